@@ -1,0 +1,118 @@
+"""Bonds: what is asked, and whether it still keeps the person."""
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
+from connectors.jms_niem.mapping import Effect, fold
+from connectors.jms_niem.message import Message
+from connectors.jms_niem.result import NoteCode, Reason
+from connectors.jms_niem.times import Moment
+from connectors.jms_niem.tree import Node, content, path, reference
+from connectors.jms_niem.vocabulary import effect_of
+
+HELD_ELSEWHERE: Final = frozenset({Effect.IMMIGRATION, Effect.OTHER_JURISDICTION})
+_DIGITS: Final = 18
+_MONEY: Final = frozenset({"$", ",", " "})
+
+
+@dataclass(frozen=True, slots=True)
+class Bond:
+    """One bond of a booking."""
+
+    node: Node
+    amount: str | None
+    """Decimal text in the facility's currency."""
+    effect: Effect
+    elsewhere: frozenset[Effect]
+    """What status and type say of immigration or another jurisdiction, which counts beside anything else."""
+    settled_at: Moment | None
+    """When its status came about, where the message says so."""
+    set_at: Moment | None
+
+
+def read_bonds(message: Message) -> list[Bond]:
+    """Read the bonds of a booking, in document order."""
+    nodes = message.definitions("j:BailBond", "j:Charge", "hs:ChargeAugmentation", "j:Booking", "j:Detention")
+    return [_read(message, node) for node in nodes]
+
+
+def bonds_by_charge(message: Message, bonds: list[Bond]) -> dict[Node, list[Bond]]:
+    """Join bonds to charges.
+
+    Associations and nesting decide. A bond that is joined to no charge stands for the whole booking, so it counts
+    for every charge: an unpaid one then keeps each of them, which is what "every bond is posted" means.
+    """
+    tree = message.tree
+    joined: dict[Node, list[Bond]] = {}
+    seen: set[Node] = set()
+    for association in tree.within(message.container, "j:BailBondChargeAssociation"):
+        for bond in bonds:
+            if bond.node not in tree.all(association, "j:BailBond"):
+                continue
+            for charge in tree.all(association, "j:Charge"):
+                if reference(charge) is None:  # it was found
+                    joined.setdefault(charge, []).append(bond)
+                    seen.add(bond.node)
+    for bond in bonds:
+        for ancestor in bond.node.iterancestors():
+            if str(ancestor.tag).rpartition("}")[2] == "Charge":
+                joined.setdefault(ancestor, []).append(bond)
+                seen.add(bond.node)
+    loose = [bond for bond in bonds if bond.node not in seen]
+    return _with_loose(message, joined, loose) if loose else joined
+
+
+def _with_loose(message: Message, joined: dict[Node, list[Bond]], loose: list[Bond]) -> dict[Node, list[Bond]]:
+    charges = charge_nodes(message)
+    return {charge: [*joined.get(charge, []), *loose] for charge in charges}
+
+
+def charge_nodes(message: Message) -> list[Node]:
+    """Return the charges of a booking, in document order."""
+    return [
+        node
+        for name in ("j:Charge", "j:ArrestCharge", "j:BookingCharge")
+        for node in message.definitions(name, "j:Arrest", "j:Booking", "j:Detention")
+    ]
+
+
+def _read(message: Message, node: Node) -> Bond:
+    tree = message.tree
+    status_node = tree.find(node, "nc:ActivityStatus")
+    status = tree.text(status_node, "nc:StatusDescriptionText") or tree.text(status_node, "nc:StatusText")
+    type_text = tree.text(node, "nc:ActivityCategoryText")
+    said = effect_of(message.mapping, "bond_statuses", status)
+    kind = effect_of(message.mapping, "bond_types", type_text)
+    if said is None and fold(status):
+        where = path(status_node, "nc:StatusDescriptionText")
+        message.remarks.note(where, NoteCode.UNKNOWN_CODE, "a bond status the mapping does not list: counts as active")
+        said = Effect.ACTIVE
+    elsewhere = frozenset(effect for effect in (said, kind) if effect in HELD_ELSEWHERE)
+    if said is Effect.ACTIVE and kind in {Effect.NO_BOND, Effect.SENTENCED}:
+        said = kind
+    return Bond(
+        node,
+        _amount(message, node),
+        said or kind or Effect.ACTIVE,
+        elsewhere,
+        message.ends(tree.find(status_node, "nc:StatusDate")),
+        message.starts(tree.find(node, "nc:ActivityDate")),
+    )
+
+
+def _amount(message: Message, node: Node) -> str | None:
+    element = message.tree.find(node, "j:BailBondAmount")
+    if element is not None and len(element):
+        element = message.tree.find(element, "nc:Amount")
+    text = "".join(character for character in content(element) if character not in _MONEY)
+    if not text:
+        return None
+    try:
+        amount = Decimal(text if len(text) <= _DIGITS else "NaN")
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or amount < 0:
+        message.remarks.refuse(path(element), Reason.BAD_VALUE, "not an amount of money")
+        return None
+    return format(amount, "f")

@@ -1,0 +1,180 @@
+"""Charge rows: what each is (a charge, or only a hold), for whom, and whether it still keeps the person."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final
+
+from connectors.jms_niem.bonds import Bond, bonds_by_charge, charge_nodes, read_bonds
+from connectors.jms_niem.events import digest
+from connectors.jms_niem.mapping import AgencyClass, Effect, fold
+from connectors.jms_niem.message import Message
+from connectors.jms_niem.times import Moment
+from connectors.jms_niem.tree import Node, local_name
+from connectors.jms_niem.vocabulary import HolderAgency, RowKind, effect_of, holder, row_kind
+
+FREEING: Final = (
+    Effect.COURT_ORDER,
+    Effect.POSTED,
+    Effect.OWN_RECOGNIZANCE,
+    Effect.SENTENCE_SERVED,
+    Effect.ACQUITTED,
+    Effect.DIVERSION,
+    Effect.CHARGES_DROPPED,
+    Effect.NO_CHARGES_FILED,
+    Effect.OTHER,
+)
+"""Effects that free a person. Where several came together, the first of this list names the reason."""
+_STATUS_PATHS: Final = (
+    ("j:ChargeStatus", "nc:StatusDescriptionText"),
+    ("j:ChargeStatus", "nc:StatusText"),
+    ("j:ChargeDisposition", "nc:DispositionText"),
+    ("j:ChargeDisposition", "nc:DispositionDescriptionText"),
+    ("j:ChargeDisposition", "nc:DispositionCategoryText"),
+)
+
+
+class State(Enum):
+    """Whether a row still keeps the person."""
+
+    KEEPS = auto()
+    SERVES_SENTENCE = auto()
+    FREED = auto()
+    COMBINED = auto()
+    ELSEWHERE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One charge of a booking."""
+
+    node: Node
+    key: str
+    """The same for the same charge in every message: `structures:id` is not, counties make a new one each time."""
+    code: str
+    description: str
+    agency: HolderAgency
+    kind: RowKind
+    state: State
+    reason: Effect | None
+    """Why it no longer keeps the person, one of `FREEING`."""
+    settled_at: Moment | None
+    """When that came about, where the message says so."""
+    status: Effect | None
+    bonds: tuple[Bond, ...]
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the row by itself keeps nobody any more."""
+        return self.state in {State.FREED, State.COMBINED}
+
+    @property
+    def holds_for_immigration(self) -> bool:
+        """Encodings two to four of an immigration hold: agency, pseudo-charge, status or bond type."""
+        return (
+            self.agency.class_ is AgencyClass.IMMIGRATION
+            or self.kind is RowKind.IMMIGRATION_HOLD
+            or self.status is Effect.IMMIGRATION
+            or any(Effect.IMMIGRATION in bond.elsewhere for bond in self.bonds)
+        )
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the row is a charge of the local case, and not just the place where a hold was written down."""
+        nameless = not self.code and not self.description
+        return (
+            self.kind is RowKind.CHARGE
+            and self.state is not State.ELSEWHERE
+            and not (nameless and self.holds_for_immigration)
+        )
+
+
+def read_rows(message: Message) -> list[Row]:
+    """Read the charges of a booking with their bonds, in document order."""
+    bonds = read_bonds(message)
+    joined = bonds_by_charge(message, bonds)
+    own = fold(message.tree.text(message.booking, "j:BookingAgency", "nc:OrganizationName"))
+    arresting = _arresting_agencies(message)
+    rows: list[Row] = []
+    seen: dict[tuple[str, ...], int] = {}
+    for node in charge_nodes(message):
+        names = frozenset({own, arresting.get(node, "")} - {""})
+        rows.append(_read(message, node, joined.get(node, []), names, seen))
+    return rows
+
+
+def _read(
+    message: Message, node: Node, bonds: list[Bond], own: frozenset[str], seen: dict[tuple[str, ...], int]
+) -> Row:
+    tree = message.tree
+    code = tree.text(node, "j:ChargeStatute", "j:StatuteCodeSectionIdentification", "nc:IdentificationID")
+    code = code or tree.text(node, "j:ChargeStatute", "j:StatuteCodeIdentification", "nc:IdentificationID")
+    description = (
+        tree.text(node, "j:ChargeDescriptionText")
+        or tree.text(node, "j:ChargeText")
+        or tree.text(node, "j:ChargeStatute", "j:StatuteDescriptionText")
+    )
+    number = tree.text(node, "j:ChargeIdentification", "nc:IdentificationID") or tree.text(node, "j:ChargeSequenceID")
+    # A code outlives a reworded description; without one the description has to serve.
+    identity = ("charge", number, fold(code) or fold(description))
+    seen[identity] = seen.get(identity, 0) + 1
+    status = _status(message, node)
+    state, reason, settled_at = _settlement(message, node, status, bonds)
+    return Row(
+        node,
+        digest(*identity, str(seen[identity])),
+        code,
+        description,
+        holder(message.mapping, tree.text(node, "ext:HoldForAgency", "nc:OrganizationName"), own),
+        row_kind(message.mapping, description or code),
+        state,
+        reason,
+        settled_at,
+        status,
+        tuple(bonds),
+    )
+
+
+def _status(message: Message, node: Node) -> Effect | None:
+    texts = (message.tree.text(node, *names) for names in _STATUS_PATHS)
+    effects = (effect_of(message.mapping, "charge_statuses", text) for text in texts)
+    return next((effect for effect in effects if effect is not None), None)
+
+
+def _settlement(
+    message: Message, node: Node, status: Effect | None, bonds: list[Bond]
+) -> tuple[State, Effect | None, Moment | None]:
+    """Decide whether a row keeps the person. What is not known to free somebody does not."""
+    if status in FREEING:
+        dated = message.tree.find(node, "j:ChargeDisposition", "nc:DispositionDate")
+        return State.FREED, status, message.ends(dated)
+    if status is Effect.OTHER_JURISDICTION or any(Effect.OTHER_JURISDICTION in bond.elsewhere for bond in bonds):
+        return State.ELSEWHERE, None, None
+    local = [bond for bond in bonds if bond.effect is not Effect.IMMIGRATION]
+    effects = {bond.effect for bond in local}
+    if effects and effects <= {*FREEING, Effect.COMBINED}:
+        reason = next((effect for effect in FREEING if effect in effects), None)
+        if reason is None:
+            return State.COMBINED, None, None
+        return State.FREED, reason, _last_settled(local)
+    if status is Effect.SENTENCED or Effect.SENTENCED in effects:
+        return State.SERVES_SENTENCE, None, None
+    return State.KEEPS, None, None
+
+
+def _last_settled(bonds: list[Bond]) -> Moment | None:
+    """Return when the last of several bonds was settled; None unless each says when."""
+    moments = [bond.settled_at for bond in bonds if bond.effect is not Effect.COMBINED]
+    known = [moment for moment in moments if moment is not None]
+    return max(known, key=lambda moment: moment.at) if len(known) == len(moments) else None
+
+
+def _arresting_agencies(message: Message) -> dict[Node, str]:
+    """Map each charge to the agency that arrested on it, folded."""
+    tree = message.tree
+    found: dict[Node, str] = {}
+    for arrest in message.definitions("j:Arrest", "j:Booking"):
+        agency = fold(tree.text(arrest, "j:ArrestAgency", "nc:OrganizationName"))
+        for child in arrest:
+            if local_name(child) in {"ArrestCharge", "Charge"}:
+                found[tree.resolve(child)] = agency
+    return found

@@ -1,0 +1,101 @@
+"""What words mean: is this agency an immigration authority, is this charge row only a hold, which paper is named?
+
+The rule is by whole words, and for a row by ALL of its words: a charge that merely mentions immigration, ice or
+insurance ("NO PROOF OF INS") is a charge.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final
+
+from connectors.jms_niem.mapping import AgencyClass, Effect, Mapping, fold
+from integration.domain.agencies import words
+
+_FORM: Final = re.compile(
+    r"(?<![\w-])I[\s-]?(?:(247)(?:[\s-]?([ADNXG]))?|(200|205|286|862)|(203)(?:[\s-]?(A))?)(?!\w)",
+    re.IGNORECASE | re.ASCII,
+)
+_SHORTEST_STEM: Final = 5
+
+
+class RowKind(Enum):
+    """What a charge's description says it is."""
+
+    CHARGE = auto()
+    IMMIGRATION_HOLD = auto()
+    AGENCY_HOLD = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class HolderAgency:
+    """The agency that somebody is held for, after the county's table."""
+
+    name: str
+    class_: AgencyClass
+
+
+def forms_in(text: str) -> tuple[str, ...]:
+    """Return the federal form numbers that a text names, written ``I-247A``, each once."""
+    return tuple(dict.fromkeys(f"I-{''.join(parts).upper()}" for parts in _FORM.findall(text)))
+
+
+def holder(mapping: Mapping, value: str, own_names: frozenset[str]) -> HolderAgency:
+    """Say what holding somebody for this agency means.
+
+    Args:
+        mapping: the county's tables.
+        value: code or name as the message has it; empty for none.
+        own_names: folded names of the agencies whose own case this is (booking agency, the charge's arresting
+            agency): holding for them is the local case itself.
+    """
+    listed = mapping.agency_table.get(fold(value))
+    if listed is not None:
+        return HolderAgency(listed.name, listed.class_)
+    if not fold(value):
+        return HolderAgency("", AgencyClass.NONE)
+    if mapping.authorities.has_name(value):
+        return HolderAgency(value, AgencyClass.IMMIGRATION)
+    return HolderAgency(value, AgencyClass.OWN if fold(value) in own_names else AgencyClass.OTHER)
+
+
+def row_kind(mapping: Mapping, description: str) -> RowKind:
+    """Say whether a charge description is a charge, or itself only a hold."""
+    if says_immigration(mapping, description):
+        return RowKind.IMMIGRATION_HOLD
+    said = words(description)
+    hold = mapping.word_sets["hold"]
+    # "HOLD US MARSHAL", "COURTESY HOLD"; not "UNLAWFUL HOLD OF PROPERTY".
+    if said and (said[0] in hold or said[-1] in hold):
+        return RowKind.AGENCY_HOLD
+    return RowKind.CHARGE
+
+
+def says_immigration(mapping: Mapping, text: str) -> bool:
+    """Tell whether a row, a status or a bond type is nothing but an immigration hold."""
+    sets = mapping.word_sets
+    said = words(_FORM.sub(" ", text))
+    names_it = (
+        bool(forms_in(text))
+        or mapping.authorities.has_name(text)
+        or any(_is_one(word, sets["immigration"]) for word in said)
+    )
+    known = sets["immigration"] | sets["hold"] | sets["filler"]
+    return names_it and all(word.isdigit() or _is_one(word, known) for word in said)
+
+
+def effect_of(mapping: Mapping, table: str, text: str) -> Effect | None:
+    """Look up a status or type; None where the tables and the word lists say nothing about it."""
+    if not fold(text):
+        return None
+    listed = mapping.effects[table].get(fold(text))
+    if listed is None and says_immigration(mapping, text):
+        return Effect.IMMIGRATION
+    return listed
+
+
+def _is_one(word: str, listed: frozenset[str]) -> bool:
+    if word in listed:
+        return True
+    # A name cut off at some length: IMMIGRAT, ENFORC.
+    return len(word) >= _SHORTEST_STEM and any(entry.startswith(word) for entry in listed)

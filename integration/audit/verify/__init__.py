@@ -1,0 +1,30 @@
+"""The verifier: shares no code with the writer, so that one mistake cannot hide in both.
+
+It uses the standard library and Ed25519 from cryptography, and nothing of this product outside this folder.
+"""
+
+from integration.audit.verify.log import Walk, read_lines, verify_directory, verify_rows
+from integration.audit.verify.model import Head, Problem, Report, What
+from integration.audit.verify.note import read_checkpoint
+from integration.audit.verify.proof import verify_consistency, verify_inclusion, verify_proof
+from integration.audit.verify.row import Checked, Row, check
+from integration.audit.verify.tiles import verify_tiles
+
+__all__ = [
+    "Checked",
+    "Head",
+    "Problem",
+    "Report",
+    "Row",
+    "Walk",
+    "What",
+    "check",
+    "read_checkpoint",
+    "read_lines",
+    "verify_consistency",
+    "verify_directory",
+    "verify_inclusion",
+    "verify_proof",
+    "verify_rows",
+    "verify_tiles",
+]

@@ -1,0 +1,114 @@
+"""Outgoing messages: who is at the other end, and what the message gives away (section 6).
+
+Categories are never taken on the sender's word: words found in the text count beside the stated ones, and a text in
+which nothing is recognised counts as ``other``, because what cannot be read is not guessed.
+"""
+
+import re
+from enum import StrEnum
+from typing import Final
+
+from integration.domain.agencies import Directory
+from integration.domain.parameters import Parameters
+from schemas.kinds import Category
+
+
+class Reach(StrEnum):
+    """Who a message reaches, least governed first."""
+
+    OTHER = "other"
+    PARTNER_287G = "partner_287g"
+    IMMIGRATION_AUTHORITY = "immigration_authority"
+
+
+_ORDER: Final = tuple(Reach)
+
+_WORDS: Final = (
+    (
+        Category.RELEASE_TIME,
+        r"releas\w*|discharg\w*|getting out|gets out|bond(?:ed|ing)? out|bail\w*|pick[- ]?up|ready at|available (?:at|for)",
+    ),
+    (
+        Category.CUSTODY_STATUS,
+        r"custody|in jail|inmate|booked|booking|detained|incarcerat\w*|arrest\w*|cell|housing|being held|CUS/[YN]",
+    ),
+    (Category.DETENTION_LENGTH, r"sentence\w*|days? (?:served|left|remaining)|time served|length of (?:stay|detention)"),
+    (Category.HEARING, r"hearing|court ?(?:date|appearance|room)|arraign\w*|docket"),
+    (Category.HOME_ADDRESS, r"home address|resid(?:es|ence|ing)|lives (?:at|in|on)|\d+ \w+ (?:street|st|avenue|ave|road|rd)\b"),
+    (Category.WORK_ADDRESS, r"work(?:s|place| address)|employ\w*|job site"),
+    (Category.PERSONAL, r"date of birth|DOB|SSN|social security|phone|height|weight|tattoo\w*|photo\w*|vehicle"),
+    (Category.PLACE_OF_BIRTH, r"born in|place of birth|country of birth|birthplace|POB"),
+    (
+        Category.CITIZENSHIP_OR_IMMIGRATION_STATUS,
+        r"citizen\w*|immigration status|nationalit\w*|alien number|A-?number|lawful(?:ly)? present|undocumented|visa",
+    ),
+)
+_FOUND_BY: Final = tuple(
+    (category, re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)) for category, words in _WORDS
+)
+_CUSTODY_QUERY: Final = re.compile(r"^\W*IAQ\b", re.IGNORECASE)
+"""An immigration alien query carries a custody flag: sending it discloses custody (section 6)."""
+
+
+def categories_in(text: str) -> frozenset[Category]:
+    """Return the categories that a text gives away; ``other`` where nothing is recognised in it."""
+    if not text.strip():
+        return frozenset()
+    found = frozenset(category for category, words in _FOUND_BY if words.search(text))
+    if is_custody_query(text):
+        found |= {Category.CUSTODY_STATUS}
+    return found or frozenset({Category.OTHER})
+
+
+def is_custody_query(text: str) -> bool:
+    """Tell whether a text is a query whose very sending says that somebody is in custody."""
+    return bool(_CUSTODY_QUERY.match(text))
+
+
+def domain_of(address: str) -> str | None:
+    """Return the domain of an e-mail address in lower case, as A-labels; None for what is no plain address."""
+    local, at, domain = address.strip().strip("<>").rpartition("@")
+    if not at or not local:
+        return None
+    try:
+        plain = domain.rstrip(".").encode("idna").decode("ascii").casefold()
+    except UnicodeError:
+        return None
+    return plain if re.fullmatch(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+", plain) else None
+
+
+def has_domain(directory: Directory, domain: str) -> bool:
+    """Tell whether a domain is listed or lies below a listed one; whole labels, so ``justice.gov`` is not ``ice.gov``."""
+    return any(domain == listed or domain.endswith("." + listed) for listed in directory.domains)
+
+
+def has_number(directory: Directory, number: str) -> bool:
+    """Tell whether a telephone or fax number is listed, however it is written."""
+    digits = "".join(character for character in number if character.isdecimal())
+    return len(digits) >= 7 and any(digits.endswith(listed) for listed in directory.numbers)
+
+
+def reach_of(
+    parameters: Parameters, *, address: str | None, agency: str | None, ori: str | None, number: str | None
+) -> Reach | None:
+    """Tell whom one recipient is. None: it says nothing that can be read, so it may be anybody."""
+    domain = domain_of(address) if address else None
+    if (address and domain is None) or not (address or agency or ori or number):
+        return None
+    for reach, directory in (
+        (Reach.IMMIGRATION_AUTHORITY, parameters.immigration_authorities),
+        (Reach.PARTNER_287G, parameters.partner_agencies_287g),
+    ):
+        if (
+            (domain and has_domain(directory, domain))
+            or directory.has_name(agency)
+            or directory.has_ori(ori)
+            or (number and has_number(directory, number))
+        ):
+            return reach
+    return Reach.OTHER
+
+
+def farthest(reaches: list[Reach]) -> Reach:
+    """One immigration authority among the recipients makes it a message to one."""
+    return max(reaches, key=_ORDER.index)

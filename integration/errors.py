@@ -1,0 +1,50 @@
+"""The errors, sorted by what happens next.
+
+::
+
+    HoldwatchError
+    ├── TransientError       try again: nothing was changed
+    ├── FatalError           stop: going on could lose or double something
+    │   ├── LogConflictError     somebody else extended the audit log, or the database is not the one we left
+    │   └── DeadLetterError      a refused input could not be kept
+    └── UsageError           the operator asked for something that cannot be done (exit status 2)
+
+    schemas.refusals.InvalidEventError   keep this input as a dead letter, go on with the next
+    integration.policy.PolicyPackError   the pack does not load (exit status 3)
+"""
+
+from schemas.refusals import InvalidEventError
+
+__all__ = [
+    "DeadLetterError",
+    "FatalError",
+    "HoldwatchError",
+    "InvalidEventError",
+    "LogConflictError",
+    "TransientError",
+    "UsageError",
+]
+
+
+class HoldwatchError(Exception):
+    """Anything this program raises on purpose, but for refused inputs and packs."""
+
+
+class TransientError(HoldwatchError):
+    """Nothing was changed; the same call may succeed later."""
+
+
+class FatalError(HoldwatchError):
+    """Stop: no record, no action. Somebody has to look before it goes on."""
+
+
+class LogConflictError(FatalError):
+    """The audit log is not where this process left it. It is never extended from a guess."""
+
+
+class DeadLetterError(FatalError):
+    """A refused input could not be kept. Consuming stops, so that the source still has it."""
+
+
+class UsageError(HoldwatchError):
+    """The operator asked for something that cannot be done; the message says what would."""

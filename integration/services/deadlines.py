@@ -1,0 +1,50 @@
+"""Which booking comes due next: a window of the store's deadlines, kept in order."""
+
+import heapq
+
+from integration.domain.instants import NEVER, Instant
+from integration.services.ports import BookingKey, Store
+
+_WINDOW = 4096
+
+
+class DeadlineQueue:
+    """The earliest deadlines, without holding a million of them in memory.
+
+    The window holds every deadline before ``horizon`` that the store had when it was filled, and every one set
+    since. Beyond the horizon the store knows more, so the queue must be filled again, which needs everything set
+    since to be committed. An item may be out of date: whoever takes it compares it with the case file.
+    """
+
+    def __init__(self) -> None:
+        """Start empty, with a horizon that makes the first look fill it."""
+        self._heap: list[tuple[Instant, BookingKey]] = []
+        self.horizon: Instant = -1
+
+    def fill(self, store: Store) -> None:
+        """Read the earliest deadlines. Everything set so far MUST be committed."""
+        rows = store.deadlines(_WINDOW)
+        self._heap = [(at, BookingKey(source, number)) for at, source, number in rows]
+        heapq.heapify(self._heap)
+        self.horizon = NEVER if len(rows) < _WINDOW else rows[-1][0]
+
+    def set(self, at: Instant, key: BookingKey) -> None:
+        """Take note of a new deadline. One past the horizon is found in the store when the time comes."""
+        if at < self.horizon:
+            heapq.heappush(self._heap, (at, key))
+
+    def take(self, to: Instant) -> tuple[Instant, BookingKey] | None:
+        """Take the earliest deadline that is not after ``to`` and before the horizon."""
+        if self._heap and self._heap[0][0] <= to and self._heap[0][0] < self.horizon:
+            return heapq.heappop(self._heap)
+        return None
+
+    def upcoming(self, to: Instant, limit: int) -> list[BookingKey]:
+        """Return some keys that come due not after ``to``, to be loaded together."""
+        if not self._heap or self._heap[0][0] > to:
+            return []
+        return [key for at, key in heapq.nsmallest(limit, self._heap) if at <= to]
+
+    def next_at(self) -> Instant:
+        """Return the earliest known deadline or the horizon, whichever comes first."""
+        return min(self._heap[0][0] if self._heap else NEVER, self.horizon)

@@ -1,0 +1,176 @@
+"""What the services need of a store, as one contract for SQLite and PostgreSQL."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+from integration.audit.merkle import Tile
+from integration.domain.instants import Instant
+from integration.services.refused import Refused
+
+
+class EventKey(NamedTuple):
+    """(``source``, ``id``): unique for ever (section 1)."""
+
+    source: str
+    event_id: str
+
+
+class BookingKey(NamedTuple):
+    """(``source``, ``subject``)."""
+
+    source: str
+    number: str
+
+
+class InboxRow(NamedTuple):
+    """An event that was accepted. Equal digests mean equal content."""
+
+    source: str
+    event_id: str
+    digest: bytes
+    subject: str
+
+
+class RetractionRow(NamedTuple):
+    """``event_id`` retracts ``retracts``; kept apart because either may come first."""
+
+    source: str
+    event_id: str
+    time: Instant
+    retracts: str
+
+
+class BookingRow(NamedTuple):
+    """All that is known of a group of bookings, under the number it was first known by (its home)."""
+
+    source: str
+    number: str
+    home: str | None
+    """Set on a number whose facts live with another one; then everything else is empty."""
+    facts: bytes
+    recorded: bytes
+    next_at: Instant | None
+
+
+class FindingRow(NamedTuple):
+    """A finding as last recorded: the projection of its audit entries."""
+
+    finding_id: str
+    source: str
+    booking: str
+    rule: str
+    about: str
+    since: Instant
+    until: Instant | None
+    raised_at: Instant
+    status: str
+    severity: str
+    provisions: bytes
+    evidence: bytes
+    pack: str
+    pack_revision: str
+
+
+class DecisionRow(NamedTuple):
+    """The last decision on one request: the projection of its audit entries."""
+
+    source: str
+    request: str
+    """``message_id``, ``access_id`` or ``assistance_id``."""
+    request_id: str
+    booking: str
+    decision: str
+    reasons: bytes
+    provisions: bytes
+    categories: bytes
+    recipient_class: str
+    decided_at: Instant
+    pack: str
+    pack_revision: str
+
+
+class EntryRow(NamedTuple):
+    """An audit entry in the log. Sealed ones have neither salt nor body."""
+
+    leaf_index: int
+    at: Instant
+    kind: str
+    source: str
+    booking: str
+    outcome: str
+    body: bytes | None
+    salt: bytes | None
+    leaf_hash: bytes
+
+
+class OutboxRow(NamedTuple):
+    """Something to tell the outside once this transaction is committed. At least once."""
+
+    key: str
+    """Deterministic: a consumer that sees a key twice has seen the same thing twice."""
+    topic: str
+    created_at: Instant
+    payload: bytes
+
+
+@dataclass(slots=True)
+class Changes:
+    """Everything one batch changes. A store writes all of it, or nothing."""
+
+    inbox: list[InboxRow] = field(default_factory=list)
+    retractions: list[RetractionRow] = field(default_factory=list)
+    bookings: list[BookingRow] = field(default_factory=list)
+    findings: list[FindingRow] = field(default_factory=list)
+    decisions: list[DecisionRow] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    resubmitted: list[int] = field(default_factory=list)
+    """Dead letters that have been taken up again."""
+    entries: list[EntryRow] = field(default_factory=list)
+    tiles: list[Tile] = field(default_factory=list)
+    outbox: list[OutboxRow] = field(default_factory=list)
+    old_size: int = 0
+    """Tree size before: the commit fails where the log has another one (compare and swap)."""
+    new_size: int = 0
+
+
+class Store(Protocol):
+    """Durable state. Every method MUST raise `TransientError` or `FatalError` for a failing database."""
+
+    def seen(self, keys: Sequence[EventKey]) -> Mapping[EventKey, InboxRow]:
+        """Return the inbox rows of those keys that were accepted before."""
+        ...
+
+    def retractions_of(self, keys: Sequence[EventKey]) -> Iterable[RetractionRow]:
+        """Return every retraction whose ``retracts`` is among the keys."""
+        ...
+
+    def retraction(self, key: EventKey) -> RetractionRow | None:
+        """Return the retraction that an event makes, if it is one."""
+        ...
+
+    def bookings(self, keys: Sequence[BookingKey]) -> Iterable[BookingRow]:
+        """Return the rows of those numbers that are known."""
+        ...
+
+    def deadlines(self, limit: int) -> Sequence[tuple[Instant, str, str]]:
+        """Return the earliest ``(next_at, source, number)``, in that order."""
+        ...
+
+    def tree_size(self) -> int:
+        """Return the number of entries in the log."""
+        ...
+
+    def tile(self, level: int, index: int, width: int, /) -> bytes:
+        """Return the first ``width`` hashes of a tile (a `TileReader`)."""
+        ...
+
+    def commit(self, changes: Changes) -> None:
+        """Write everything in one transaction, durable on return.
+
+        On an error nothing is written. MUST NOT extend a log whose size is not ``old_size``.
+
+        Raises:
+            LogConflictError: the log has another size than ``old_size``.
+        """
+        ...

@@ -1,0 +1,70 @@
+"""Opening a database: durable settings, and errors sorted by what happens next."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+
+from integration.errors import FatalError, TransientError
+
+_SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    # FULL: a commit is on the disk when it returns. With NORMAL a power cut could lose entries that a signed
+    # checkpoint already covers.
+    "PRAGMA synchronous=FULL",
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA cache_size=-32768",
+    "PRAGMA wal_autocheckpoint=8000",
+    "PRAGMA temp_store=MEMORY",
+)
+
+
+def open_engine(url: str, *, durable: bool = True) -> Engine:
+    """Open a database by its SQLAlchemy URL.
+
+    Args:
+        url: ``sqlite:///PATH`` or ``postgresql+psycopg://…``.
+        durable: False only for a replay's scratch file, which is thrown away after the run.
+    """
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine, durable=durable)
+    return engine
+
+
+def _prepare_sqlite(engine: Engine, *, durable: bool) -> None:
+    @event.listens_for(engine, "connect")
+    def _settings(connection: sqlite3.Connection, _record: Any) -> None:
+        # The driver must not open transactions by itself: "begin" below does, and takes the write lock at once.
+        connection.isolation_level = None
+        for pragma in _SQLITE_PRAGMAS:
+            connection.execute(pragma)
+        if not durable:
+            connection.execute("PRAGMA synchronous=OFF")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def sorted_errors() -> Iterator[None]:
+    """Turn the library's errors into ours.
+
+    Raises:
+        TransientError: locked or disconnected: nothing was changed, try again.
+        FatalError: anything else a database says (disk full, read-only, corrupt).
+    """
+    try:
+        yield
+    except OperationalError as error:
+        if error.connection_invalidated or "locked" in str(error.orig):
+            raise TransientError(f"database is not available: {error.orig}") from error
+        raise FatalError(f"database failed: {error.orig}") from error
+    except DBAPIError as error:
+        raise FatalError(f"database failed: {error.orig}") from error
+    except SQLAlchemyError as error:
+        raise FatalError(f"database failed: {error}") from error

@@ -1,0 +1,42 @@
+"""Why an input is refused: one closed list of reason codes, and the error that carries one."""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Reason codes of ``rejected.jsonl``, the dead-letter store and its metric."""
+
+    TOO_LARGE = "too_large"
+    INVALID_UTF8 = "invalid_utf8"
+    NOT_JSON = "not_json"
+    TRUNCATED = "truncated"
+    TOO_DEEP = "too_deep"
+    BAD_CHARACTER = "bad_character"
+    UNKNOWN_TYPE = "unknown_type"
+    UNKNOWN_FIELD = "unknown_field"
+    MISSING_FIELD = "missing_field"
+    WRONG_TYPE = "wrong_type"
+    BAD_VALUE = "bad_value"
+    NO_OFFSET = "no_offset"
+    BAD_TIME = "bad_time"
+    TIME_OUT_OF_RANGE = "time_out_of_range"
+    CONFLICTING_DUPLICATE = "conflicting_duplicate"
+    MOVE_CYCLE = "move_cycle"
+    CANNOT_PROCESS = "cannot_process"
+    NOT_XML = "not_xml"
+    XML_ENTITIES = "xml_entities"
+    UNKNOWN_DOCUMENT = "unknown_document"
+    CANNOT_MAP = "cannot_map"
+
+
+class InvalidEventError(ValueError):
+    """This input cannot be an event: keep it as a dead letter, go on with the next.
+
+    The message names the place inside the input and what is wrong there, and never repeats a value.
+    """
+
+    def __init__(self, reason: Reason, message: str) -> None:
+        """Args: ``reason`` is the code; ``message`` says where and what, without values."""
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
