@@ -13,6 +13,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST: Final = 0
 _LATEST: Final = (datetime(2200, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
 _MICROSECOND: Final = timedelta(microseconds=1)
+_AMOUNT: Final = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 
 
 def instant_of(text: object) -> int:
@@ -44,6 +45,9 @@ def instant_of(text: object) -> int:
 def _decimal_text(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise PydanticCustomError("bad_amount", "an amount is a number or decimal text")
+    # No exponents in text: written out, "1e999999999" would fill the memory.
+    if isinstance(value, str) and _AMOUNT.fullmatch(value) is None:
+        raise PydanticCustomError("bad_amount", "not a decimal amount")
     try:
         amount = Decimal(str(value))
     except InvalidOperation:
@@ -71,6 +75,6 @@ Text = Annotated[str, Field(max_length=65536)]
 Amount = Annotated[
     str,
     BeforeValidator(_decimal_text),
-    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^-?\d+(\.\d+)?$"}]}),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}]}),
 ]
 """Money as a number or a decimal string; decimal text once validated."""

@@ -21,12 +21,17 @@ class Reason(StrEnum):
     BAD_TIME = "bad_time"
     TIME_OUT_OF_RANGE = "time_out_of_range"
     CONFLICTING_DUPLICATE = "conflicting_duplicate"
+    UNKNOWN_SOURCE = "unknown_source"
     MOVE_CYCLE = "move_cycle"
     CANNOT_PROCESS = "cannot_process"
     NOT_XML = "not_xml"
     XML_ENTITIES = "xml_entities"
-    UNKNOWN_DOCUMENT = "unknown_document"
-    CANNOT_MAP = "cannot_map"
+    UNKNOWN_ROOT = "unknown_root"
+    NO_BOOKING = "no_booking"
+    SEVERAL_BOOKINGS = "several_bookings"
+    NO_TIME = "no_time"
+    ISSUER_UNKNOWN = "issuer_unknown"
+    DATED_BEFORE_BOOKING = "dated_before_booking"
 
 
 class InvalidEventError(ValueError):

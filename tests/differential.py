@@ -49,7 +49,7 @@ test_pack.__test__ = False  # type: ignore[attr-defined]
 def run(events: list[dict[str, Any]], pack: Pack, *, until: int | None = None) -> tuple[MemoryStore, Tally]:
     """Replay a history over a store in memory."""
     store = MemoryStore()
-    desk = Desk(store, Recorder(Tree(), salts_of_content), lambda _source: pack, place="replay")
+    desk = Desk(store, Recorder(Tree(), salts_of_content), lambda _source, _at: pack, place="replay")
     inputs = [Input(f"history:{number}", orjson.dumps(event)) for number, event in enumerate(events, start=1)]
     return store, replay(inputs, desk, until=until)
 

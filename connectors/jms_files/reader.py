@@ -27,14 +27,19 @@ def read_lines(name: str, stream: BinaryIO) -> Iterator[Input]:
             yield Input(f"{name}:{number}", raw)
 
 
-def read_file(path: Path, map_document: MapDocument) -> Iterator[Input]:
+def read_file(path: Path, map_document: MapDocument, *, name: str | None = None) -> Iterator[Input]:
     """Yield the inputs of one file: an XML document by its ending, else JSON Lines.
+
+    Args:
+        path: where it is.
+        map_document: reads XML documents.
+        name: how places call it; the path, if not given.
 
     Raises:
         OSError: the file cannot be read.
     """
     if path.suffix.lower() == ".xml":
-        yield from map_document(str(path), path.read_bytes())
+        yield from map_document(name or str(path), path.read_bytes())
         return
     with path.open("rb") as stream:
-        yield from read_lines(str(path), stream)
+        yield from read_lines(name or str(path), stream)

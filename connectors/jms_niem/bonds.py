@@ -46,14 +46,14 @@ def bonds_by_charge(message: Message, bonds: list[Bond]) -> dict[Node, list[Bond
     tree = message.tree
     joined: dict[Node, list[Bond]] = {}
     seen: set[Node] = set()
+    by_node = {bond.node: bond for bond in bonds}
     for association in tree.within(message.container, "j:BailBondChargeAssociation"):
-        for bond in bonds:
-            if bond.node not in tree.all(association, "j:BailBond"):
-                continue
-            for charge in tree.all(association, "j:Charge"):
-                if reference(charge) is None:  # it was found
-                    joined.setdefault(charge, []).append(bond)
-                    seen.add(bond.node)
+        charges = [charge for charge in tree.all(association, "j:Charge") if reference(charge) is None]  # those found
+        for target in tree.all(association, "j:BailBond"):
+            if charges and (joint := by_node.get(target)) is not None:
+                seen.add(target)
+                for charge in charges:
+                    joined.setdefault(charge, []).append(joint)
     for bond in bonds:
         for ancestor in bond.node.iterancestors():
             if str(ancestor.tag).rpartition("}")[2] == "Charge":

@@ -38,7 +38,7 @@ def opening(message: Message, opened: Moment) -> Fact:
     person = without_empty({"person_id": person_id, "preferred_language": _language(message, person_node)})
     arrests = list(message.definitions("j:Arrest", "j:Booking"))
     bases = [tree.text(arrest, "nc:ActivityCategoryText") for arrest in arrests]
-    agency = tree.text(message.booking, "j:BookingAgency", "nc:OrganizationName")
+    agency = tree.agency(message.booking, "j:BookingAgency")
     listed = message.mapping.agency_table.get(fold(agency))
     data = {
         "person": person,

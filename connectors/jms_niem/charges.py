@@ -1,6 +1,6 @@
 """Charge rows: what each is (a charge, or only a hold), for whom, and whether it still keeps the person."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Final
 
@@ -92,13 +92,17 @@ def read_rows(message: Message) -> list[Row]:
     """Read the charges of a booking with their bonds, in document order."""
     bonds = read_bonds(message)
     joined = bonds_by_charge(message, bonds)
-    own = fold(message.tree.text(message.booking, "j:BookingAgency", "nc:OrganizationName"))
+    own = fold(message.tree.agency(message.booking, "j:BookingAgency"))
     arresting = _arresting_agencies(message)
     rows: list[Row] = []
     seen: dict[tuple[str, ...], int] = {}
+    is_sentenced = message.is_sentenced()
     for node in charge_nodes(message):
         names = frozenset({own, arresting.get(node, "")} - {""})
-        rows.append(_read(message, node, joined.get(node, []), names, seen))
+        row = _read(message, node, joined.get(node, []), names, seen)
+        if is_sentenced and row.state is State.KEEPS:
+            row = replace(row, state=State.SERVES_SENTENCE)
+        rows.append(row)
     return rows
 
 
@@ -124,7 +128,7 @@ def _read(
         digest(*identity, str(seen[identity])),
         code,
         description,
-        holder(message.mapping, tree.text(node, "ext:HoldForAgency", "nc:OrganizationName"), own),
+        holder(message.mapping, tree.agency(node, "ext:HoldForAgency"), own),
         row_kind(message.mapping, description or code),
         state,
         reason,
@@ -173,7 +177,7 @@ def _arresting_agencies(message: Message) -> dict[Node, str]:
     tree = message.tree
     found: dict[Node, str] = {}
     for arrest in message.definitions("j:Arrest", "j:Booking"):
-        agency = fold(tree.text(arrest, "j:ArrestAgency", "nc:OrganizationName"))
+        agency = fold(tree.agency(arrest, "j:ArrestAgency"))
         for child in arrest:
             if local_name(child) in {"ArrestCharge", "Charge"}:
                 found[tree.resolve(child)] = agency

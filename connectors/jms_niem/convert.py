@@ -81,7 +81,7 @@ def _bookings(tree: Tree) -> list[Node]:
     found = [node for node in tree.within(tree.root, "j:Booking") if len(node)]
     if not found:
         raise MappingError(path(tree.root, "j:Booking"), Reason.NO_BOOKING, "no booking in the document")
-    if len({id(node.getparent()) for node in found}) < len(found):
+    if len({node.getparent() for node in found}) < len(found):
         raise MappingError(path(found[1]), Reason.SEVERAL_BOOKINGS, "more than one booking in one element")
     return found
 

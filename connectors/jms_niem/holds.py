@@ -106,7 +106,7 @@ def immigration_flag(message: Message) -> bool | None:
 
 
 def _arresting(message: Message, arrest: Node) -> HolderAgency:
-    return holder(message.mapping, message.tree.text(arrest, "j:ArrestAgency", "nc:OrganizationName"), frozenset())
+    return holder(message.mapping, message.tree.agency(arrest, "j:ArrestAgency"), frozenset())
 
 
 def _charge(message: Message, row: Row, begun: Moment, *, beside_settled: bool) -> Iterator[Fact]:
@@ -114,7 +114,7 @@ def _charge(message: Message, row: Row, begun: Moment, *, beside_settled: bool) 
     lifted_at = row.settled_at or message.as_of
     if row.is_local:
         start = message.as_of if beside_settled and not row.is_settled else begun
-        kind = "sentence" if row.state is State.SERVES_SENTENCE or _is_sentenced(message) else "charge"
+        kind = "sentence" if row.state is State.SERVES_SENTENCE else "charge"
         charge = without_empty({"code": row.code, "description": row.description})
         yield Fact("hold.placed", start, without_empty({"hold_id": hold_id, "kind": kind, "charge": charge}))
     if row.is_local and row.is_settled:
@@ -126,20 +126,12 @@ def _charge(message: Message, row: Row, begun: Moment, *, beside_settled: bool) 
         yield Fact("hold.lifted", message.as_of, {"hold_id": hold_id, "reason": "for another jurisdiction"})
 
 
-def _is_sentenced(message: Message) -> bool:
-    for node in message.tree.within(message.container, "nc:SupervisionCustodyStatus"):
-        said = message.tree.text(node, "nc:StatusDescriptionText") or message.tree.text(node, "nc:StatusText")
-        if fold(said) in message.mapping.word_sets["sentenced"]:
-            return True
-    return False
-
-
 def _arrest(message: Message, arrest: Node, begun: Moment) -> Fact:
     tree = message.tree
     date = tree.find(arrest, "nc:ActivityDate")
     parts = (
         tree.text(date, "nc:DateTime") or tree.text(date, "nc:Date"),
-        tree.text(arrest, "j:ArrestAgency", "nc:OrganizationName"),
+        tree.agency(arrest, "j:ArrestAgency"),
         tree.text(arrest, "nc:ActivityCategoryText"),
     )
     issuer = without_empty({"agency": parts[1]})
@@ -186,9 +178,9 @@ def _other_agency(message: Message, row: Row) -> str | None:
 
 def _detention_agencies(message: Message) -> Iterator[str]:
     """Yield agencies named on the detention as a whole, where older versions of the exchange have them."""
-    own = frozenset({fold(message.tree.text(message.booking, "j:BookingAgency", "nc:OrganizationName"))})
+    own = frozenset({fold(message.tree.agency(message.booking, "j:BookingAgency"))})
     for node in _detention_holders(message):
-        agency = holder(message.mapping, message.tree.text(node, "nc:OrganizationName"), own)
+        agency = holder(message.mapping, message.tree.agency(node), own)
         if agency.class_ is AgencyClass.OTHER:
             yield agency.name
 
@@ -208,7 +200,7 @@ def _immigration_sources(
         if row.holds_for_immigration
     ]
     for node in _detention_holders(message):
-        agency = holder(message.mapping, message.tree.text(node, "nc:OrganizationName"), frozenset())
+        agency = holder(message.mapping, message.tree.agency(node), frozenset())
         if agency.class_ is AgencyClass.IMMIGRATION:
             found.append((node, agency.name, ""))
     found += [

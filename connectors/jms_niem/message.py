@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from connectors.jms_niem import times
-from connectors.jms_niem.mapping import Mapping
+from connectors.jms_niem.mapping import Mapping, fold
 from connectors.jms_niem.result import MappingError, NoteCode, Reason, Remarks
 from connectors.jms_niem.times import Day, Moment
 from connectors.jms_niem.tree import Node, Tree, content, path
@@ -74,6 +74,13 @@ class Message:
         if self.opened is not None and moment.at < self.opened.at:
             return self.opened.marked(*moment.marks)
         return moment
+
+    def is_sentenced(self) -> bool:
+        """Tell whether the custody status says that a sentence is being served."""
+        listed = self.mapping.word_sets["sentenced"]
+        statuses = self.tree.within(self.container, "nc:SupervisionCustodyStatus")
+        fields = ("nc:StatusDescriptionText", "nc:StatusText")
+        return any(fold(self.tree.text(status, field)) in listed for status in statuses for field in fields)
 
     def definitions(self, name: str, *parents: str) -> Iterator[Node]:
         """Yield elements of this booking that define something (a charge, a bond), not those that refer to one.

@@ -32,18 +32,19 @@ _LABELS: Final = ("Category", "Description", "Designation", "Form", "Name", "Tit
 def paper_facts(message: Message) -> Iterator[Fact]:
     """Yield the holds that a message carries as records of their own, and their ends."""
     seen: dict[str, int] = {}
+    bases = _bases_of_arrests(message)
     for node in message.tree.within(message.container, *_RECORDS):
         if len(node):
-            yield from _paper(message, node, seen)
+            yield from _paper(message, node, seen, bases)
 
 
-def _paper(message: Message, node: Node, seen: dict[str, int]) -> Iterator[Fact]:
+def _paper(message: Message, node: Node, seen: dict[str, int], bases: set[Node]) -> Iterator[Fact]:
     issuer = _issuer(message, node)
     forms = forms_in(" ; ".join(_labels(node)))
     kind = _kind(message, node, issuer, forms)
     if kind is None:
         return
-    if kind in _CAN_BE_BASIS and _is_basis_of_arrest(message, node):
+    if kind in _CAN_BE_BASIS and node in bases:
         message.remarks.note(path(node), NoteCode.BASIS_OF_ARREST, "the arrest rests on it: no hold of its own")
         return
     number = _number(message, node)
@@ -153,12 +154,10 @@ def _labels(node: Node) -> list[str]:
     ]
 
 
-def _is_basis_of_arrest(message: Message, node: Node) -> bool:
-    """Tell whether an arrest was made on this paper: then the charge speaks for it, and bail can end it."""
-    if any(local_name(ancestor) == "Arrest" for ancestor in node.iterancestors()):
-        return True
+def _bases_of_arrests(message: Message) -> set[Node]:
+    """Return what arrests refer to: on such a paper the charge speaks for it, and bail can end it."""
     arrests = message.definitions("j:Arrest", "j:Booking")
-    return any(message.tree.resolve(child) is node for arrest in arrests for child in arrest)
+    return {message.tree.resolve(child) for arrest in arrests for child in arrest}
 
 
 def _started(message: Message, node: Node) -> Moment:

@@ -62,7 +62,7 @@ def due_facts(message: Message, rows: list[Row]) -> Iterator[Fact]:
 
 
 def ranked(facts: list[Fact]) -> list[Fact]:
-    """Give the earliest entitlement of a message the greatest id among all that count as a due, where it has several."""
+    """Give the earliest entitlement of a message the greatest id, where several count as a due."""
     order = sorted({_due_at(fact) for fact in facts if _is_due(fact)}, reverse=True)
     if len(order) < _SEVERAL:
         return facts
@@ -98,7 +98,7 @@ def release_facts(message: Message) -> Iterator[Fact]:
         if message.kind is Kind.RELEASE:
             yield from _release(message, node, said)
             told = True
-        elif isinstance(said, Day) or (said is not None and said.at <= message.as_of.at):
+        elif said is not None and _has_begun(message, said):
             yield from _release(message, node, said)
         elif said is not None and date is not None and (due := _scheduled(message, date)) is not None:
             yield _due(message, due, _scheduled_reason(message))
@@ -107,6 +107,11 @@ def release_facts(message: Message) -> Iterator[Fact]:
         yield from set_dates
         if all(fact.type == "release.due" for fact in set_dates):
             yield from _release(message, None, None)
+
+
+def _has_begun(message: Message, said: Moment | Day) -> bool:
+    moment = said.start(message.mapping.time_zone) if isinstance(said, Day) else said
+    return moment.at <= message.as_of.at
 
 
 def _release(message: Message, node: Node | None, said: Moment | Day | None) -> Iterator[Fact]:
@@ -179,9 +184,7 @@ def _scheduled(message: Message, node: Node) -> Moment | None:
 
 
 def _scheduled_reason(message: Message) -> str:
-    statuses = message.tree.within(message.container, "nc:SupervisionCustodyStatus")
-    said = {fold(message.tree.text(node, "nc:StatusDescriptionText")) for node in statuses}
-    return "sentence_served" if said & message.mapping.word_sets["sentenced"] else "other"
+    return "sentence_served" if message.is_sentenced() else "other"
 
 
 def _due(message: Message, due_at: Moment, reason: str) -> Fact:

@@ -7,22 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-
-class Reason(StrEnum):
-    """Why a document, or one of its elements, was refused."""
-
-    TOO_LARGE = "too_large"
-    TOO_DEEP = "too_deep"
-    NOT_XML = "not_xml"
-    XML_ENTITIES = "xml_entities"
-    UNKNOWN_ROOT = "unknown_root"
-    NO_BOOKING = "no_booking"
-    SEVERAL_BOOKINGS = "several_bookings"
-    NO_TIME = "no_time"
-    BAD_TIME = "bad_time"
-    BAD_VALUE = "bad_value"
-    ISSUER_UNKNOWN = "issuer_unknown"
-    DATED_BEFORE_BOOKING = "dated_before_booking"
+from schemas.refusals import Reason
 
 
 class NoteCode(StrEnum):
@@ -92,19 +77,15 @@ class Mapped:
 
 @dataclass(frozen=True, slots=True)
 class Remarks:
-    """Collects refusals and notes while a document is read; each is kept once."""
+    """Collects refusals and notes while a document is read; each is kept once, in order."""
 
-    refusals: list[Refusal] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
+    refusals: dict[Refusal, None] = field(default_factory=dict)
+    notes: dict[Note, None] = field(default_factory=dict)
 
     def refuse(self, place: str, reason: Reason, message: str) -> None:
         """Record an element that could not be used."""
-        refusal = Refusal(place, reason, message)
-        if refusal not in self.refusals:
-            self.refusals.append(refusal)
+        self.refusals[Refusal(place, reason, message)] = None
 
     def note(self, place: str, code: NoteCode, message: str) -> None:
         """Record a decision."""
-        note = Note(place, code, message)
-        if note not in self.notes:
-            self.notes.append(note)
+        self.notes[Note(place, code, message)] = None

@@ -8,6 +8,7 @@ what a reader of the exchange's documentation knows it by, and plays no part in 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from lxml import etree
@@ -20,6 +21,11 @@ _FOREIGN: Final = ("http://www.w3.org/", "http://schemas.xmlsoap.org/", "http://
 _STATES_NOTHING: Final = frozenset({"true", "1"})
 _LONGEST: Final = 1000
 """Characters of one value: what is longer is no name, code, number or date. An event holds 64 KiB in all."""
+_AGENCY_FIELDS: Final = (
+    ("nc:OrganizationName",),
+    ("nc:EntityOrganization", "nc:OrganizationName"),
+    ("nc:OrganizationIdentification", "nc:IdentificationID"),
+)
 _MAX_HOPS: Final = 8
 """References to references: longer chains are cycles or mischief."""
 
@@ -52,6 +58,14 @@ class Tree:
     def text(self, node: Node | None, *names: str) -> str:
         """Return the text at a path: edges trimmed, runs of white space made one; empty where there is none."""
         return content(self.find(node, *names))
+
+    def agency(self, node: Node | None, *names: str) -> str:
+        """Return the name of the organisation at a path, or its code where no name is given."""
+        found = self.find(node, *names)
+        for fields in _AGENCY_FIELDS:
+            if text := self.text(found, *fields):
+                return text
+        return ""
 
     def within(self, node: Node, *names: str) -> Iterator[Node]:
         """Yield descendants (and ``node``) of any of these names that hold something of their own."""
@@ -149,9 +163,11 @@ def local_name(node: Node) -> str:
 
 
 def _name(node: Node) -> str | None:
-    tag = node.tag
-    if not isinstance(tag, str):  # an unexpanded entity or the like
-        return None
+    return _name_of(str(node.tag))
+
+
+@lru_cache(maxsize=4096)
+def _name_of(tag: str) -> str | None:
     namespace, _, local = tag.rpartition("}")
     return None if namespace[1:].startswith(_FOREIGN) else local
 
@@ -202,5 +218,6 @@ def _step(node: Node) -> str:
     parent = node.getparent()
     if parent is None:
         return name
-    twins = [child for child in parent if child.tag == node.tag]
-    return name if len(twins) == 1 else f"{name}[{twins.index(node) + 1}]"
+    before = sum(1 for _ in node.itersiblings(tag=node.tag, preceding=True))
+    has_twin = before > 0 or next(node.itersiblings(tag=node.tag), None) is not None
+    return f"{name}[{before + 1}]" if has_twin else name

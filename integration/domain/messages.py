@@ -32,9 +32,15 @@ _WORDS: Final = (
         Category.CUSTODY_STATUS,
         r"custody|in jail|inmate|booked|booking|detained|incarcerat\w*|arrest\w*|cell|housing|being held|CUS/[YN]",
     ),
-    (Category.DETENTION_LENGTH, r"sentence\w*|days? (?:served|left|remaining)|time served|length of (?:stay|detention)"),
+    (
+        Category.DETENTION_LENGTH,
+        r"sentence\w*|days? (?:served|left|remaining)|time served|length of (?:stay|detention)",
+    ),
     (Category.HEARING, r"hearing|court ?(?:date|appearance|room)|arraign\w*|docket"),
-    (Category.HOME_ADDRESS, r"home address|resid(?:es|ence|ing)|lives (?:at|in|on)|\d+ \w+ (?:street|st|avenue|ave|road|rd)\b"),
+    (
+        Category.HOME_ADDRESS,
+        r"home address|resid(?:es|ence|ing)|lives (?:at|in|on)|\d+ \w+ (?:street|st|avenue|ave|road|rd)\b",
+    ),
     (Category.WORK_ADDRESS, r"work(?:s|place| address)|employ\w*|job site"),
     (Category.PERSONAL, r"date of birth|DOB|SSN|social security|phone|height|weight|tattoo\w*|photo\w*|vehicle"),
     (Category.PLACE_OF_BIRTH, r"born in|place of birth|country of birth|birthplace|POB"),

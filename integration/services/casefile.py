@@ -136,9 +136,7 @@ def _finding_to_list(kept: Recorded) -> list[Any]:
 
 def _finding_from_list(parts: list[Any]) -> Recorded:
     finding_id, rule, about, source, booking, since, until, status, evidence, raised_at = parts
-    finding = Finding(
-        finding_id, Rule(rule), about, source, booking, since, until, Status(status), tuple(evidence)
-    )
+    finding = Finding(finding_id, Rule(rule), about, source, booking, since, until, Status(status), tuple(evidence))
     return Recorded(finding, raised_at)
 
 
@@ -147,6 +145,4 @@ _DECISION_BYTES = frozenset({"reasons", "provisions", "categories"})
 
 def _decision_from_list(parts: list[Any]) -> DecisionRow:
     named = dict(zip(DecisionRow._fields, parts, strict=True))
-    return DecisionRow(
-        **{name: part.encode() if name in _DECISION_BYTES else part for name, part in named.items()}
-    )
+    return DecisionRow(**{name: part.encode() if name in _DECISION_BYTES else part for name, part in named.items()})

@@ -29,11 +29,14 @@ from integration.services.recorder import Recorder
 from integration.services.refused import Refused
 from schemas.bookings import EventRetracted
 from schemas.events import Received
-from schemas.requests import MessageRequested
 from schemas.refusals import InvalidEventError, Reason
+from schemas.requests import MessageRequested
 
-PackFor = Callable[[str], Pack]
-"""From a source to the policy pack of its facility."""
+PackFor = Callable[[str, Instant], Pack]
+"""From a source and the current time to the policy pack in force at that facility.
+
+Raises InvalidEventError (`Reason.UNKNOWN_SOURCE`) for a feed that no facility is set up for.
+"""
 
 _CACHED = 20_000
 """Case files kept between batches: those of people booked lately, whom the next events speak of."""
@@ -119,7 +122,7 @@ class Desk:
                     Reason.CONFLICTING_DUPLICATE, "/id: this id was received before with other content"
                 )
             return False
-        pack = self._pack_for(event.source)
+        pack = self._pack_for(event.source, now)
         case = self._case(BookingKey(event.source, event.subject))
         facts = facts_of(received)
         if isinstance(event, MessageRequested):
@@ -262,7 +265,7 @@ class Desk:
     # -- outcomes ---------------------------------------------------------------------------------------------------
 
     def _reassess(self, case: CaseFile, now: Instant) -> None:
-        pack = self._pack_for(case.source)
+        pack = self._pack_for(case.source, now)
         standing = case.standing()
         assessment = case.assess(standing, pack.parameters, now)
         if assessment.findings or case.findings:

@@ -87,9 +87,7 @@ class Intake:
             tally.add(self._run_alone(each, event, clock, pass_time))
         return tally
 
-    def _run_alone(
-        self, each: Input, event: Parsed, clock: Clock, pass_time: Callable[[Instant], None]
-    ) -> Tally:
+    def _run_alone(self, each: Input, event: Parsed, clock: Clock, pass_time: Callable[[Instant], None]) -> Tally:
         """Take one input in by itself; one that cannot be processed is kept as refused."""
         try:
             return self._run([(each, event)], clock, pass_time)
@@ -101,9 +99,7 @@ class Intake:
             refusal = InvalidEventError(Reason.CANNOT_PROCESS, f"{type(error).__name__} while processing")
             return self._run([(each, refusal)], clock, pass_time)
 
-    def _run(
-        self, parsed: Iterable[tuple[Input, Parsed]], clock: Clock, pass_time: Callable[[Instant], None]
-    ) -> Tally:
+    def _run(self, parsed: Iterable[tuple[Input, Parsed]], clock: Clock, pass_time: Callable[[Instant], None]) -> Tally:
         parsed = list(parsed)
         tally = Tally(read=len(parsed))
         desk = self._desk
@@ -127,7 +123,7 @@ class Intake:
                 refusal, now = event, clock(None)
                 pass_time(now)
             tally.refused += 1
-            tally.reasons[refusal.reason] = tally.reasons.get(refusal.reason, 0) + 1
+            tally.reasons[refusal.reason.value] = tally.reasons.get(refusal.reason.value, 0) + 1
             if each.dead_letter is None:
                 refused = Refused(each.place, refusal.reason, refusal.message, each.raw, now)
                 desk.refuse(refused)

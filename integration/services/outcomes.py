@@ -100,7 +100,9 @@ class Outcomes:
                 pack_revision=pack.revision,
             )
         )
-        self._announce("findings", index, now, {"kind": kind, "source": finding.source, "booking": finding.booking}, detail)
+        self._announce(
+            "findings", index, now, {"kind": kind, "source": finding.source, "booking": finding.booking}, detail
+        )
 
     def decide(self, case: CaseFile, booking: str, facts: Iterable[Fact], pack: Pack, now: Instant) -> None:
         """Decide every request that is not permitted yet. What was permitted has left: that stands."""

@@ -24,7 +24,7 @@ class SqlStore:
 
     def __init__(self, engine: Engine, vault: Vault) -> None:
         """Args: ``engine`` from `database.open_engine`, migrated; ``vault`` encrypts refused inputs."""
-        self._engine = engine
+        self.engine = engine
         self._vault = vault
         with sorted_errors():
             self._reading = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
@@ -35,10 +35,10 @@ class SqlStore:
     def close(self) -> None:
         """Give the connections back."""
         self._reading.close()
-        self._engine.dispose()
+        self.engine.dispose()
 
     def _upsert(self, table: Table) -> Any:
-        dialect = {"sqlite": sqlite, "postgresql": postgresql}[self._engine.dialect.name]
+        dialect = {"sqlite": sqlite, "postgresql": postgresql}[self.engine.dialect.name]
         statement = cast("Any", dialect).insert(table)
         keys = [column.name for column in table.primary_key]
         changed = {column.name: statement.excluded[column.name] for column in table.c if column.name not in keys}
@@ -118,7 +118,7 @@ class SqlStore:
 
     def commit(self, changes: Changes) -> None:
         """See `Store.commit`."""
-        with sorted_errors(), self._engine.begin() as connection:
+        with sorted_errors(), self.engine.begin() as connection:
             self._claim_log(connection, changes)
             _insert(connection, tables.inbox, changes.inbox)
             _insert(connection, tables.retractions, changes.retractions)
@@ -145,7 +145,9 @@ class SqlStore:
             update(state).where(state.c.one == 1, state.c.size == changes.old_size).values(size=changes.new_size)
         )
         if swapped.rowcount != 1:
-            raise LogConflictError(f"the audit log does not end at entry {changes.old_size}, where this process left it")
+            raise LogConflictError(
+                f"the audit log does not end at entry {changes.old_size}, where this process left it"
+            )
 
     def _sealed(self, refused: Refused) -> dict[str, Any]:
         return {

@@ -186,6 +186,13 @@ def test_another_county_says_the_same_in_other_namespaces():
     assert mapped(riverton(document)).events == mapped(document).events
 
 
+def test_agency_in_a_nested_organisation_is_found():
+    more = """<j:Charge><j:ChargeDescriptionText>HOLD</j:ChargeDescriptionText><x:HoldForAgency><nc:EntityOrganization>
+      <nc:OrganizationName>ICE</nc:OrganizationName></nc:EntityOrganization></x:HoldForAgency></j:Charge>"""
+
+    assert kinds(mapped(Document(more=more))) == ["charge", DETAINER]
+
+
 def test_agency_on_the_detention_as_older_versions_have_it():
     more = (
         "<j:Detention><x:HoldForAgency><nc:OrganizationName>ICE</nc:OrganizationName></x:HoldForAgency></j:Detention>"

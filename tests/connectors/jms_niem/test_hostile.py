@@ -1,5 +1,6 @@
 """Documents that are refused whole, and proof that no document does anything else than map or be refused."""
 
+import time
 from contextlib import suppress
 
 import pytest
@@ -76,6 +77,17 @@ def test_large_document_is_refused_by_the_mappings_limit():
     assert refused(Document().xml(), mapping).reason == "too_large"
 
 
+def test_largest_document_is_read_in_seconds():
+    charges = [Charge(f"THEFT {at}", "", agency="ICE", amount="5", bond_status="ODD") for at in range(1150)]
+    document = Document(charges=charges, more="<j:Warrant><x:A/></j:Warrant>" * 1150).xml()
+    started = time.monotonic()
+
+    mapped(document)
+
+    assert len(document) > SPRINGFIELD.limits.max_bytes * 0.8
+    assert time.monotonic() - started < 20
+
+
 @pytest.mark.parametrize(
     "document",
     [
@@ -109,6 +121,19 @@ def test_two_bookings_in_one_element_are_refused():
     more = f"<j:Booking>{number}</j:Booking>"
 
     assert refused(Document(more=more).xml()).reason == "several_bookings"
+
+
+def test_two_custody_elements_are_two_bookings():
+    first, second = (Document(root="CustodyStatusChangeReport", number=number) for number in ("26-1", "26-2"))
+    text = first.xml().decode()
+    custody = (
+        second.xml().decode().split("<x:Custody>")[1].split("</x:Custody>")[0].replace('="Charge_1"', '="Charge_2"')
+    )
+    custody = custody.replace('_1"', '_9"')
+    both = text.replace("</x:Custody>", f"</x:Custody><x:Custody>{custody}</x:Custody>")
+
+    subjects = [event["subject"] for event in mapped(both.encode()).events]
+    assert subjects == ["26-1", "26-1", "26-2", "26-2"]
 
 
 def test_document_without_any_time_is_refused():

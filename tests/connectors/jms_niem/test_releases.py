@@ -184,6 +184,14 @@ def test_release_date_of_the_detention_is_a_release_once_it_has_passed(stated, k
     assert (event["data"]["due_at"] if kind == "release.due" else event["time"]) == instant
 
 
+@pytest.mark.parametrize("stated", ["2026-03-20", "2026-03-20T10:00:00"])
+def test_release_to_come_in_a_status_report_is_due_and_not_done(stated):
+    outcome = mapped(Document(root=STATUS, release=stated))
+
+    assert of_type(outcome, "release.completed") == []
+    assert len(of_type(outcome, "release.due")) == 1
+
+
 def test_release_report_says_when():
     outcome = mapped(Document(root=RELEASE, release="2026-03-02T14:25:00", charges=[], arrest=""))
 
@@ -250,7 +258,8 @@ def _released(inside: str) -> Document:
 )
 def test_kind_of_place_is_told_and_the_address_is_not(name, to):
     place = f"""<nc:ReleaseToLocation><nc:LocationName>{name}</nc:LocationName><nc:Address>
-      <nc:LocationStreet><nc:StreetName>Nowhere Lane</nc:StreetName></nc:LocationStreet></nc:Address></nc:ReleaseToLocation>"""
+      <nc:LocationStreet><nc:StreetName>Nowhere Lane</nc:StreetName></nc:LocationStreet></nc:Address>
+      </nc:ReleaseToLocation>"""
     outcome = mapped(_released(place))
 
     assert one(outcome, "release.completed")["data"] == {"released_to": to}
@@ -267,11 +276,9 @@ def test_release_to_an_immigration_authority_is_a_transfer(reason):
 
 def test_long_reason_is_free_text_and_stays_out():
     story = "Released to the custody of an invented aunt who promised to drive straight home and to call every day"
+    document = _released(f"<nc:ActivityReasonText>{story}</nc:ActivityReasonText>")
 
-    assert (
-        one(mapped(_released(f"<nc:ActivityReasonText>{story}</nc:ActivityReasonText>")), "release.completed")["data"]
-        == {}
-    )
+    assert one(mapped(document), "release.completed")["data"] == {}
 
 
 @pytest.mark.parametrize("amount", ["$1,500.00", "1500.00"])

@@ -1,0 +1,45 @@
+"""Puts the commands together, and turns errors into one clear line and an exit status."""
+
+import sys
+
+import typer
+
+from integration.cli import audit, deadletters, demo, findings, policy, replay, run, version
+from integration.cli.console import Exit, err
+from integration.errors import HoldwatchError, UsageError
+from integration.policy.pack import PolicyPackError
+
+app = typer.Typer(
+    name="holdwatch",
+    help="Watches jail records for immigration detainer holds that outlast a person's release time.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("replay")(replay.replay)
+app.command("run")(run.run)
+app.command("demo")(demo.demo)
+app.command("findings")(findings.findings)
+app.command("version")(version.version)
+app.add_typer(policy.app, name="policy")
+app.add_typer(audit.app, name="audit")
+app.add_typer(deadletters.app, name="deadletters")
+
+
+def main() -> None:
+    """Run the command line.
+
+    Exit status: 0 done; 1 done, and something was rejected or found wrong; 2 usage; 3 cannot decide (a pack does not
+    load, the store or a file fails).
+    """
+    try:
+        app()
+    except UsageError as error:
+        _tell(error, Exit.USAGE)
+    except (HoldwatchError, PolicyPackError, OSError) as error:
+        _tell(error, Exit.CANNOT)
+
+
+def _tell(error: Exception, status: Exit) -> None:
+    err.print(f"holdwatch: {error}", style="bold red", markup=False, highlight=False)
+    sys.exit(int(status))

@@ -1,0 +1,36 @@
+"""``holdwatch run``: the service in one process."""
+
+import asyncio
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from integration.bootstrap import embedded_ports, open_installation
+from integration.logs import configure_logs
+from integration.runners.clock import WallClock
+from integration.runners.embedded import Embedded
+from integration.settings import load_settings
+
+SettingsFile = Annotated[Path, typer.Option("--settings", help="Settings file.", envvar="HOLDWATCH_SETTINGS")]
+DEFAULT_SETTINGS = Path("holdwatch.toml")
+
+
+def run(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
+    """Watch the drop folders, raise findings, keep the log. Stops cleanly on SIGTERM and SIGINT."""
+    loaded = load_settings(settings)
+    configure_logs(loaded.logging.level)
+    installation = open_installation(loaded)
+
+    async def serve() -> None:
+        service = Embedded(embedded_ports(installation, WallClock()))
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, service.stop)
+        await service.run()
+
+    try:
+        asyncio.run(serve())
+    finally:
+        installation.store.close()

@@ -1,0 +1,130 @@
+"""Reading what is recorded: projections, the log, dead letters, the outbox. All in a fixed order."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine, Select, delete, func, select
+
+from integration.domain.instants import Instant
+from integration.errors import UsageError
+from integration.services.ports import DecisionRow, EntryRow, FindingRow, OutboxRow
+from integration.store import tables
+from integration.store.database import sorted_errors
+from integration.store.vault import Vault
+
+_CHUNK = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A refused input as kept."""
+
+    number: int
+    place: str
+    reason: str
+    message: str
+    sealed: bytes
+    received_at: Instant
+    resubmitted: bool
+
+
+class Records:
+    """The read side of a store. Every method opens a connection of its own, so any thread or process may read."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Args: ``engine`` from `database.open_engine`."""
+        self._engine = engine
+
+    def _stream(self, statement: Select[Any]) -> Iterator[Any]:
+        with sorted_errors(), self._engine.connect() as connection:
+            reading = connection.execution_options(isolation_level="AUTOCOMMIT", yield_per=_CHUNK)
+            yield from reading.execute(statement)
+
+    def findings(self, *, status: str | None = None, booking: str | None = None) -> Iterator[FindingRow]:
+        """Yield findings sorted by source, booking, rule, since (section 7), then id."""
+        table = tables.findings
+        statement = select(table).order_by(
+            table.c.source, table.c.booking, table.c.rule, table.c.since, table.c.finding_id
+        )
+        if status is not None:
+            statement = statement.where(table.c.status == status)
+        if booking is not None:
+            statement = statement.where(table.c.booking == booking)
+        return (FindingRow(*row) for row in self._stream(statement))
+
+    def decisions(self) -> Iterator[DecisionRow]:
+        """Yield the last decision on each request, sorted by source, kind of request and id."""
+        table = tables.decisions
+        statement = select(table).order_by(table.c.source, table.c.request, table.c.request_id)
+        return (DecisionRow(*row) for row in self._stream(statement))
+
+    def entries(self, first: int = 0, last: int | None = None) -> Iterator[EntryRow]:
+        """Yield log entries from ``first`` to before ``last``, in leaf order."""
+        table = tables.entries
+        statement = select(table).where(table.c.leaf_index >= first).order_by(table.c.leaf_index)
+        if last is not None:
+            statement = statement.where(table.c.leaf_index < last)
+        return (EntryRow(*row) for row in self._stream(statement))
+
+    def entries_of(self, booking: str) -> Iterator[EntryRow]:
+        """Yield the log entries about one booking number, in leaf order."""
+        table = tables.entries
+        return (
+            EntryRow(*row)
+            for row in self._stream(select(table).where(table.c.booking == booking).order_by(table.c.leaf_index))
+        )
+
+    def dead_letters(self, *, waiting_only: bool = False) -> Iterator[DeadLetter]:
+        """Yield refused inputs in the order in which they came."""
+        table = tables.dead_letters
+        statement = select(table).order_by(table.c.number)
+        if waiting_only:
+            statement = statement.where(table.c.resubmitted == 0)
+        for row in self._stream(statement):
+            yield DeadLetter(
+                row.number, row.place, row.reason, row.message, row.sealed, row.received_at, bool(row.resubmitted)
+            )
+
+    def raw_of(self, number: int, vault: Vault) -> bytes:
+        """Return a refused input as it was received.
+
+        Raises:
+            UsageError: there is no such dead letter.
+            FatalError: the vault's key is not the one it was sealed with.
+        """
+        table = tables.dead_letters
+        with sorted_errors(), self._engine.connect() as connection:
+            sealed = connection.execute(select(table.c.sealed).where(table.c.number == number)).scalar_one_or_none()
+        if sealed is None:
+            raise UsageError(f"there is no dead letter {number}; `holdwatch deadletters list` shows them")
+        return vault.open_sealed(sealed)
+
+    def outbox(self, limit: int) -> list[tuple[int, OutboxRow]]:
+        """Return the oldest rows still to be told."""
+        table = tables.outbox
+        statement = select(table).order_by(table.c.number).limit(limit)
+        return [
+            (row.number, OutboxRow(row.key, row.topic, row.created_at, row.payload)) for row in self._stream(statement)
+        ]
+
+    def told(self, last: int) -> None:
+        """Take rows off the outbox up to and including number ``last``: they have been told."""
+        with sorted_errors(), self._engine.begin() as connection:
+            connection.execute(delete(tables.outbox).where(tables.outbox.c.number <= last))
+
+    def counts(self) -> dict[str, int]:
+        """Count events, bookings, waiting dead letters and entries."""
+        letters = tables.dead_letters
+        with sorted_errors(), self._engine.connect() as connection:
+            reading = connection.execution_options(isolation_level="AUTOCOMMIT")
+
+            def count(statement: Select[Any]) -> int:
+                return int(reading.execute(statement).scalar_one())
+
+            return {
+                "events": count(select(func.count()).select_from(tables.inbox)),
+                "bookings": count(select(func.count()).select_from(tables.bookings)),
+                "dead_letters": count(select(func.count()).select_from(letters).where(letters.c.resubmitted == 0)),
+                "entries": count(select(func.count()).select_from(tables.entries)),
+            }
