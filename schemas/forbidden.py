@@ -7,12 +7,28 @@ Stripped from input before anything is stored or logged. Only the field's name s
 from typing import Any, Final
 
 STATUS_NAMES: Final = frozenset(
-    ["immigrationstatus", "immigrationstatuscode", "immstatus", "alienstatus", "residencystatus", "legalstatus", "lawfulstatus", "visastatus", "visatype", "visaclass", "visanumber", "visaexpiration", "documentedstatus", "undocumented", "isundocumented", "illegalalien", "deportable", "removable", "citizenship", "citizenships", "citizenshipstatus", "citizenshipcountry", "countryofcitizenship", "citizencountry", "citizen", "iscitizen", "uscitizen", "isuscitizen", "uscitizenindicator", "personuscitizenindicator", "personcitizenship", "personcitizenshipiso3166alpha2code", "citizenshipcode", "citizenshiporimmigrationstatus", "nationality", "nationalities", "personnationality", "nationalitycode", "nationalorigin", "countryofnationality", "countryoforigin", "foreignborn", "foreignbornindicator", "isforeignborn", "foreignnational", "noncitizen", "isalien", "aliennumber", "alienno", "aliennum", "alienid", "alienregistrationnumber", "alienregistrationno", "alienidentification", "personalienidentification", "anumber", "ano", "anum", "arn", "afile", "afilenumber", "alienfilenumber", "uscisnumber", "uscisaccountnumber", "dhsnumber", "i94number", "i94admissionnumber", "alien", "greencard", "greencardnumber", "permanentresidentcard", "permanentresidentnumber", "lprstatus", "finsnumber", "immigrationdocumentnumber", "naturalized", "naturalizationnumber", "naturalizationstatus", "daca", "dacastatus"]
+    """
+    immigrationstatus immigrationstatuscode immstatus alienstatus residencystatus legalstatus lawfulstatus visastatus
+    visatype visaclass visanumber visaexpiration documentedstatus undocumented isundocumented illegalalien deportable
+    removable citizenship citizenships citizenshipstatus citizenshipcountry countryofcitizenship citizencountry citizen
+    iscitizen uscitizen isuscitizen uscitizenindicator personuscitizenindicator personcitizenship
+    personcitizenshipiso3166alpha2code citizenshipcode citizenshiporimmigrationstatus nationality nationalities
+    personnationality nationalitycode nationalorigin countryofnationality countryoforigin foreignborn
+    foreignbornindicator isforeignborn foreignnational noncitizen isalien aliennumber alienno aliennum alienid
+    alienregistrationnumber alienregistrationno alienidentification personalienidentification anumber ano anum arn
+    afile afilenumber alienfilenumber uscisnumber uscisaccountnumber dhsnumber i94number i94admissionnumber
+    alien alien greencard greencardnumber permanentresidentcard permanentresidentnumber lprstatus finsnumber
+    immigrationdocumentnumber naturalized naturalizationnumber naturalizationstatus daca dacastatus
+    """.split()
 )
 """Field names, folded by `fold`, that speak of citizenship or immigration status."""
 
 BIRTHPLACE_NAMES: Final = frozenset(
-    ["placeofbirth", "pob", "birthplace", "birthplacecode", "personbirthlocation", "birthlocation", "birthcity", "cityofbirth", "birthstate", "stateofbirth", "birthcountry", "countryofbirth", "birthcountrycode", "countryofbirthcode", "cob", "borncountry", "bornin", "birthregion", "provinceofbirth", "birthprovince", "birthnation", "personbirthplace", "personbirthcountry"]
+    """
+    placeofbirth pob birthplace birthplacecode personbirthlocation birthlocation birthcity cityofbirth birthstate
+    stateofbirth birthcountry countryofbirth birthcountrycode countryofbirthcode cob borncountry bornin birthregion
+    provinceofbirth birthprovince birthnation personbirthplace personbirthcountry
+    """.split()
 )
 """Field names, folded by `fold`, that speak of the place or country of birth."""
 

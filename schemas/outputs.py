@@ -3,7 +3,6 @@
 Times are text, as written: UTC with ``Z`` and six decimals, so that text order is time order.
 """
 
-from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Self, TypeAlias
 
@@ -182,15 +181,11 @@ class Summary(Strict):
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
-        standing = {status: count for status, count in self.findings.items() if status is not Status.WITHDRAWN}
+        standing = sum(count for status, count in self.findings.items() if status is not Status.WITHDRAWN)
         if (
             self.read != self.accepted + self.duplicates + self.refused
-            or self.refused != _total(self.refused_by_reason)
-            or _total(standing) != _total(self.findings_by_rule)
+            or self.refused != sum(self.refused_by_reason.values())
+            or standing != sum(self.findings_by_rule.values())
         ):
             raise ValueError("the counts do not add up")
         return self
-
-
-def _total(counts: Mapping[Status, int] | Mapping[Rule, int] | Mapping[Reason, int]) -> int:
-    return sum(counts.values())

@@ -2,7 +2,8 @@
 
 from connectors.jms_niem.convert import map_document
 from connectors.jms_niem.mapping import Mapping, MappingFileError, load_mapping, mapping_from
-from connectors.jms_niem.result import Mapped, MappingError, Note, NoteCode, Reason, Refusal
+from connectors.jms_niem.result import Mapped, MappingError, Note, NoteCode, Refusal
+from schemas.refusals import Reason
 
 __all__ = [
     "Mapped",

@@ -6,10 +6,11 @@ from typing import Final
 
 from connectors.jms_niem.mapping import Effect, fold
 from connectors.jms_niem.message import Message
-from connectors.jms_niem.result import NoteCode, Reason
+from connectors.jms_niem.result import NoteCode
 from connectors.jms_niem.times import Moment
 from connectors.jms_niem.tree import Node, content, path, reference
 from connectors.jms_niem.vocabulary import effect_of
+from schemas.refusals import Reason
 
 HELD_ELSEWHERE: Final = frozenset({Effect.IMMIGRATION, Effect.OTHER_JURISDICTION})
 _DIGITS: Final = 18

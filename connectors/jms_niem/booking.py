@@ -11,9 +11,10 @@ from typing import Final
 from connectors.jms_niem.events import Fact, without_empty
 from connectors.jms_niem.mapping import fold
 from connectors.jms_niem.message import Message
-from connectors.jms_niem.result import NoteCode, Reason
+from connectors.jms_niem.result import NoteCode
 from connectors.jms_niem.times import Moment
 from connectors.jms_niem.tree import Node, content, is_nil, local_name, path
+from schemas.refusals import Reason
 
 _LONGEST_KEY: Final = 512
 _STATUS_FIELDS: Final = (

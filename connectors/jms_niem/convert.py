@@ -24,8 +24,9 @@ from connectors.jms_niem.mapping import Mapping
 from connectors.jms_niem.message import Kind, Message
 from connectors.jms_niem.papers import paper_facts
 from connectors.jms_niem.release import bail_facts, due_facts, ranked, release_facts, set_release_facts
-from connectors.jms_niem.result import Mapped, MappingError, NoteCode, Reason, Remarks
+from connectors.jms_niem.result import Mapped, MappingError, NoteCode, Remarks
 from connectors.jms_niem.tree import Node, Tree, local_name, parse, path
+from schemas.refusals import Reason
 
 _LONGEST_NUMBER: Final = 512
 _MISTAKEN: Final = "mistaken"

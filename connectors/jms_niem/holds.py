@@ -23,10 +23,11 @@ from connectors.jms_niem.charges import Row, State
 from connectors.jms_niem.events import Fact, digest, without_empty
 from connectors.jms_niem.mapping import AgencyClass, Effect, fold
 from connectors.jms_niem.message import Kind, Message
-from connectors.jms_niem.result import NoteCode, Reason
+from connectors.jms_niem.result import NoteCode
 from connectors.jms_niem.times import Moment
 from connectors.jms_niem.tree import Node, content, local_name, path
 from connectors.jms_niem.vocabulary import HolderAgency, RowKind, forms_in, holder
+from schemas.refusals import Reason
 
 DETAINER: Final = "immigration-hold"
 """Hold id of the immigration hold that has no paper of its own in the message. Its four encodings (flag, agency,

@@ -8,9 +8,10 @@ from typing import Final
 
 from connectors.jms_niem import times
 from connectors.jms_niem.mapping import Mapping, fold
-from connectors.jms_niem.result import MappingError, NoteCode, Reason, Remarks
+from connectors.jms_niem.result import MappingError, NoteCode, Remarks
 from connectors.jms_niem.times import Day, Moment
 from connectors.jms_niem.tree import Node, Tree, content, path
+from schemas.refusals import Reason
 
 _MARK_NOTES: Final = {
     times.REPEATED: (NoteCode.REPEATED_HOUR, "this hour came twice that day: the earlier instant is taken"),

@@ -11,11 +11,12 @@ from typing import Final
 from connectors.jms_niem.events import Fact, digest, without_empty
 from connectors.jms_niem.mapping import fold
 from connectors.jms_niem.message import Kind, Message
-from connectors.jms_niem.result import NoteCode, Reason
+from connectors.jms_niem.result import NoteCode
 from connectors.jms_niem.times import Moment
 from connectors.jms_niem.tree import Node, content, local_name, path
 from connectors.jms_niem.vocabulary import forms_in, says_immigration
 from integration.domain.agencies import words
+from schemas.refusals import Reason
 
 _RECORDS: Final = ("j:DetainerOrder", "j:Detainer", "j:DetainerNotificationRequest", "j:Warrant", "j:ArrestWarrant")
 _REQUEST: Final = "DetainerNotificationRequest"

@@ -16,10 +16,11 @@ from connectors.jms_niem.charges import FREEING, Row, State
 from connectors.jms_niem.events import Fact, without_empty
 from connectors.jms_niem.mapping import Effect, fold
 from connectors.jms_niem.message import Kind, Message
-from connectors.jms_niem.result import NoteCode, Reason
+from connectors.jms_niem.result import NoteCode
 from connectors.jms_niem.times import Day, Moment
 from connectors.jms_niem.tree import Node, path
 from integration.domain.agencies import words
+from schemas.refusals import Reason
 
 _MAX_REASON: Final = 80
 """A longer reason is free text, and free text names people."""

@@ -13,7 +13,8 @@ from typing import Final, TypeAlias
 
 from lxml import etree
 
-from connectors.jms_niem.result import MappingError, Reason
+from connectors.jms_niem.result import MappingError
+from schemas.refusals import Reason
 
 Node: TypeAlias = etree._Element  # noqa: SLF001  # lxml gives its element class no public name
 

@@ -26,7 +26,7 @@ _ORDER: Final = tuple(Reach)
 _WORDS: Final = (
     (
         Category.RELEASE_TIME,
-        r"releas\w*|discharg\w*|getting out|gets out|bond(?:ed|ing)? out|bail\w*|pick[- ]?up|ready at|available (?:at|for)",
+        r"releas\w*|discharg\w*|gett?(?:ing|s)? out|bond(?:ed|ing)? out|bail\w*|pick[- ]?up|ready at|available (?:at|for)",
     ),
     (
         Category.CUSTODY_STATUS,
@@ -52,6 +52,7 @@ _WORDS: Final = (
 _FOUND_BY: Final = tuple(
     (category, re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)) for category, words in _WORDS
 )
+_SHORTEST_NUMBER: Final = 7
 _CUSTODY_QUERY: Final = re.compile(r"^\W*IAQ\b", re.IGNORECASE)
 """An immigration alien query carries a custody flag: sending it discloses custody (section 6)."""
 
@@ -84,14 +85,14 @@ def domain_of(address: str) -> str | None:
 
 
 def has_domain(directory: Directory, domain: str) -> bool:
-    """Tell whether a domain is listed or lies below a listed one; whole labels, so ``justice.gov`` is not ``ice.gov``."""
+    """Tell whether a domain is listed or lies below a listed one, by whole labels: ``justice.gov`` is not ``ice.gov``."""
     return any(domain == listed or domain.endswith("." + listed) for listed in directory.domains)
 
 
 def has_number(directory: Directory, number: str) -> bool:
     """Tell whether a telephone or fax number is listed, however it is written."""
     digits = "".join(character for character in number if character.isdecimal())
-    return len(digits) >= 7 and any(digits.endswith(listed) for listed in directory.numbers)
+    return len(digits) >= _SHORTEST_NUMBER and any(digits.endswith(listed) for listed in directory.numbers)
 
 
 def reach_of(

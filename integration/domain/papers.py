@@ -54,7 +54,11 @@ _AFTER_NUMBER: Final = re.compile(r"[(\[,;/].*$|REV\.?.*$")
 
 _JUDICIAL_WORDS: Final = frozenset({"judge", "justice", "magistrate", "commissioner"})
 _NOT_JUDICIAL_WORDS: Final = frozenset(
-    ["immigration", "deportation", "removal", "removals", "detention", "detainer", "customs", "border", "enforcement", "citizenship", "homeland", "officer", "agent", "clerk", "attorney", "prosecutor", "assistant", "secretary", "advocate", "director", "deputy", "supervisor", "supervisory", "inspector", "sheriff", "police", "hearing", "staff", "administrative", "parole", "asylum"]
+    """
+    immigration deportation removal removals detention detainer customs border enforcement citizenship homeland
+    officer agent clerk attorney prosecutor assistant secretary advocate director deputy supervisor supervisory
+    inspector sheriff police hearing staff administrative parole asylum
+    """.split()
 )
 _NOT_JUDICIAL_PHRASES: Final = (("department", "justice"), ("dept", "justice"))
 _IMMIGRATION_WORDS: Final = (("immigration",), ("deportation",), ("eoir",))

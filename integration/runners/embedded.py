@@ -19,7 +19,7 @@ from integration.runners.clock import WallClock
 from integration.services.checkpoints import Checkpointer
 from integration.services.desk import Desk
 from integration.services.dispatch import Deliver, Outbox, dispatch
-from integration.services.intake import Input, Intake, Tally
+from integration.services.intake import Clock, Input, Intake, Tally
 
 _log = structlog.get_logger()
 
@@ -122,8 +122,7 @@ class Embedded:
         picked = folder.pick_up(file)
         tally = Tally()
         for batch in _batches(folder.read(picked), self._ports.batch_size):
-            now = self._ports.clock.now()
-            tally.add(self._ports.intake.take(batch, lambda _event, now=now: now, pass_time=lambda _now: None))
+            tally.add(self._ports.intake.take(batch, self._one_reading(), pass_time=_let_pass))
             # A long file must not keep deadlines waiting.
             self._finish_time()
         folder.finish(picked, refused=tally.refused > 0)
@@ -136,11 +135,20 @@ class Embedded:
             refused=tally.refused,
         )
 
+    def _one_reading(self) -> Clock:
+        """Read the clock once for a whole batch."""
+        now = self._ports.clock.now()
+        return lambda _event: now
+
     def _checkpoint(self, *, force: bool) -> None:
         now = self._ports.clock.now()
         if force or now - self._checkpointed_at >= self._ports.checkpoint_every * SECOND:
             self._ports.checkpointer.publish()
             self._checkpointed_at = now
+
+
+def _let_pass(_now: Instant) -> None:
+    """Deadlines fire after a batch: what its events say is known first."""
 
 
 def _batches(inputs: Iterator[Input], size: int) -> Iterator[list[Input]]:

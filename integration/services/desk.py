@@ -141,10 +141,10 @@ class Desk:
         if key in self._retractions or isinstance(event, EventRetracted):
             case = self._file_retractions(key, case, event.subject)
         write = self._outcomes.write
-        write("event.accepted", "accepted", event.source, event.subject, now, logged_detail(received), pack)
+        write("event.accepted", "accepted", event.source, event.subject, now, detail=logged_detail(received), pack=pack)
         for move in set_aside:
             detail: dict[str, JSON] = {"event_id": move.id, "reason": Reason.MOVE_CYCLE.value}
-            write("event.set_aside", "set_aside", event.source, event.subject, now, detail, pack)
+            write("event.set_aside", "set_aside", event.source, event.subject, now, detail=detail, pack=pack)
         if facts:
             self._reassess(case, now)
         return True
@@ -232,7 +232,7 @@ class Desk:
             "reason": refused.reason.value,
             "bytes": len(refused.raw),
         }
-        self._outcomes.write("input.refused", "refused", "", "", refused.at, detail)
+        self._outcomes.write("input.refused", "refused", "", "", refused.at, detail=detail)
 
     # -- time -------------------------------------------------------------------------------------------------------
 

@@ -32,6 +32,7 @@ class Outcomes:
         source: str,
         booking: str,
         at: Instant,
+        *,
         detail: dict[str, JSON],
         pack: Pack | None = None,
     ) -> int:
@@ -81,7 +82,7 @@ class Outcomes:
             "provisions": list(terms.provisions),
             "evidence": list(finding.evidence),
         }
-        index = self.write(kind, finding.status.value, finding.source, finding.booking, now, detail, pack)
+        index = self.write(kind, finding.status.value, finding.source, finding.booking, now, detail=detail, pack=pack)
         self._changes.findings.append(
             FindingRow(
                 finding_id=finding.finding_id,
@@ -126,7 +127,7 @@ class Outcomes:
                 "errors": list(request.decision.errors) if request.decision else [],
             }
             kind = f"{row.request.removesuffix('_id')}.decided"
-            index = self.write(kind, row.decision, case.source, booking, now, detail, pack)
+            index = self.write(kind, row.decision, case.source, booking, now, detail=detail, pack=pack)
             self._announce("decisions", index, now, {"kind": kind, "source": case.source, "booking": booking}, detail)
 
     def _announce(self, topic: str, index: int, now: Instant, about: dict[str, Any], detail: dict[str, JSON]) -> None:
