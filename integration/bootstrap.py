@@ -48,6 +48,33 @@ class Installation:
     pack_for: PackFor
 
 
+@dataclass(frozen=True, slots=True)
+class OpenLog:
+    """What commands about an installation's records need: all but its packs, which may be broken meanwhile."""
+
+    settings: Settings
+    store: SqlStore
+    records: Records
+    vault: Vault
+    key: SigningKey
+    checkpointer: Checkpointer
+
+
+def open_log(settings: Settings) -> OpenLog:
+    """Open database, keys and anchor.
+
+    Raises:
+        FatalError: a key can be read by others, or the database fails.
+        AnchorError: the database was rolled back.
+    """
+    settings.key_file("log").parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    vault = Vault.open(settings.key_file("vault"))
+    key = open_log_key(settings.key_file("log"), settings.log.origin)
+    store = open_store(settings.database_url, vault)
+    checkpointer = Checkpointer(store, key, settings.anchor_file)
+    return OpenLog(settings, store, Records(store.engine), vault, key, checkpointer)
+
+
 def open_installation(settings: Settings) -> Installation:
     """Open database, keys, packs and anchor.
 
@@ -56,13 +83,9 @@ def open_installation(settings: Settings) -> Installation:
         AnchorError: the database was rolled back.
         PolicyPackError: a pack does not load.
     """
-    settings.key_file("log").parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     pack_for = packs_of(settings)
-    vault = Vault.open(settings.key_file("vault"))
-    key = open_log_key(settings.key_file("log"), settings.log.origin)
-    store = open_store(settings.database_url, vault)
-    checkpointer = Checkpointer(store, key, settings.site.state_dir / "anchor")
-    return Installation(settings, store, Records(store.engine), vault, key, checkpointer, pack_for)
+    log = open_log(settings)
+    return Installation(settings, log.store, log.records, log.vault, log.key, log.checkpointer, pack_for)
 
 
 def packs_of(settings: Settings) -> PackFor:
@@ -131,10 +154,11 @@ def deliver_to_log(rows: Sequence[OutboxRow]) -> None:
 
 
 def _folder(folder: DropFolderSettings) -> DropFolder:
-    return DropFolder(folder.path, _mapper(folder.mapping))
+    return DropFolder(folder.path, document_mapper(folder.mapping))
 
 
-def _mapper(mapping_file: Path | None) -> MapDocument:
+def document_mapper(mapping_file: Path | None) -> MapDocument:
+    """Return what reads the XML documents of a folder, by its mapping file."""
     if mapping_file is None:
         return _no_mapping
     mapping = load_mapping(mapping_file)

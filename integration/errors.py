@@ -4,6 +4,7 @@
 
     HoldwatchError
     ├── TransientError       try again: nothing was changed
+    │   └── LogGrewError         another process of this installation wrote to the log in between
     ├── FatalError           stop: going on could lose or double something
     │   ├── LogConflictError     somebody else extended the audit log, or the database is not the one we left
     │   └── DeadLetterError      a refused input could not be kept
@@ -21,6 +22,7 @@ __all__ = [
     "HoldwatchError",
     "InvalidEventError",
     "LogConflictError",
+    "LogGrewError",
     "TransientError",
     "UsageError",
 ]
@@ -32,6 +34,10 @@ class HoldwatchError(Exception):
 
 class TransientError(HoldwatchError):
     """Nothing was changed; the same call may succeed later."""
+
+
+class LogGrewError(TransientError):
+    """Another process of this installation extended the log first; its new end is known now."""
 
 
 class FatalError(HoldwatchError):

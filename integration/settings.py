@@ -116,6 +116,11 @@ class Settings(BaseSettings):
         """Where the database is."""
         return self.database.url or f"sqlite:///{self.site.state_dir / 'holdwatch.sqlite'}"
 
+    @property
+    def anchor_file(self) -> Path:
+        """Where the last signed checkpoint is kept, outside the database."""
+        return self.site.state_dir / "anchor"
+
     def key_file(self, name: str) -> Path:
         """Return the path of a key. Keys live in files of their own, readable by the service alone."""
         return self.site.state_dir / "keys" / f"{name}.key"

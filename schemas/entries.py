@@ -32,6 +32,7 @@ class EntryKind(StrEnum):
     ASSISTANCE_DECIDED = "assistance.decided"
     ALERT_SENT = "alert.sent"
     ALERT_FAILED = "alert.failed"
+    DEADLETTER_READ = "deadletter.read"
     DEADLETTER_RESUBMITTED = "deadletter.resubmitted"
     ENTRY_SEALED = "entry.sealed"
     AUDIT_READ = "audit.read"
@@ -229,6 +230,7 @@ class OtherEntry(EntryBase):
         EntryKind.FINDING_ACKNOWLEDGED,
         EntryKind.ALERT_SENT,
         EntryKind.ALERT_FAILED,
+        EntryKind.DEADLETTER_READ,
         EntryKind.DEADLETTER_RESUBMITTED,
         EntryKind.AUDIT_READ,
         EntryKind.AUDIT_EXPORTED,

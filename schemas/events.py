@@ -1,6 +1,8 @@
 """From bytes to a validated event: limits, forbidden fields, strict models (sections 1, 2 and 5)."""
 
+import re
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Annotated, Any, Final, TypeAlias
 
 import orjson
@@ -42,6 +44,7 @@ EVENTS: Final[TypeAdapter[Event]] = TypeAdapter(Annotated[Event, Field(discrimin
 
 MAX_BYTES: Final = 64 * 1024
 MAX_DEPTH: Final = 16
+DIGEST_BYTES: Final = 16
 _PARSER_DEPTH: Final = 1000
 """The JSON parser gives up somewhat past this nesting, with an error that does not say so."""
 _SHOWN: Final = 5
@@ -54,9 +57,9 @@ class Received:
 
     event: Event
     content: dict[str, Any]
-    """The event as parsed JSON, forbidden fields and transport attributes taken out."""
-    canonical: bytes
-    """``content`` with sorted keys: equal bytes mean the same content, however it was written."""
+    """The event as parsed JSON, without forbidden fields, transport attributes and what a message says."""
+    digest: bytes
+    """`DIGEST_BYTES` bytes: equal for equal content, however it was written."""
     stripped: tuple[str, ...]
     """Folded names of the forbidden fields that stood in it."""
 
@@ -85,7 +88,18 @@ def parse(raw: bytes) -> Received:
             raise _refusal(error) from None
     for name in _TRANSPORT:
         content.pop(name, None)
-    return Received(event, content, orjson.dumps(content, option=orjson.OPT_SORT_KEYS), stripped)
+    digest = _digest(content, stripped)
+    if isinstance(event, requests.MessageRequested):
+        # Judged from the model, compared by digest; what the message says goes no further.
+        content["data"] = {**content["data"], "content": dict.fromkeys(event.data.content), "text": None}
+    return Received(event, content, digest, stripped)
+
+
+def _digest(content: dict[str, Any], stripped: tuple[str, ...]) -> bytes:
+    """Equal for equal content: what tells a duplicate from a conflict. Of forbidden fields only the names count."""
+    canonical = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+    named = b"\0" + ",".join(stripped).encode() if stripped else b""
+    return sha256(canonical + named).digest()[:DIGEST_BYTES]
 
 
 def _json_object(raw: bytes) -> dict[str, Any]:
@@ -108,6 +122,8 @@ def _not_json(raw: bytes, error: orjson.JSONDecodeError) -> InvalidEventError:
     except UnicodeDecodeError as bad:
         return InvalidEventError(Reason.INVALID_UTF8, f"byte {bad.start} is not UTF-8")
     place = f"line {error.lineno} column {error.colno}"
+    if "\0" in text:
+        return InvalidEventError(Reason.BAD_CHARACTER, "holds a NUL character")
     if "surrogate" in error.msg:
         return InvalidEventError(Reason.BAD_CHARACTER, f"{place}: lone surrogate")
     if raw.count(b"{") + raw.count(b"[") > _PARSER_DEPTH:
@@ -139,6 +155,9 @@ def _holds_nul(node: Any) -> bool:
         return any(_holds_nul(key) or _holds_nul(value) for key, value in node.items())
     return isinstance(node, list) and any(_holds_nul(item) for item in node)
 
+
+_FIELD_NAME: Final = re.compile(r"[A-Za-z0-9_.$-]{1,48}", re.ASCII)
+_BRACKETED: Final = frozenset({"[key]"})
 
 _BY_PYDANTIC_TYPE: Final = {
     "missing": Reason.MISSING_FIELD,
@@ -172,7 +191,13 @@ def _place(detail: ErrorDetails) -> str:
         del path[0]  # the union's tag, which is not part of the input
     if detail["type"].startswith("union_tag"):
         path = ["type"]
-    return "/" + "/".join(str(part)[:64] for part in path)
+    return "/" + "/".join(_named(part) for part in path)
+
+
+def _named(part: int | str) -> str:
+    # An unknown field is named, so that it can be mended; but only what looks like a field's name.
+    text = str(part)
+    return text if text in _BRACKETED or _FIELD_NAME.fullmatch(text) else "(unnamed)"
 
 
 def _said(detail: ErrorDetails) -> str:

@@ -16,7 +16,7 @@ from schemas.events import EVENTS, Event
 FOLDER: Final = Path(__file__).parent / "json"
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
-_FILES: Final[dict[str, Any]] = {
+FILES: Final[dict[str, Any]] = {
     "audit-entry": entries.Entry,
     "audit-line": entries.AuditLine,
     "finding-line": outputs.FindingLine,
@@ -46,7 +46,7 @@ def documents() -> dict[str, bytes]:
     """Return every file by name. Equal models give equal bytes."""
     schemas = {name: _schema(name, TypeAdapter(model).json_schema()) for name, model in event_models().items()}
     schemas["event"] = _schema("event", EVENTS.json_schema())
-    rest = {**_FILES, **asyncapi.notice_models()}
+    rest = {**FILES, **asyncapi.notice_models()}
     schemas |= {name: _schema(name, TypeAdapter(model).json_schema()) for name, model in rest.items()}
     files = {f"{name}.schema.json": _bytes(schema) for name, schema in sorted(schemas.items())}
     files["asyncapi.json"] = _bytes(asyncapi.document(event_models()))

@@ -4,6 +4,7 @@ Stripped from input before anything is stored or logged. Only the field's name s
 ``status_information_received``; never the value.
 """
 
+import unicodedata
 from typing import Any, Final
 
 STATUS_NAMES: Final = frozenset(
@@ -18,7 +19,9 @@ STATUS_NAMES: Final = frozenset(
     alienregistrationnumber alienregistrationno alienidentification personalienidentification anumber ano anum arn
     afile afilenumber alienfilenumber uscisnumber uscisaccountnumber dhsnumber i94number i94admissionnumber
     alien alien greencard greencardnumber permanentresidentcard permanentresidentnumber lprstatus finsnumber
-    immigrationdocumentnumber naturalized naturalizationnumber naturalizationstatus daca dacastatus
+    alienregnum alienregistrationnum personaliennumber uscisno citizenstatus citizenshipcountrycode
+    personnationalitycode immigration immigrationnumber visa lpr permanentresident residentstatus residency
+    legalresident estatusmigratorio nacionalidad ciudadania immigrationdocumentnumber naturalized naturalizationnumber naturalizationstatus daca dacastatus
     """.split()
 )
 """Field names, folded by `fold`, that speak of citizenship or immigration status."""
@@ -27,7 +30,8 @@ BIRTHPLACE_NAMES: Final = frozenset(
     """
     placeofbirth pob birthplace birthplacecode personbirthlocation birthlocation birthcity cityofbirth birthstate
     stateofbirth birthcountry countryofbirth birthcountrycode countryofbirthcode cob borncountry bornin birthregion
-    provinceofbirth birthprovince birthnation personbirthplace personbirthcountry
+    provinceofbirth birthprovince birthnation birthplacecity placebirth birthcountryname
+    nationofbirth personbirthplacecode lugardenacimiento paisdenacimiento personbirthplace personbirthcountry
     """.split()
 )
 """Field names, folded by `fold`, that speak of the place or country of birth."""
@@ -39,8 +43,9 @@ _BIRTHPLACE_CATEGORY: Final = "place_of_birth"
 
 
 def fold(name: str) -> str:
-    """Write a field name comparably: ``Place-Of_Birth`` and ``placeOfBirth`` are one name."""
-    return "".join(character for character in name.casefold() if character.isalnum())
+    """Write a field name comparably: ``Place-Of_Birth`` and ``placeOfBirth`` are one name, accents and widths aside."""
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(character for character in plain if character.isascii() and character.isalnum())
 
 
 def strip(event: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:

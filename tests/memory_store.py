@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from integration.audit.merkle import TILE_WIDTH
-from integration.errors import LogConflictError
+from integration.audit.merkle import stored_tiles
+from integration.errors import FatalError, LogConflictError
 from integration.services.ports import (
     BookingKey,
     BookingRow,
@@ -29,6 +29,7 @@ class MemoryStore:
         self.entries: list[EntryRow] = []
         self.outbox: list[OutboxRow] = []
         self.refused: list[Refused] = []
+        self.tiles: dict[tuple[int, int], bytes] = {}
 
     def seen(self, keys: Sequence[EventKey]) -> Mapping[EventKey, InboxRow]:
         return {key: self.inbox[key] for key in keys if key in self.inbox}
@@ -51,16 +52,20 @@ class MemoryStore:
         return len(self.entries)
 
     def tile(self, level: int, index: int, width: int, /) -> bytes:
-        assert level == 0
-        return b"".join(row.leaf_hash for row in self.entries[index * TILE_WIDTH : index * TILE_WIDTH + width])
+        read = stored_tiles(
+            lambda tile_level, number: self.tiles.get((tile_level, number)),
+            lambda first, count: b"".join(row.leaf_hash for row in self.entries[first : first + count]),
+        )
+        return read(level, index, width)
 
     def commit(self, changes: Changes) -> None:
         if changes.old_size != len(self.entries):
             raise LogConflictError("the log has another size")
-        for row in changes.inbox:
-            key = EventKey(row.source, row.event_id)
-            assert key not in self.inbox
-            self.inbox[key] = row
+        new = {EventKey(row.source, row.event_id): row for row in changes.inbox}
+        if len(new) < len(changes.inbox) or not self.inbox.keys().isdisjoint(new):
+            raise FatalError("an event is in the inbox already")
+        assert changes.new_size == len(self.entries) + len(changes.entries)
+        self.inbox |= new
         self.retraction_rows |= {EventKey(row.source, row.event_id): row for row in changes.retractions}
         self.booking_rows |= {BookingKey(row.source, row.number): row for row in changes.bookings}
         self.findings |= {row.finding_id: row for row in changes.findings}
@@ -68,4 +73,4 @@ class MemoryStore:
         self.entries += changes.entries
         self.outbox += changes.outbox
         self.refused += changes.refused
-        assert changes.new_size == len(self.entries)
+        self.tiles |= {(tile.level, tile.number): tile.hashes for tile in changes.tiles}

@@ -4,7 +4,10 @@ import sys
 
 import typer
 
-from integration.cli import audit, deadletters, demo, findings, policy, replay, run, version
+from integration.audit.anchor import AnchorError
+from integration.audit.merkle import TileError
+from integration.audit.note import NoteError
+from integration.cli import audit, deadletters, demo, findings, policy, replay, run, simulate, version
 from integration.cli.console import Exit, err
 from integration.errors import HoldwatchError, UsageError
 from integration.policy.pack import PolicyPackError
@@ -17,6 +20,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("replay")(replay.replay)
+app.command("simulate")(simulate.simulate)
 app.command("run")(run.run)
 app.command("demo")(demo.demo)
 app.command("findings")(findings.findings)
@@ -36,7 +40,7 @@ def main() -> None:
         app()
     except UsageError as error:
         _tell(error, Exit.USAGE)
-    except (HoldwatchError, PolicyPackError, OSError) as error:
+    except (HoldwatchError, PolicyPackError, AnchorError, NoteError, TileError, OSError) as error:
         _tell(error, Exit.CANNOT)
 
 

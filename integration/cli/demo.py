@@ -1,1 +1,27 @@
-def demo() -> None: ...
+"""``holdwatch demo``: an invented day in an invented jail, through the real pipeline."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from integration.demo.play import play
+
+_STORY = 2017
+
+
+def demo(
+    seconds: Annotated[
+        float, typer.Option(min=0, help="How long the live board stays; 0 runs everything without waiting.")
+    ] = 45,
+    out_dir: Annotated[
+        Path | None, typer.Option("--out", help="Empty folder for what it leaves; default: a temporary one.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Chooses booking numbers, names and times of the story.")] = _STORY,
+) -> None:
+    """Show a live board over an invented jail: no setup, no real data, everything kept in one folder.
+
+    In a pipe it prints a line for each change. Ctrl-C leaves it at any time.
+    """
+    play(Console(highlight=False), seconds=seconds, out=out_dir, seed=seed)

@@ -1,1 +1,158 @@
-def findings() -> None: ...
+"""``holdwatch findings``: who is held too long, and what else was found; the longest overdue first."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Final
+from zoneinfo import ZoneInfo
+
+import orjson
+import typer
+from pydantic import ValidationError
+
+from integration.cli.console import out, print_json, print_table
+from integration.cli.opening import DEFAULT_SETTINGS, AsJson, SettingsFile, opened_log
+from integration.domain.instants import SECOND, Instant
+from integration.errors import UsageError
+from integration.runners.clock import WallClock
+from integration.runners.output import FINDINGS, SUMMARY, finding_line
+from schemas.base import instant_of
+from schemas.outputs import FindingLine, Rule, Severity, Status, Summary
+
+PLAIN: Final = {
+    Rule.OVERDUE_DETAINER_HOLD: "held on an immigration paper past the release time, without authority",
+    Rule.OVERDUE_RELEASE: "held past the release time, without authority",
+    Rule.RELEASE_APPROACHING: "release time is near, and an immigration paper is on file",
+    Rule.TRANSFER_WITHOUT_WARRANT: "handed to an immigration authority without a judicial warrant",
+    Rule.BOOKED_WITHOUT_AUTHORITY: "booked on an immigration paper alone",
+    Rule.BAIL_REFUSED_ON_DETAINER: "bail refused while an immigration paper was on file",
+    Rule.NOTICE_NOT_SERVED: "the person was not given a copy of the immigration paper in time",
+    Rule.MISLABELLED_DOCUMENT: "a paper was recorded as something that it is not",
+    Rule.STATUS_INFORMATION_RECEIVED: "immigration status information was received",
+    Rule.HELD_FOR_IDENTIFICATION: "held only to establish identity",
+    Rule.CITE_NOT_CUSTODY: "the charges call for a summons in place of custody",
+}
+"""Every rule in plain words."""
+
+_OVERDUE = (Rule.OVERDUE_DETAINER_HOLD, Rule.OVERDUE_RELEASE)
+_RANKS: Final = {Severity.VIOLATION: 0, Severity.WARNING: 1, Severity.ADVICE: 2}
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+
+Zone = Callable[[str], ZoneInfo]
+"""From a feed to its facility's time zone."""
+
+
+class Shown(StrEnum):
+    """Which findings to show."""
+
+    OPEN = "open"
+    RESOLVED = "resolved"
+    WITHDRAWN = "withdrawn"
+
+
+def findings(
+    status: Annotated[Shown | None, typer.Option(help="Only those with this status.")] = None,
+    booking: Annotated[str | None, typer.Option(help="Only those of this booking number.")] = None,
+    from_dir: Annotated[Path | None, typer.Option("--from", help="Folder that a replay wrote.")] = None,
+    zone: Annotated[str, typer.Option(help="With --from: IANA time zone to tell times in.")] = "UTC",
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    as_json: AsJson = False,
+) -> None:
+    """Show findings of an installation, or of a replay's folder. Open ones first, the longest overdue on top."""
+    if from_dir is not None:
+        lines, now = _replayed(from_dir)
+        shown_zone = _zone(zone)
+        zone_of: Zone = lambda _source: shown_zone  # noqa: E731
+        chosen = [line for line in lines if _wanted(line, status, booking)]
+    else:
+        with opened_log(settings) as log:
+            rows = log.records.findings(status=status and status.value, booking=booking)
+            chosen = [FindingLine.model_validate_json(orjson.dumps(finding_line(row))) for row in rows]
+            zones = {each.source: ZoneInfo(each.zone) for each in log.settings.facilities}
+        zone_of = lambda source: zones.get(source, ZoneInfo("UTC"))  # noqa: E731
+        now = WallClock().now()
+    chosen.sort(key=_urgency)
+    if as_json:
+        print_json([line.model_dump(mode="json") for line in chosen])
+    else:
+        _print(chosen, zone_of, now)
+
+
+def _replayed(folder: Path) -> tuple[list[FindingLine], Instant | None]:
+    """Read a replay's findings, and where its time ended (None where its summary does not tell)."""
+    try:
+        with (folder / FINDINGS).open("rb") as stream:
+            lines = [FindingLine.model_validate_json(line) for line in stream]
+        told = Summary.model_validate_json((folder / SUMMARY).read_bytes())
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise UsageError(f"{folder} holds no replay: {Path(error.filename).name} is missing") from None
+    except ValidationError as error:
+        raise UsageError(f"{folder} was not written by this version of replay: {error.error_count()} faults") from None
+    return lines, None if told.until is None else instant_of(told.until)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError):
+        raise UsageError(f"--zone {name}: no IANA time zone of that name") from None
+
+
+def _wanted(line: FindingLine, status: Shown | None, booking: str | None) -> bool:
+    return (status is None or line.status.value == status.value) and booking in {None, line.booking}
+
+
+def _urgency(line: FindingLine) -> tuple[Any, ...]:
+    """Open before closed, overdue before the rest, then the gravest, then the oldest."""
+    closed = (Status.OPEN, Status.RESOLVED, Status.WITHDRAWN).index(line.status)
+    return closed, line.rule not in _OVERDUE, _RANKS[line.severity], line.since, line.finding_id
+
+
+def _print(lines: Iterable[FindingLine], zone_of: Zone, now: Instant | None) -> None:
+    rows = [
+        (
+            line.status.value,
+            line.severity.value,
+            line.booking,
+            PLAIN[line.rule],
+            local_time(line.since, zone_of(line.source)),
+            _how_long(line, now),
+            ", ".join(line.provisions) or "-",
+        )
+        for line in lines
+    ]
+    if not rows:
+        out.print("no findings")
+        return
+    columns = ("status", "severity", "booking", "what", "since (facility's time)", "how long", "provisions")
+    print_table(f"{len(rows)} findings", columns, rows)
+
+
+def local_time(text: str, zone: ZoneInfo) -> str:
+    """Tell an instant as the facility's clock shows it, with its offset from UTC."""
+    local = datetime.fromisoformat(text).astimezone(zone)
+    offset = local.strftime("%z")
+    return f"{local:%Y-%m-%d %H:%M:%S} {offset[:3]}:{offset[3:]}"
+
+
+def _how_long(line: FindingLine, now: Instant | None) -> str:
+    """Tell the stretch's length; of rules about one moment, how long ago that was."""
+    end = now if line.until is None else instant_of(line.until)
+    if end is None:
+        return "still"
+    seconds = max(0, end - instant_of(line.since)) // SECOND
+    return duration(seconds) + ("" if line.until is not None or line.status is not Status.OPEN else " so far")
+
+
+def duration(seconds: int) -> str:
+    """Tell a length of time by its two largest units."""
+    units = (
+        ("d", seconds // _DAY),
+        ("h", seconds % _DAY // _HOUR),
+        ("min", seconds % _HOUR // _MINUTE),
+        ("s", seconds % _MINUTE),
+    )
+    told = [f"{count} {unit}" for unit, count in units]
+    first = next((at for at, (_, count) in enumerate(units) if count), len(units) - 1)
+    return " ".join(told[first : first + 2])

@@ -14,6 +14,7 @@ from connectors.jms_niem.mapping import Mapping, MappingFileError, load_mapping,
 from integration.cli.console import Exit, fail, out, print_json, progress
 from integration.domain.instants import Instant
 from integration.policy.pack import load
+from integration.runners.memory import tune_collector
 from integration.runners.replay_files import replay_to
 from integration.services.intake import Input
 from schemas.base import instant_of
@@ -40,6 +41,7 @@ def replay(
     pack = load(_pack_path(policy))
     until_at = _instant(until)
     files = list(_files(events))
+    tune_collector()
     with progress("events read", None, shown=not as_json) as on_progress:
         told = replay_to(out_dir, _inputs(files, _mapping(mapping)), pack, until=until_at, on_progress=on_progress)
     if as_json:

@@ -11,6 +11,7 @@ from integration.bootstrap import embedded_ports, open_installation
 from integration.logs import configure_logs
 from integration.runners.clock import WallClock
 from integration.runners.embedded import Embedded
+from integration.runners.memory import tune_collector
 from integration.settings import load_settings
 
 SettingsFile = Annotated[Path, typer.Option("--settings", help="Settings file.", envvar="HOLDWATCH_SETTINGS")]
@@ -22,6 +23,7 @@ def run(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
     loaded = load_settings(settings)
     configure_logs(loaded.logging.level)
     installation = open_installation(loaded)
+    tune_collector()
 
     async def serve() -> None:
         service = Embedded(embedded_ports(installation, WallClock()))

@@ -44,7 +44,12 @@ _CLASS_OF: Final = {
     HoldKind.ADMINISTRATIVE_WARRANT: HoldClass.IMMIGRATION,
     HoldKind.NOTIFICATION_REQUEST: HoldClass.REQUEST,
 }
-_AS_LABELLED: Final = {kind: Paper(cls, kind, mislabelled=False) for kind, cls in _CLASS_OF.items()}
+_AS_LABELLED: Final[dict[str, Paper]] = {
+    kind.value: Paper(cls, kind, mislabelled=False)
+    for kind, cls in _CLASS_OF.items()
+    if kind is not HoldKind.JUDICIAL_WARRANT
+}
+"""Papers without a form that are what they are called; a judicial warrant has to show court and judge."""
 
 _ADMINISTRATIVE_FORMS: Final = frozenset({"I200", "I203", "I203A", "I205", "I286", "I862"})
 _I247: Final = re.compile(r"I247(?!\d)([NG]?)")
@@ -120,14 +125,14 @@ def is_court(court: str | None, authorities: Directory) -> bool:
 
 def classify(placed: Placed, authorities: Directory) -> Paper:
     """Decide what a paper is (section 3). Verification of a warrant is a matter of time: see `custody`."""
-    labelled = HoldKind(placed.kind)
-    if placed.form is None and labelled is not HoldKind.JUDICIAL_WARRANT:
-        return _AS_LABELLED[labelled]
-    return _classify(placed, authorities, labelled)
+    if placed.form is None and (paper := _AS_LABELLED.get(placed.kind)) is not None:
+        return paper
+    return _classify(placed, authorities)
 
 
 @lru_cache(maxsize=4096)
-def _classify(placed: Placed, authorities: Directory, labelled: HoldKind) -> Paper:
+def _classify(placed: Placed, authorities: Directory) -> Paper:
+    labelled = HoldKind(placed.kind)
     kind = kind_of_form(placed.form) or labelled
     if kind is HoldKind.JUDICIAL_WARRANT and not (
         is_court(placed.court, authorities) and is_judicial_office(placed.official_title)

@@ -54,7 +54,7 @@ def _overdue(
         (Rule.OVERDUE_DETAINER_HOLD, turning, end, parameters.release_processing_detainer),
     )
     for rule, since, until, allowance in parts:
-        if since < until:
+        if since + allowance < until:
             evidence = _evidence_of(timeline, start, (since, until))
             yield Candidate(rule, "", since, until, since + allowance, evidence)
 

@@ -113,6 +113,7 @@ class Embedded:
 
     def _finish_time(self) -> None:
         """Fire what has come due, and tell what changed."""
+        self._ports.desk.catch_up()
         now = self._ports.clock.now()
         self._ports.desk.advance(now, at=now)
         self._ports.desk.commit()

@@ -1,14 +1,19 @@
 """Signing the log's state and anchoring it, so that a rolled-back database is refused and never extended."""
 
+import time
 from pathlib import Path
 
-from integration.audit.anchor import Anchor
+from integration.audit.anchor import Anchor, AnchorConflictError, RolledBackError
 from integration.audit.checkpoint import sign_checkpoint, verified
 from integration.audit.merkle import EMPTY_ROOT
 from integration.audit.note import SigningKey
 from integration.audit.proofs import root_at
 from integration.errors import FatalError
 from integration.services.ports import Store
+
+_ATTEMPTS = 5
+_PAUSE = 0.02
+"""Seconds. Moving the anchor takes a few milliseconds."""
 
 
 class Checkpointer:
@@ -26,8 +31,19 @@ class Checkpointer:
         self._anchor = Anchor(anchor_file, key.vkey)
         if store.tree_size() == 0 and not anchor_file.exists():
             self._anchor.create(sign_checkpoint(key.name, 0, EMPTY_ROOT, key))
-        self._anchor.check(store.tree_size(), store.tile)
+        self._check()
         self._seen = self._anchor.read()
+
+    def _check(self) -> None:
+        size = self._store.tree_size()
+        while True:
+            try:
+                return self._anchor.check(size, self._store.tile)
+            except RolledBackError:
+                # A running service may have extended the log and moved the anchor since the size was read.
+                before, size = size, self._store.tree_size()
+                if size <= before:
+                    raise
 
     @property
     def size(self) -> int:
@@ -37,16 +53,28 @@ class Checkpointer:
     def publish(self) -> bytes:
         """Sign the log as it stands, move the anchor, and return the checkpoint.
 
+        Several processes of one installation may do so: each signs an extension of what the others signed.
+
         Raises:
-            AnchorError: another process moved the anchor, or the store does not extend it.
+            AnchorError: other processes keep moving the anchor, or the store does not extend it.
         """
-        size = self._store.tree_size()
-        if size == self.size:
-            return self._seen
-        note = sign_checkpoint(self._key.name, size, root_at(size, self._store.tile), self._key)
-        self._anchor.advance(self._seen, note, self._store.tile)
-        self._seen = note
-        return note
+        for attempt in range(_ATTEMPTS):
+            # First the anchor, then the size: entries are committed before a checkpoint covers them.
+            self._seen = self._anchor.read()
+            size = self._store.tree_size()
+            if size == self.size:
+                return self._seen
+            note = sign_checkpoint(self._key.name, size, root_at(size, self._store.tile), self._key)
+            try:
+                self._anchor.advance(self._seen, note, self._store.tile)
+            except AnchorConflictError:
+                if attempt == _ATTEMPTS - 1:
+                    raise
+                time.sleep(_PAUSE)
+            else:
+                self._seen = note
+                break
+        return self._seen
 
 
 def open_log_key(path: Path, origin: str) -> SigningKey:

@@ -23,10 +23,16 @@ class DeadlineQueue:
 
     def fill(self, store: Store) -> None:
         """Read the earliest deadlines. Everything set so far MUST be committed."""
-        rows = store.deadlines(_WINDOW)
+        limit = _WINDOW
+        rows = store.deadlines(limit)
+        # What lies at the horizon is not taken, so a window that holds one instant alone would never move on:
+        # thousands of sentences end at the same midnight.
+        while len(rows) == limit and rows[0][0] == rows[-1][0]:
+            limit *= 2
+            rows = store.deadlines(limit)
         self._heap = [(at, BookingKey(source, number)) for at, source, number in rows]
         heapq.heapify(self._heap)
-        self.horizon = NEVER if len(rows) < _WINDOW else rows[-1][0]
+        self.horizon = NEVER if len(rows) < limit else rows[-1][0]
 
     def set(self, at: Instant, key: BookingKey) -> None:
         """Take note of a new deadline. One past the horizon is found in the store when the time comes."""

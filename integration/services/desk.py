@@ -10,6 +10,7 @@ from integration.audit.entry import JSON
 from integration.domain.facts import Moved, Retracted
 from integration.domain.groups import destinations, retracted_ids
 from integration.domain.instants import NEVER, Instant
+from integration.errors import LogConflictError, LogGrewError
 from integration.policy.pack import Pack
 from integration.services import gate
 from integration.services.casefile import CaseFile, merge
@@ -38,7 +39,7 @@ PackFor = Callable[[str, Instant], Pack]
 Raises InvalidEventError (`Reason.UNKNOWN_SOURCE`) for a feed that no facility is set up for.
 """
 
-_CACHED = 20_000
+_CACHED = 5_000
 """Case files kept between batches: those of people booked lately, whom the next events speak of."""
 _PREFETCH = 256
 
@@ -83,6 +84,7 @@ class Desk:
         self._load(bookings)
 
     def _load(self, keys: Iterable[BookingKey]) -> None:
+        """Bring case files into memory; numbers that the store does not know get an empty one."""
         wanted = [key for key in dict.fromkeys(keys) if key not in self._cases and key not in self._homes]
         while wanted:
             elsewhere = []
@@ -93,18 +95,15 @@ class Desk:
                 else:
                     self._homes[key] = home = BookingKey(row.source, row.home)
                     elsewhere.append(home)
+            for key in wanted:
+                if key not in self._cases and key not in self._homes:
+                    self._cases[key] = CaseFile(key.source, key.number, {})
             wanted = [key for key in elsewhere if key not in self._cases]
 
     def _case(self, key: BookingKey) -> CaseFile:
-        home = self._homes.get(key, key)
-        case = self._cases.get(home)
-        if case is None:
+        if key not in self._cases and key not in self._homes:
             self._load([key])
-            home = self._homes.get(key, key)
-            case = self._cases.get(home)
-            if case is None:
-                case = self._cases[home] = CaseFile(key.source, key.number, {})
-        return case
+        return self._cases[self._homes.get(key, key)]
 
     # -- one event --------------------------------------------------------------------------------------------------
 
@@ -258,6 +257,11 @@ class Desk:
             if to < self._queue.horizon:
                 return
 
+    @property
+    def size(self) -> int:
+        """Number of log entries, with those not yet committed."""
+        return self._recorder.size
+
     def next_deadline(self) -> Instant:
         """Return an instant not after the next deadline; `NEVER` if there is none."""
         return self._queue.next_at()
@@ -296,6 +300,11 @@ class Desk:
         try:
             if changes.entries or changes.bookings or changes.refused or changes.resubmitted:
                 self._store.commit(changes)
+        except LogConflictError as conflict:
+            self.forget()
+            if self._recorder.catch_up(self._store):
+                raise LogGrewError(f"{conflict}: another process has extended it") from conflict
+            raise
         except BaseException:
             self.forget()
             raise
@@ -310,6 +319,17 @@ class Desk:
             del self._cases[next(iter(self._cases))]
         if len(self._homes) > _CACHED:
             self._homes.clear()
+
+    def catch_up(self) -> None:
+        """Take note of what another process has written, such as deadlines of resubmitted events.
+
+        Call it between batches only.
+
+        Raises:
+            LogConflictError: the store's log is not an extension of the one this desk knows.
+        """
+        if self._recorder.catch_up(self._store):
+            self.forget()
 
     def forget(self) -> None:
         """Go back to what the store has."""

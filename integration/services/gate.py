@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import orjson
 
@@ -60,15 +61,18 @@ REQUESTS = (MessageAsked, AccessAsked, AssistanceAsked)
 def judge(event: MessageRequested, *, pack: Pack) -> MessageAsked:
     """Read whom a message reaches and what it gives away. Its text and values are not kept."""
     data = event.data
-    text = data.text or ""
+    values = list(_texts_in(data.content))
+    said = [data.text or "", *values]
     reaches = [
         reach_of(pack.parameters, address=to.address, agency=to.agency, ori=to.ori, number=to.number)
         for to in data.recipients
     ]
     readable = [reach for reach in reaches if reach is not None]
-    if is_custody_query(text):
+    if any(is_custody_query(text) for text in said):
         readable.append(Reach.IMMIGRATION_AUTHORITY)
-    categories = {*data.content, *categories_in(text)}
+    categories = categories_in(said[0]).union(data.content)
+    # A value in which nothing is recognised counts as what it was filed under.
+    categories = categories.union(*(categories_in(value) - {Category.OTHER} for value in values))
     return MessageAsked(
         event.id,
         event.time,
@@ -80,6 +84,20 @@ def judge(event: MessageRequested, *, pack: Pack) -> MessageAsked:
         tuple(sorted(category.value for category in categories)),
         None in reaches,
     )
+
+
+def _texts_in(node: Any) -> Iterator[str]:
+    """Yield every text inside the values of a message: what is said under one category may be of another."""
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, dict):
+        for name, value in node.items():
+            if not isinstance(name, Category):
+                yield name
+            yield from _texts_in(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _texts_in(value)
 
 
 def decide(facts: Iterable[Fact], pack: Pack, *, now: Instant) -> Iterator[Request]:
@@ -145,7 +163,9 @@ def _message_context(
     status = {Category.CITIZENSHIP_OR_IMMIGRATION_STATUS.value}
     birthplace = {Category.PLACE_OF_BIRTH.value}
     unexpired = approval is not None and now < approval.expires_at
-    by_another = approval is not None and approval.approved_by.strip().casefold() != (message.sender or "").casefold()
+    # Without a known sender nobody can be shown to be another person.
+    sender, approver = _person(message.sender), _person(approval.approved_by if approval else None)
+    by_another = bool(sender and approver and sender != approver)
     stands = approval is not None and approval.approval_id not in withdrawn
     basis = LegalBasis(approval.legal_basis) if approval else None
     return MessageContext(
@@ -161,6 +181,10 @@ def _message_context(
         approval_by_another=by_another,
         approval_not_withdrawn=stands,
     )
+
+
+def _person(name: str | None) -> str:
+    return "".join((name or "").split()).casefold()
 
 
 def _access(access: AccessAsked, standing: Standing, pack: Pack, *, warrant: bool, now: Instant) -> Request:

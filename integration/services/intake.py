@@ -1,12 +1,11 @@
 """Taking inputs in: each is accepted, a duplicate, or refused and kept. None is lost, none stops the stream."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import TypeAlias
 
 from integration.domain.instants import Instant
-from integration.errors import FatalError, TransientError
+from integration.errors import FatalError, LogGrewError, TransientError
 from integration.services.desk import Desk
 from integration.services.refused import Refused
 from schemas.events import Received, parse
@@ -51,7 +50,8 @@ Clock = Callable[[Received | None], Instant]
 """Gives the current time for an event (None: for an input that is none). Never steps back."""
 OnRefused = Callable[[Refused], None]
 
-_DIGEST_BYTES = 16
+_ATTEMPTS = 5
+"""At a batch, while other processes of this installation extend the log too: commands of officers, which are rare."""
 
 
 class Intake:
@@ -76,7 +76,7 @@ class Intake:
         """
         parsed = [(each, _parse(each)) for each in batch]
         try:
-            return self._run(parsed, clock, pass_time)
+            return self._run_again(parsed, clock, pass_time)
         except (TransientError, FatalError):
             self._desk.forget()
             raise
@@ -90,17 +90,27 @@ class Intake:
     def _run_alone(self, each: Input, event: Parsed, clock: Clock, pass_time: Callable[[Instant], None]) -> Tally:
         """Take one input in by itself; one that cannot be processed is kept as refused."""
         try:
-            return self._run([(each, event)], clock, pass_time)
+            return self._run_again([(each, event)], clock, pass_time)
         except (TransientError, FatalError):
             self._desk.forget()
             raise
         except Exception as error:  # noqa: BLE001  kept with the kind of error as its reason; never its text
             self._desk.forget()
             refusal = InvalidEventError(Reason.CANNOT_PROCESS, f"{type(error).__name__} while processing")
-            return self._run([(each, refusal)], clock, pass_time)
+            return self._run_again([(each, refusal)], clock, pass_time)
 
-    def _run(self, parsed: Iterable[tuple[Input, Parsed]], clock: Clock, pass_time: Callable[[Instant], None]) -> Tally:
-        parsed = list(parsed)
+    def _run_again(
+        self, parsed: Sequence[tuple[Input, Parsed]], clock: Clock, pass_time: Callable[[Instant], None]
+    ) -> Tally:
+        """Run a batch, whole again where another process wrote to the log in between."""
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return self._run(parsed, clock, pass_time)
+            except LogGrewError:
+                continue
+        return self._run(parsed, clock, pass_time)
+
+    def _run(self, parsed: Sequence[tuple[Input, Parsed]], clock: Clock, pass_time: Callable[[Instant], None]) -> Tally:
         tally = Tally(read=len(parsed))
         desk = self._desk
         told: list[Refused] = []
@@ -110,7 +120,7 @@ class Intake:
                 now = clock(event)
                 pass_time(now)
                 try:
-                    if desk.accept(event, _digest(event), now):
+                    if desk.accept(event, event.digest, now):
                         tally.accepted += 1
                     else:
                         tally.duplicates += 1
@@ -142,9 +152,3 @@ def _parse(each: Input) -> Parsed:
         return parse(each.raw)
     except InvalidEventError as error:
         return error
-
-
-def _digest(received: Received) -> bytes:
-    """Equal for equal content: what tells a duplicate from a conflict. Names of stripped fields count, values cannot."""
-    stripped = ",".join(received.stripped).encode()
-    return sha256(received.canonical + b"\0" + stripped if stripped else received.canonical).digest()[:_DIGEST_BYTES]

@@ -104,6 +104,13 @@ class EntryRow(NamedTuple):
     leaf_hash: bytes
 
 
+class SealedRow(NamedTuple):
+    """An entry that loses salt and body. Its leaf says nothing about anybody and is kept for the proofs."""
+
+    leaf_index: int
+    leaf: bytes
+
+
 class OutboxRow(NamedTuple):
     """Something to tell the outside once this transaction is committed. At least once."""
 
@@ -129,6 +136,12 @@ class Changes:
     entries: list[EntryRow] = field(default_factory=list)
     tiles: list[Tile] = field(default_factory=list)
     outbox: list[OutboxRow] = field(default_factory=list)
+    sealed: list[SealedRow] = field(default_factory=list)
+    """Earlier entries that a court ordered out of sight."""
+    gone_findings: list[str] = field(default_factory=list)
+    """Findings of which no readable entry is left."""
+    gone_decisions: list[tuple[str, str, str]] = field(default_factory=list)
+    """(source, request, request_id) of decisions of which no readable entry is left."""
     old_size: int = 0
     """Tree size before: the commit fails where the log has another one (compare and swap)."""
     new_size: int = 0

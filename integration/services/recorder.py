@@ -5,7 +5,9 @@ from collections.abc import Callable
 
 from integration.audit.entry import SALT_BYTES, Entry, body, content_salt, leaf
 from integration.audit.merkle import Tile, Tree, leaf_hash
-from integration.services.ports import EntryRow
+from integration.audit.proofs import root_at
+from integration.errors import LogConflictError
+from integration.services.ports import EntryRow, Store
 
 Salts = Callable[[int, bytes], bytes]
 """From leaf index and body to a salt."""
@@ -61,6 +63,25 @@ class Recorder:
         self._rows = []
         self._committed = self._tree.copy()
         return self._tree.root()
+
+    def catch_up(self, store: Store) -> bool:
+        """Continue from the store's end of the log, if another process has extended it; returns whether it had.
+
+        Nothing may be pending (`forget` it first).
+
+        Raises:
+            LogConflictError: the store's log is not an extension of the one this recorder knows.
+        """
+        size, known = store.tree_size(), self._committed
+        if size == known.size:
+            return False
+        if size < known.size or root_at(known.size, store.tile) != known.root():
+            raise LogConflictError(
+                f"the audit log does not extend the first {known.size} entries, which this process has seen"
+            )
+        self._committed = Tree.restore(size, store.tile)
+        self._tree = self._committed.copy()
+        return True
 
     def forget(self) -> None:
         """Go back to what the store has: the commit failed."""

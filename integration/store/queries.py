@@ -1,14 +1,17 @@
 """Reading what is recorded: projections, the log, dead letters, the outbox. All in a fixed order."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, Select, delete, func, select
+from sqlalchemy import Connection, Engine, Select, delete, func, select
 
+from integration.audit.merkle import Tile
 from integration.domain.instants import Instant
 from integration.errors import UsageError
 from integration.services.ports import DecisionRow, EntryRow, FindingRow, OutboxRow
+from integration.services.verification import Kept
 from integration.store import tables
 from integration.store.database import sorted_errors
 from integration.store.vault import Vault
@@ -29,14 +32,41 @@ class DeadLetter:
     resubmitted: bool
 
 
+def _dead_letter(row: Any) -> DeadLetter:
+    return DeadLetter(
+        row.number, row.place, row.reason, row.message, row.sealed, row.received_at, bool(row.resubmitted)
+    )
+
+
 class Records:
     """The read side of a store. Every method opens a connection of its own, so any thread or process may read."""
 
-    def __init__(self, engine: Engine) -> None:
-        """Args: ``engine`` from `database.open_engine`."""
+    def __init__(self, engine: Engine, *, moment: Connection | None = None) -> None:
+        """Args: ``engine`` from `database.open_engine`; ``moment`` is for `snapshot`."""
         self._engine = engine
+        self._moment = moment
+
+    @contextmanager
+    def snapshot(self) -> Iterator["Records"]:
+        """Read everything as it was at one moment, while others go on writing. One thread."""
+        with sorted_errors(), self._engine.connect() as connection:
+            if connection.dialect.name == "sqlite":
+                reading = connection.execution_options(isolation_level="AUTOCOMMIT")
+                # Not IMMEDIATE: this one only reads, and must not keep the writer waiting.
+                reading.exec_driver_sql("BEGIN")
+            else:
+                reading = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            try:
+                yield Records(self._engine, moment=reading)
+            finally:
+                if connection.dialect.name == "sqlite":
+                    reading.exec_driver_sql("ROLLBACK")
 
     def _stream(self, statement: Select[Any]) -> Iterator[Any]:
+        if self._moment is not None:
+            with sorted_errors():
+                yield from self._moment.execute(statement, execution_options={"yield_per": _CHUNK})
+            return
         with sorted_errors(), self._engine.connect() as connection:
             reading = connection.execution_options(isolation_level="AUTOCOMMIT", yield_per=_CHUNK)
             yield from reading.execute(statement)
@@ -75,6 +105,57 @@ class Records:
             for row in self._stream(select(table).where(table.c.booking == booking).order_by(table.c.leaf_index))
         )
 
+    def entry(self, index: int) -> EntryRow | None:
+        """Return one log entry."""
+        return next(self.entries(index, index + 1), None)
+
+    def entries_of_kinds(self, kinds: Collection[str]) -> Iterator[EntryRow]:
+        """Yield the log entries of some kinds, in leaf order."""
+        table = tables.entries
+        statement = select(table).where(table.c.kind.in_(kinds)).order_by(table.c.leaf_index)
+        return (EntryRow(*row) for row in self._stream(statement))
+
+    def last_entries(self, before: int, limit: int, *, booking: str | None, kind: str | None) -> list[EntryRow]:
+        """Return the last ``limit`` entries before an index, in leaf order; those of a booking or kind, if given."""
+        table = tables.entries
+        statement = select(table).where(table.c.leaf_index < before).order_by(table.c.leaf_index.desc()).limit(limit)
+        if booking is not None:
+            statement = statement.where(table.c.booking == booking)
+        if kind is not None:
+            statement = statement.where(table.c.kind == kind)
+        return [EntryRow(*row) for row in self._stream(statement)][::-1]
+
+    def sealed_leaves(self) -> dict[int, bytes]:
+        """Return the leaf data of sealed entries, by leaf index."""
+        return {row.leaf_index: row.leaf for row in self._stream(select(tables.sealed_leaves))}
+
+    def tiles(self) -> Iterator[Tile]:
+        """Yield every stored tile, lowest level first."""
+        table = tables.tiles
+        return (Tile(*row) for row in self._stream(select(table).order_by(table.c.level, table.c.tile_index)))
+
+    def kept(self) -> Kept:
+        """Return all that is to be verified; meant for a `snapshot`."""
+        return Kept(
+            self.log_size(), self.entries(), self.sealed_leaves(), self.tiles(), self.findings(), self.decisions()
+        )
+
+    def log_size(self) -> int:
+        """Return the number of entries that the log says it has."""
+        return next((row.size for row in self._stream(select(tables.log_state.c.size))), 0)
+
+    def dead_letter(self, number: int) -> DeadLetter:
+        """Return one refused input as kept.
+
+        Raises:
+            UsageError: there is no such dead letter.
+        """
+        statement = select(tables.dead_letters).where(tables.dead_letters.c.number == number)
+        row = next(self._stream(statement), None)
+        if row is None:
+            raise UsageError(f"there is no dead letter {number}; `holdwatch deadletters list` shows them")
+        return _dead_letter(row)
+
     def dead_letters(self, *, waiting_only: bool = False) -> Iterator[DeadLetter]:
         """Yield refused inputs in the order in which they came."""
         table = tables.dead_letters
@@ -82,9 +163,7 @@ class Records:
         if waiting_only:
             statement = statement.where(table.c.resubmitted == 0)
         for row in self._stream(statement):
-            yield DeadLetter(
-                row.number, row.place, row.reason, row.message, row.sealed, row.received_at, bool(row.resubmitted)
-            )
+            yield _dead_letter(row)
 
     def raw_of(self, number: int, vault: Vault) -> bytes:
         """Return a refused input as it was received.
@@ -93,12 +172,7 @@ class Records:
             UsageError: there is no such dead letter.
             FatalError: the vault's key is not the one it was sealed with.
         """
-        table = tables.dead_letters
-        with sorted_errors(), self._engine.connect() as connection:
-            sealed = connection.execute(select(table.c.sealed).where(table.c.number == number)).scalar_one_or_none()
-        if sealed is None:
-            raise UsageError(f"there is no dead letter {number}; `holdwatch deadletters list` shows them")
-        return vault.open_sealed(sealed)
+        return vault.open_sealed(self.dead_letter(number).sealed)
 
     def outbox(self, limit: int) -> list[tuple[int, OutboxRow]]:
         """Return the oldest rows still to be told."""

@@ -3,20 +3,30 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Connection, Engine, Table, insert, select, tuple_, update
+from sqlalchemy import Connection, Engine, Table, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from integration.audit.merkle import TILE_WIDTH, fold, split_hashes
 from integration.domain.instants import Instant
 from integration.errors import LogConflictError
-from integration.services.ports import BookingKey, BookingRow, Changes, EventKey, InboxRow, RetractionRow
+from integration.services.ports import (
+    BookingKey,
+    BookingRow,
+    Changes,
+    DecisionRow,
+    EntryRow,
+    EventKey,
+    FindingRow,
+    InboxRow,
+    OutboxRow,
+    RetractionRow,
+)
 from integration.services.refused import Refused
 from integration.store import tables
+from integration.store.bulk import BulkWrite, PairLookup
 from integration.store.database import sorted_errors
+from integration.store.sealing import scrub, seal_rows
 from integration.store.vault import Vault
-
-_AT_ONCE = 5000
-"""Keys in one query: both databases allow more parameters than that needs."""
 
 
 class SqlStore:
@@ -28,9 +38,17 @@ class SqlStore:
         self._vault = vault
         with sorted_errors():
             self._reading = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        self._upsert_bookings = self._upsert(tables.bookings)
-        self._upsert_findings = self._upsert(tables.findings)
-        self._upsert_decisions = self._upsert(tables.decisions)
+        self._find_inbox = PairLookup(engine, tables.inbox, ("source", "event_id"))
+        self._find_retraction = PairLookup(engine, tables.retractions, ("source", "event_id"))
+        self._find_retracting = PairLookup(engine, tables.retractions, ("source", "retracts"))
+        self._find_bookings = PairLookup(engine, tables.bookings, ("source", "number"))
+        self._write_inbox = BulkWrite(engine, insert(tables.inbox), InboxRow._fields)
+        self._write_entries = BulkWrite(engine, insert(tables.entries), EntryRow._fields)
+        self._write_bookings = BulkWrite(engine, self._upsert(tables.bookings), BookingRow._fields)
+        self._write_findings = BulkWrite(engine, self._upsert(tables.findings), FindingRow._fields)
+        self._write_decisions = BulkWrite(engine, self._upsert(tables.decisions), DecisionRow._fields)
+        self._write_outbox = BulkWrite(engine, insert(tables.outbox), OutboxRow._fields)
+        self._write_retractions = BulkWrite(engine, insert(tables.retractions), RetractionRow._fields)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -48,30 +66,24 @@ class SqlStore:
 
     def seen(self, keys: Sequence[EventKey]) -> Mapping[EventKey, InboxRow]:
         """See `Store.seen`."""
-        rows = self._by_pairs(tables.inbox, ("source", "event_id"), keys)
-        return {EventKey(row.source, row.event_id): InboxRow(*row) for row in rows}
+        with sorted_errors():
+            rows = [InboxRow(*row) for row in self._find_inbox(self._reading, keys)]
+        return {EventKey(row.source, row.event_id): row for row in rows}
 
     def retractions_of(self, keys: Sequence[EventKey]) -> Iterable[RetractionRow]:
         """See `Store.retractions_of`."""
-        return [RetractionRow(*row) for row in self._by_pairs(tables.retractions, ("source", "retracts"), keys)]
+        with sorted_errors():
+            return [RetractionRow(*row) for row in self._find_retracting(self._reading, keys)]
 
     def retraction(self, key: EventKey) -> RetractionRow | None:
         """See `Store.retraction`."""
-        rows = self._by_pairs(tables.retractions, ("source", "event_id"), [key])
-        return RetractionRow(*rows[0]) if rows else None
+        with sorted_errors():
+            return next((RetractionRow(*row) for row in self._find_retraction(self._reading, [key])), None)
 
     def bookings(self, keys: Sequence[BookingKey]) -> Iterable[BookingRow]:
         """See `Store.bookings`."""
-        return [BookingRow(*row) for row in self._by_pairs(tables.bookings, ("source", "number"), keys)]
-
-    def _by_pairs(self, table: Table, names: tuple[str, str], keys: Sequence[tuple[str, str]]) -> list[Any]:
-        found: list[Any] = []
-        pair = tuple_(table.c[names[0]], table.c[names[1]])
         with sorted_errors():
-            for at in range(0, len(keys), _AT_ONCE):
-                statement = select(table).where(pair.in_([tuple(key) for key in keys[at : at + _AT_ONCE]]))
-                found += self._reading.execute(statement).all()
-        return found
+            return [BookingRow(*row) for row in self._find_bookings(self._reading, keys)]
 
     def deadlines(self, limit: int) -> Sequence[tuple[Instant, str, str]]:
         """See `Store.deadlines`."""
@@ -120,13 +132,13 @@ class SqlStore:
         """See `Store.commit`."""
         with sorted_errors(), self.engine.begin() as connection:
             self._claim_log(connection, changes)
-            _insert(connection, tables.inbox, changes.inbox)
-            _insert(connection, tables.retractions, changes.retractions)
-            _execute(connection, self._upsert_bookings, changes.bookings)
-            _execute(connection, self._upsert_findings, changes.findings)
-            _execute(connection, self._upsert_decisions, changes.decisions)
-            _insert(connection, tables.entries, changes.entries)
-            _insert(connection, tables.outbox, changes.outbox)
+            self._write_inbox(connection, changes.inbox)
+            self._write_retractions(connection, changes.retractions)
+            self._write_bookings(connection, changes.bookings)
+            self._write_findings(connection, changes.findings)
+            self._write_decisions(connection, changes.decisions)
+            self._write_entries(connection, changes.entries)
+            self._write_outbox(connection, changes.outbox)
             if changes.tiles:
                 rows = [{"level": t.level, "tile_index": t.number, "hashes": t.hashes} for t in changes.tiles]
                 connection.execute(insert(tables.tiles), rows)
@@ -137,6 +149,10 @@ class SqlStore:
                 connection.execute(
                     update(letters).where(letters.c.number.in_(changes.resubmitted)).values(resubmitted=1)
                 )
+            if changes.sealed:
+                seal_rows(connection, changes)
+        if changes.sealed:
+            scrub(self.engine)
 
     def _claim_log(self, connection: Connection, changes: Changes) -> None:
         """Compare and swap the log's size: whoever lost sight of the log must not extend it."""
@@ -157,12 +173,3 @@ class SqlStore:
             "sealed": self._vault.seal(refused.raw),
             "received_at": refused.at,
         }
-
-
-def _insert(connection: Connection, table: Table, rows: Sequence[Any]) -> None:
-    _execute(connection, insert(table), rows)
-
-
-def _execute(connection: Connection, statement: Any, rows: Sequence[Any]) -> None:
-    if rows:
-        connection.execute(statement, [row._asdict() for row in rows])

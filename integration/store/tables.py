@@ -116,7 +116,15 @@ entries = Table(
     Column("salt", LargeBinary, comment="32 bytes; null once sealed"),
     Column("leaf_hash", LargeBinary, nullable=False),
 )
-"""The audit log. Only sealing ever changes a row, and takes nothing but salt and body."""
+"""The audit log. Only sealing ever changes a row: what is left of it is its place, its time and its leaf's hash."""
+
+sealed_leaves = Table(
+    "sealed_leaves",
+    metadata,
+    Column("leaf_index", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("leaf", LargeBinary, nullable=False, comment="leaf data: the salted commitment"),
+)
+"""Leaf data of sealed entries, which can no longer be made anew from salt and body. Proofs and exports need it."""
 
 tiles = Table(
     "tiles",

@@ -8,7 +8,7 @@ from integration.audit.verify.model import Head, Problem, Report, What
 from integration.audit.verify.note import read_checkpoint
 from integration.audit.verify.proof import verify_consistency, verify_inclusion, verify_proof
 from integration.audit.verify.row import Checked, Row, check
-from integration.audit.verify.tiles import verify_tiles
+from integration.audit.verify.tiles import stored_leaf_hashes, verify_tiles
 
 __all__ = [
     "Checked",
@@ -21,6 +21,7 @@ __all__ = [
     "check",
     "read_checkpoint",
     "read_lines",
+    "stored_leaf_hashes",
     "verify_consistency",
     "verify_directory",
     "verify_inclusion",

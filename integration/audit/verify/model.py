@@ -31,6 +31,8 @@ class What(StrEnum):
     TILE = "tile_differs"
     MISSING_FILE = "missing_file"
     PROOF = "proof_invalid"
+    COLUMNS = "columns_differ"
+    PROJECTION = "projection_differs"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """An exported directory (C2SP tlog-tiles): every tile derived again from the entry bundles."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -128,3 +129,21 @@ def _compare(directory: Path, level: int, number: int, hashes: list[bytes], prob
             problems.add(What.TILE, first, text, until=first + span)
     if len(stored) not in (len(hashes) * HASH_BYTES, _WIDTH * HASH_BYTES):
         problems.add(What.TILE, start, f"tile {level}/{number} has the wrong length", until=start + span)
+
+
+def stored_leaf_hashes(directory: Path, size: int) -> Callable[[int], bytes | None]:
+    """Return what gives the leaf hashes an exported directory has for the n-th 256 entries (see `verify_rows`).
+
+    Args:
+        directory: Holds ``tile/``.
+        size: How many entries the checkpoint covers.
+    """
+
+    def read(number: int) -> bytes | None:
+        width = min(_WIDTH, size - number * _WIDTH)
+        try:
+            return _file(directory, "0", number, width).read_bytes() if width > 0 else None
+        except OSError:
+            return None
+
+    return read

@@ -1,0 +1,47 @@
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: help setup demo test check lint bench prove schemas clean
+
+help:  ## what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(READY)  ## build .venv with .venv/bin/holdwatch
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { echo "make: Python 3.11 or later is needed (make PYTHON=/path/to/python3.11 ...)"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+demo: $(READY)  ## an invented jail, live in this terminal
+	$(BIN)/holdwatch demo
+
+check: $(READY)  ## lint, types, layers, sizes
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python .ci/sizes.py
+
+test: check  ## the whole suite
+	$(BIN)/python -m pytest
+
+bench: $(READY)  ## speed, as ratios to a floor measured in the same run
+	$(BIN)/python -m tests.bench.rates
+	$(BIN)/python -m tests.bench.flat
+
+prove: $(READY)  ## core against oracle on N random histories (N=10000)
+	$(BIN)/python -m tests.prove --histories $(or $(N),10000) --jobs 2
+
+schemas: $(READY)  ## write schemas/json anew
+	$(BIN)/python -m schemas.export
+
+lock: ## pin dependencies anew (needs uv)
+	uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --all-extras --group dev --group build pyproject.toml -o requirements.lock
+
+clean:  ## forget everything that was built
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,51 @@
+"""What the demo says before and after the board."""
+
+from rich.console import Console
+
+from integration.audit.verify import Report
+from integration.demo.board import BANNER
+from integration.demo.keep import TAMPERED, Folder
+from integration.demo.writing import ZONE
+
+_Altered = tuple[str, str, Report]
+
+
+def opening(console: Console, folder: Folder) -> None:
+    """Say what this is, and where everything lies."""
+    _say(console, BANNER, "bold")
+    _say(console, f"Live board: this terminal; state in {folder.root}; log in {folder.log}")
+    console.print()
+
+
+def closing(console: Console, folder: Folder, report: Report, altered: _Altered | None) -> None:
+    """Show that the log verifies and its altered copy does not, and say what to try next."""
+    console.print()
+    if report.ok and report.root is not None:
+        _say(console, f"VERIFIED {folder.log}: {report.entries} entries, root {report.root.hex()[:16]}…", "green")
+    else:
+        _say(console, f"NOT INTACT {folder.log}", "bold red")
+        _problems(console, report)
+    if altered is None:
+        _say(console, "Left early: the story was not told to its end.")
+    else:
+        was, became, found = altered
+        _say(console, f"A copy with one byte changed, in entry {TAMPERED}: booking {was} now reads {became}.")
+        _say(console, f"NOT INTACT {folder.altered}: the body does not match its commitment", "bold red")
+        _problems(console, found)
+    console.print()
+    _say(console, "Try next:", "bold")
+    tries = [f"holdwatch findings --from {folder.log} --zone {ZONE}", f"holdwatch audit verify {folder.log}"]
+    if altered is not None:
+        tries.append(f"holdwatch audit verify {folder.altered}")
+    tries.append(f"holdwatch deadletters list --settings {folder.settings}")
+    for command in tries:
+        _say(console, f"  {command}")
+
+
+def _problems(console: Console, report: Report) -> None:
+    for problem in report.problems:
+        _say(console, f"  {problem}")
+
+
+def _say(console: Console, line: str, style: str = "") -> None:
+    console.print(line, style=style, markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,34 @@
+"""Taking an entry out of sight: in the transaction that logs the sealing, and out of the database's old pages."""
+
+from sqlalchemy import Connection, Engine, delete, insert, tuple_, update
+
+from integration.services.ports import Changes
+from integration.store import tables
+from integration.store.database import sorted_errors
+
+
+def seal_rows(connection: Connection, changes: Changes) -> None:
+    """Remove what sealed entries said, also from the projections, and keep their leaves."""
+    if connection.dialect.name == "sqlite":
+        # Deleted content is overwritten with zeros, not only marked as free.
+        connection.exec_driver_sql("PRAGMA secure_delete=ON")
+    entries, findings, decisions = tables.entries, tables.findings, tables.decisions
+    connection.execute(
+        update(entries)
+        .where(entries.c.leaf_index.in_([row.leaf_index for row in changes.sealed]))
+        .values(body=None, salt=None, kind="", source="", booking="", outcome="")
+    )
+    connection.execute(insert(tables.sealed_leaves), [row._asdict() for row in changes.sealed])
+    if changes.gone_findings:
+        connection.execute(delete(findings).where(findings.c.finding_id.in_(changes.gone_findings)))
+    if changes.gone_decisions:
+        key = tuple_(decisions.c.source, decisions.c.request, decisions.c.request_id)
+        connection.execute(delete(decisions).where(key.in_(changes.gone_decisions)))
+
+
+def scrub(engine: Engine) -> None:
+    """Cut SQLite's write-ahead log, which still holds the pages as they were; as far as other readers allow."""
+    if engine.dialect.name != "sqlite":
+        return
+    with sorted_errors(), engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -1,0 +1,180 @@
+"""The laws of section 4 as checks of one random history: each returns what is wrong, or an empty text."""
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+import orjson
+
+from integration.audit.merkle import Tree
+from integration.policy.pack import Pack
+from integration.runners.replay import SimulatedClock
+from integration.services.desk import Desk
+from integration.services.intake import Input, Intake, Tally
+from integration.services.ports import Store
+from integration.services.recorder import Recorder, salts_of_content
+from tests.differential import SECOND, listed, moment, run
+from tests.memory_store import MemoryStore
+from tests.oracle.histories import PARAMS, history
+from tests.oracle.oracle import instant, judge
+
+Events = list[dict[str, Any]]
+DAY = 24 * 3600 * SECOND
+
+
+def inputs_of(events: Events) -> list[Input]:
+    return [Input(f"history:{number}", orjson.dumps(event)) for number, event in enumerate(events, start=1)]
+
+
+def desk_over(store: Store, pack: Pack) -> Desk:
+    tree = Tree.restore(store.tree_size(), store.tile)
+    return Desk(store, Recorder(tree, salts_of_content), lambda _source, _at: pack, place="replay")
+
+
+def cut(inputs: Sequence[Input], sizes: Callable[[], int]) -> Iterator[Sequence[Input]]:
+    at = 0
+    while at < len(inputs):
+        size = sizes()
+        yield inputs[at : at + size]
+        at += size
+
+
+def staged(events: Events, pack: Pack, sizes: Callable[[], int], *, store: Store, restart: bool = False) -> Tally:
+    """A replay in batches of any size; with ``restart``, each batch is taken by a new desk over the same store."""
+    clock, tally, desk = SimulatedClock(), Tally(), desk_over(store, pack)
+    for batch in cut(inputs_of(events), sizes):
+        if restart:
+            desk = desk_over(store, pack)
+        tally.add(Intake(desk).take(batch, clock, pass_time=lambda now, desk=desk: desk.advance(now - 1)))
+    desk.advance(clock.now)
+    desk.commit()
+    return tally
+
+
+def as_served(events: Events, pack: Pack, sizes: Callable[[], int], *, store: Store, until: int = 0) -> None:
+    """As the service does it: one reading of the clock a batch, deadlines after it, told at the time of the clock."""
+    simulated, desk = SimulatedClock(), desk_over(store, pack)
+    for batch in cut(inputs_of(events), sizes):
+        for event in batch:
+            simulated.now = max(simulated.now, recorded_at(orjson.loads(event.raw)))
+        now = simulated.now
+        Intake(desk).take(batch, lambda _event, now=now: now, pass_time=lambda _now: None)
+        desk.advance(now, at=now)
+        desk.commit()
+    now = max(simulated.now, until)
+    desk.advance(now, at=now)
+    desk.commit()
+
+
+def all_known_at(events: Events, pack: Pack, now: int) -> MemoryStore:
+    """Every event taken in while the clock stands at ``now``, be it before or after they were recorded."""
+    store = MemoryStore()
+    desk = desk_over(store, pack)
+    Intake(desk).take(inputs_of(events), lambda _event: now, pass_time=lambda _now: None)
+    return store
+
+
+def recorded_at(event: dict[str, Any]) -> int:
+    return (instant(event.get("recordedtime", event["time"])) - moment(0)) // timedelta(microseconds=1)
+
+
+def goes_round(events: Events) -> bool:
+    """Whether any moves, counting or not, make a circle: which of them is refused depends on what is there first."""
+    onward: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    for event in events:
+        if event["type"] == "jail.booking.moved.v1" and event["data"]["into"] != event["subject"]:
+            source = event["source"]
+            onward.setdefault((source, event["subject"]), set()).add((source, event["data"]["into"]))
+    for start in onward:
+        reached, level = set(), onward[start]
+        while level:
+            reached |= level
+            level = {to for each in level for to in onward.get(each, ())} - reached
+        if start in reached:
+            return True
+    return False
+
+
+def shuffled(events: Events, dice: random.Random) -> Events:
+    """Another order, in which at least a third of the events come twice."""
+    again = [*events, *dice.sample(events, len(events) // 3 + 1)]
+    dice.shuffle(again)
+    return again
+
+
+def found(store: MemoryStore) -> list[dict[str, Any]]:
+    return listed(list(store.findings.values()))
+
+
+# -- the laws ---------------------------------------------------------------------------------------------------------
+
+
+def law_oracle(events: Events, pack: Pack, dice: random.Random) -> str:
+    """The pipeline says what the independent reading of the contract says, at the end and later."""
+    store, _ = run(events, pack)
+    if found(store) != judge(events, PARAMS):
+        return "differs from the oracle at the end"
+    last = max(map(recorded_at, events))
+    until = last + dice.randrange(10 * DAY)
+    store, _ = run(events, pack, until=until)
+    return "" if found(store) == judge(events, PARAMS, moment(until)) else f"differs from the oracle at {until}"
+
+
+def law_any_time(events: Events, pack: Pack, dice: random.Random) -> str:
+    """At any current time, each of the events known, the findings are those of the oracle at that time."""
+    times = sorted({recorded_at(event) for event in events})
+    now = dice.choice(times) + dice.choice((-1, 0, 1, dice.randrange(DAY)))
+    ours = found(all_known_at(events, pack, now))
+    return "" if ours == judge(events, PARAMS, moment(now)) else f"differs from the oracle at {now}"
+
+
+def law_order(events: Events, pack: Pack, dice: random.Random) -> str:
+    """Order, duplicates and batches change nothing in the open and resolved findings."""
+    store, _ = run(events, pack)
+    other = MemoryStore()
+    staged(shuffled(events, dice), pack, lambda: dice.randrange(1, 9), store=other)
+    return "" if found(store) == found(other) else "another order gives other findings"
+
+
+def law_restart(events: Events, pack: Pack, dice: random.Random) -> str:
+    """A restart between any two batches changes not one byte of the log."""
+    one, other = MemoryStore(), MemoryStore()
+    staged(events, pack, lambda: 1000, store=one)
+    staged(events, pack, lambda: dice.randrange(1, 7), store=other, restart=True)
+    if one.entries != other.entries:
+        return "a restart changes the log"
+    same = one.findings == other.findings and one.decisions == other.decisions and one.outbox == other.outbox
+    return "" if same else "a restart changes findings, decisions or outbox"
+
+
+def law_served(events: Events, pack: Pack, dice: random.Random) -> str:
+    """The service, which reads a clock once a batch, ends where a replay ends."""
+    store, _ = run(events, pack)
+    other = MemoryStore()
+    as_served(events, pack, lambda: dice.randrange(1, 9), store=other)
+    return "" if found(store) == found(other) else "the service's way of keeping time gives other findings"
+
+
+Law = Callable[[Events, Pack, random.Random], str]
+ORDER_FREE: tuple[Law, ...] = (law_oracle, law_any_time, law_order)
+"""Laws that let every order of arrival be. Where moves go round, the one that is there last is refused."""
+LAWS: tuple[Law, ...] = (*ORDER_FREE, law_restart, law_served)
+
+
+def drawn(seed: int) -> Events:
+    """The history of a seed: one to five bookings, a dozen to sixty events."""
+    dice = random.Random(seed)
+    return history(seed, bookings=dice.choice((1, 2, 3, 5)), size=dice.choice((12, 25, 40, 60)))
+
+
+def broken_by(seed: int, pack: Pack, laws: Sequence[Law] = LAWS) -> str:
+    """Hold one history to some laws; the name of the first it breaks, or an empty text."""
+    events = drawn(seed)
+    round_about = goes_round(events)
+    for law in laws:
+        if round_about and law in ORDER_FREE:
+            continue
+        if said := law(events, pack, random.Random(seed)):
+            return f"{law.__name__}: {said}"
+    return ""
