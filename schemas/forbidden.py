@@ -18,10 +18,11 @@ STATUS_NAMES: Final = frozenset(
     foreignbornindicator isforeignborn foreignnational noncitizen isalien aliennumber alienno aliennum alienid
     alienregistrationnumber alienregistrationno alienidentification personalienidentification anumber ano anum arn
     afile afilenumber alienfilenumber uscisnumber uscisaccountnumber dhsnumber i94number i94admissionnumber
-    alien alien greencard greencardnumber permanentresidentcard permanentresidentnumber lprstatus finsnumber
+    alien greencard greencardnumber permanentresidentcard permanentresidentnumber lprstatus finsnumber
     alienregnum alienregistrationnum personaliennumber uscisno citizenstatus citizenshipcountrycode
     personnationalitycode immigration immigrationnumber visa lpr permanentresident residentstatus residency
-    legalresident estatusmigratorio nacionalidad ciudadania immigrationdocumentnumber naturalized naturalizationnumber naturalizationstatus daca dacastatus
+    legalresident estatusmigratorio nacionalidad ciudadania immigrationdocumentnumber
+    naturalized naturalizationnumber naturalizationstatus daca dacastatus
     """.split()
 )
 """Field names, folded by `fold`, that speak of citizenship or immigration status."""
@@ -31,7 +32,8 @@ BIRTHPLACE_NAMES: Final = frozenset(
     placeofbirth pob birthplace birthplacecode personbirthlocation birthlocation birthcity cityofbirth birthstate
     stateofbirth birthcountry countryofbirth birthcountrycode countryofbirthcode cob borncountry bornin birthregion
     provinceofbirth birthprovince birthnation birthplacecity placebirth birthcountryname
-    nationofbirth personbirthplacecode lugardenacimiento paisdenacimiento personbirthplace personbirthcountry
+    nationofbirth personbirthplacecode lugardenacimiento paisdenacimiento personbirthplace
+    personbirthcountry
     """.split()
 )
 """Field names, folded by `fold`, that speak of the place or country of birth."""

@@ -5,8 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import create_engine
-from sqlalchemy.pool import StaticPool
 
 from integration.audit.entry import text_of
 from integration.audit.merkle import Tree

@@ -10,6 +10,7 @@ import typer
 
 from integration.audit import tiles
 from integration.audit.checkpoint import parse
+from integration.audit.entry import JSON
 from integration.audit.note import NoteError
 from integration.audit.proofs import inclusion_proof
 from integration.bootstrap import OpenLog
@@ -24,7 +25,7 @@ from integration.cli.opening import (
     audit_desk,
     opened_log,
 )
-from integration.errors import UsageError
+from integration.errors import FatalError, UsageError
 from integration.runners.output import AUDIT, CHECKPOINT, VKEY
 from integration.services.auditing import audit_lines, leaf_of, read_entry
 from integration.services.ports import EntryRow
@@ -69,7 +70,7 @@ def show(
 ) -> None:
     """Show entries, oldest first. That somebody read them goes into the log first. Times are UTC."""
     with opened_log(settings) as log:
-        detail = {"kind": kind or "", "last": last}
+        detail: dict[str, JSON] = {"kind": kind or "", "last": last}
         read = audit_desk(log).record("audit.read", "read", actor_name(actor), detail, booking=booking or "")
         log.checkpointer.publish()
         rows = log.records.last_entries(read, last, booking=booking, kind=kind)
@@ -142,7 +143,10 @@ def _write_export(folder: Path, log: OpenLog, note: bytes, size: int, *, shown: 
                 written += len(chunk)
                 done(written)
         fresh.replace(folder / AUDIT)
-        tiles.export(folder, (leaf_of(row, sealed) for row in records.entries(0, size)), note)
+        try:
+            tiles.export(folder, (leaf_of(row, sealed) for row in records.entries(0, size)), note)
+        except ValueError as error:
+            raise FatalError(f"the log does not verify, see `holdwatch audit verify`: {error}") from error
 
 
 @app.command()

@@ -14,6 +14,7 @@ from rich.table import Table
 
 out = Console(soft_wrap=True)
 err = Console(stderr=True, soft_wrap=True)
+_WIDE = 500
 
 
 class Exit(IntEnum):
@@ -46,7 +47,8 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[obje
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(_plain(cell) for cell in row))
-    out.print(table)
+    # A pipe has no width: there a table is as wide as its cells, so that an id stays in one piece for grep.
+    out.print(table, width=None if out.is_terminal else _WIDE, crop=False)
 
 
 def _plain(cell: object) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypedDict
 
 import typer
 
-from integration.audit.entry import text_of
+from integration.audit.entry import JSON, text_of
 from integration.bootstrap import Installation, document_mapper, open_desk
 from integration.cli.console import Exit, fail, out, print_json, print_table
 from integration.cli.opening import (
@@ -130,7 +130,7 @@ def _take(letter: DeadLetter, intake: Intake, installation: Installation, actor:
 
     outcome = "refused" if tally.refused else "accepted" if tally.accepted else "duplicate"
     reasons = sorted(tally.reasons)
-    detail = {"number": letter.number, "reasons": reasons, **_counts(tally)}
+    detail: dict[str, JSON] = {"number": letter.number, "reasons": reasons, **_counts(tally)}
     entry = audit_desk(installation).record("deadletter.resubmitted", outcome, actor, detail)
     return {"number": letter.number, "outcome": outcome, "reasons": reasons, "entry": entry}
 

@@ -186,8 +186,8 @@ def _print_diff(told: PackDiff) -> None:
     if same:
         out.print(f"decided the same in every context: {', '.join(same)}", markup=False, highlight=False)
     if told.parameters:
-        rows = [(each.key, *_sides(each)) for each in told.parameters]
-        print_table("parameters (of lists: what the other lacks)", ("parameter", told.a, told.b), rows)
+        sides = [(each.key, *_sides(each)) for each in told.parameters]
+        print_table("parameters (of lists: what the other lacks)", ("parameter", told.a, told.b), sides)
     else:
         out.print("no parameter differs")
 

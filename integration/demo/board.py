@@ -80,9 +80,9 @@ def held_table(view: View) -> RenderableType:
     table.add_column("booking", no_wrap=True)
     table.add_column("for", no_wrap=True, justify="right")
     table.add_column("since", width=10)
-    table.add_column("what is wrong", ratio=3)
-    table.add_column("on file", ratio=2)
-    table.add_column("missing", ratio=2)
+    table.add_column("what is wrong", ratio=24)
+    table.add_column("on file", ratio=11)
+    table.add_column("missing", ratio=10)
     table.add_column("clause", no_wrap=True)
     for each in view.held:
         table.add_row(*_held_cells(each, view), style=STYLES[Sign.VIOLATION])

@@ -5,13 +5,19 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+import orjson
 
 from integration.audit import verify
+from integration.audit.entry import text_of
+from integration.audit.proofs import root_at
 from integration.bootstrap import Installation
 from integration.demo.writing import SOURCE, ZONE
+from integration.domain.instants import Instant
 from integration.errors import UsageError
 from integration.runners import output
+from integration.services.intake import Tally
 from integration.settings import Database, DropFolder, Facility, Intake, Log, Logging, PackChoice, Settings, Site
 
 PACK: Final = "lansing-eo-2017-01"
@@ -95,8 +101,11 @@ def settings_of(folder: Folder) -> Settings:
     )
 
 
-def export(installation: Installation, folder: Folder) -> verify.Report:
-    """Write the log, its checkpoint and key, findings and decisions; then verify what was written."""
+def export(installation: Installation, folder: Folder, *, now: Instant) -> verify.Report:
+    """Write what a replay writes, but for the refused inputs; then verify it.
+
+    Refused inputs stay in the dead letters alone: they are kept whole, with the names that stand in them.
+    """
     folder.log.mkdir(exist_ok=True)
     records = installation.records
     with (folder.log / output.AUDIT).open("wb") as audit:
@@ -105,7 +114,29 @@ def export(installation: Installation, folder: Folder) -> verify.Report:
     output.write_jsonl(folder.log / output.DECISIONS, map(output.decision_line, records.decisions()))
     (folder.log / output.CHECKPOINT).write_bytes(installation.checkpointer.publish())
     (folder.log / output.VKEY).write_text(installation.key.vkey + "\n")
+    told = _summary(installation, now)
+    (folder.log / output.SUMMARY).write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2))
     return verify.verify_directory(folder.log, vkey=installation.key.vkey)
+
+
+def _summary(installation: Installation, now: Instant) -> dict[str, Any]:
+    """Count from the log: everything follows from it. A story has no duplicates."""
+    records, tally = installation.records, Tally()
+    for row in records.entries():
+        if row.kind == "event.accepted":
+            tally.add(Tally(read=1, accepted=1))
+        elif row.kind == "input.refused" and row.body is not None:
+            tally.add(Tally(read=1, refused=1, reasons={json.loads(row.body)["detail"]["reason"]: 1}))
+    pack = installation.pack_for(SOURCE, now)
+    size = installation.store.tree_size()
+    about = {
+        "entries": size,
+        "root_hash": root_at(size, installation.store.tile).hex(),
+        "pack": pack.id,
+        "pack_revision": pack.revision,
+        "until": text_of(now),
+    }
+    return output.summary(tally, records.findings(), records.decisions(), **about)
 
 
 def tamper(folder: Folder, vkey: str) -> tuple[str, str, verify.Report]:

@@ -3,8 +3,8 @@
 import asyncio
 import signal
 import time
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,20 +42,26 @@ def play(console: Console, *, seconds: float, out: Path | None, seed: int) -> No
     start = time.time_ns() // 1000 // SECOND * SECOND
     story = tell(start, seed=seed, pace=min(1.0, seconds / LENGTH) if seconds else 1.0)
     pace: Pace = RealPace() if seconds else JumpingPace(start)
+    with opened(folder) as installation:
+        stage = Stage(installation, folder, story, start, pace, Watch(installation))
+        with LiveScreen(console) if console.is_terminal and seconds else PlainScreen(console) as screen:
+            played_out = asyncio.run(stage.play(screen, seconds or LENGTH))
+        report = export(installation, folder, now=pace.read() // 1000)
+    altered = tamper(folder, installation.key.vkey) if played_out else None
+    summary.closing(console, folder, report, altered)
+
+
+@contextmanager
+def opened(folder: Folder) -> Iterator[Installation]:
+    """Open the demo's installation; while it is open, logs go to a file, because the terminal belongs to the board."""
     with folder.service_log.open("w") as service_log:
         configure_logs("info")
-        # The terminal belongs to the board.
         structlog.configure(logger_factory=structlog.PrintLoggerFactory(service_log))
         installation = open_installation(settings_of(folder))
         try:
-            stage = Stage(installation, folder, story, start, pace, Watch(installation))
-            with LiveScreen(console) if console.is_terminal and seconds else PlainScreen(console) as screen:
-                played_out = asyncio.run(stage.play(screen, seconds or LENGTH))
-            report = export(installation, folder)
+            yield installation
         finally:
             installation.store.close()
-    altered = tamper(folder, installation.key.vkey) if played_out else None
-    summary.closing(console, folder, report, altered)
 
 
 @dataclass(slots=True)

@@ -26,7 +26,7 @@ _ORDER: Final = tuple(Reach)
 _WORDS: Final = (
     (
         Category.RELEASE_TIME,
-        r"releas\w*|discharg\w*|gett?(?:ing|s)? out|bond(?:ed|ing)? out|bail\w*|pick[- ]?up|ready at|available (?:at|for)",
+        r"releas\w*|discharg\w*|get(?:ting|s)? out|bond(?:ed|ing)? out|bail\w*|pick-?up|ready at|available (?:at|for)",
     ),
     (
         Category.CUSTODY_STATUS,
@@ -85,7 +85,7 @@ def domain_of(address: str) -> str | None:
 
 
 def has_domain(directory: Directory, domain: str) -> bool:
-    """Tell whether a domain is listed or lies below a listed one, by whole labels: ``justice.gov`` is not ``ice.gov``."""
+    """Tell whether a domain is listed or lies below a listed one; ``justice.gov`` is not ``ice.gov``."""
     return any(domain == listed or domain.endswith("." + listed) for listed in directory.domains)
 
 

@@ -9,7 +9,7 @@ from integration.audit.entry import JSON, Entry, jsonl_row, leaf
 from integration.audit.merkle import Tree
 from integration.audit.sealing import Logged, Order, SealingError, seal
 from integration.domain.instants import Instant
-from integration.errors import LogConflictError, TransientError, UsageError
+from integration.errors import FatalError, LogConflictError, TransientError, UsageError
 from integration.services.ports import Changes, EntryRow, FindingRow, SealedRow, Store
 from integration.services.projections import DECISION_KINDS, FINDING_KINDS, key_of, projected, rebuild
 from integration.services.recorder import Recorder, random_salts
@@ -50,6 +50,7 @@ class AuditDesk:
             booking: the booking number that it is about, if it is about one.
 
         Raises:
+            UsageError: a text holds what has no exact written form.
             TransientError: the database is not available.
             LogConflictError: the log kept growing, or is not where its own record says.
         """
@@ -112,7 +113,10 @@ class AuditDesk:
         for attempt in range(_ATTEMPTS):
             recorder = Recorder(Tree.restore(self._store.tree_size(), self._store.tile), random_salts)
             entry, changes = prepare()
-            index = recorder.write(entry)
+            try:
+                index = recorder.write(entry)
+            except ValueError as error:
+                raise UsageError(f"this cannot be recorded: {error}") from error
             changes.old_size, changes.entries, changes.tiles = recorder.pending()
             changes.new_size = recorder.size
             try:
@@ -151,8 +155,13 @@ def leaf_of(row: EntryRow, sealed: Mapping[int, bytes]) -> bytes:
     Args:
         row: the entry.
         sealed: leaf data of the sealed entries, by leaf index.
+
+    Raises:
+        FatalError: salt or body is gone, and no sealing took it.
     """
     if row.salt is None or row.body is None:
+        if row.leaf_index not in sealed:
+            raise FatalError(f"entry {row.leaf_index} has no body, and no sealing kept its leaf")
         return sealed[row.leaf_index]
     return leaf(row.salt, row.body)
 

@@ -7,29 +7,22 @@ batch starts from what the store has.
 from collections.abc import Callable, Iterable
 
 from integration.audit.entry import JSON
-from integration.domain.facts import Moved, Retracted
-from integration.domain.groups import destinations, retracted_ids
+from integration.domain.facts import Fact, Moved, Retracted
 from integration.domain.instants import NEVER, Instant
-from integration.errors import LogConflictError, LogGrewError
+from integration.errors import FatalError, LogConflictError, LogGrewError
 from integration.policy.pack import Pack
 from integration.services import gate
-from integration.services.casefile import CaseFile, merge
+from integration.services.cabinet import Cabinet
+from integration.services.casefile import CaseFile
 from integration.services.deadlines import DeadlineQueue
 from integration.services.outcomes import Outcomes
-from integration.services.ports import (
-    BookingKey,
-    BookingRow,
-    Changes,
-    EventKey,
-    InboxRow,
-    RetractionRow,
-    Store,
-)
+from integration.services.ports import BookingKey, Changes, EventKey, InboxRow, RetractionRow, Store
 from integration.services.reading import facts_of, logged_detail
 from integration.services.recorder import Recorder
 from integration.services.refused import Refused
+from integration.services.retractions import Retractions
 from schemas.bookings import EventRetracted
-from schemas.events import Received
+from schemas.events import Event, Received
 from schemas.refusals import InvalidEventError, Reason
 from schemas.requests import MessageRequested
 
@@ -39,8 +32,6 @@ PackFor = Callable[[str, Instant], Pack]
 Raises InvalidEventError (`Reason.UNKNOWN_SOURCE`) for a feed that no facility is set up for.
 """
 
-_CACHED = 5_000
-"""Case files kept between batches: those of people booked lately, whom the next events speak of."""
 _PREFETCH = 256
 
 
@@ -54,18 +45,14 @@ class Desk:
         self._pack_for = pack_for
         self._place = place
         self._queue = DeadlineQueue()
-        self._cases: dict[BookingKey, CaseFile] = {}
-        self._homes: dict[BookingKey, BookingKey] = {}
+        self._cabinet = Cabinet(store)
+        self._retractions = Retractions(store, self._cabinet)
         self._seen: dict[EventKey, InboxRow] = {}
-        self._retractions: dict[EventKey, list[RetractionRow]] = {}
-        self._clear_batch()
+        self._start_batch()
 
-    def _clear_batch(self) -> None:
+    def _start_batch(self) -> None:
         self._changes = Changes()
-        self._dirty: dict[BookingKey, CaseFile] = {}
         self._outcomes = Outcomes(self._recorder, self._changes, self._place)
-
-    # -- loading ----------------------------------------------------------------------------------------------------
 
     def preload(self, batch: Iterable[Received]) -> None:
         """Load everything a batch speaks of: one query for the inbox, one for retractions, one for bookings."""
@@ -78,36 +65,12 @@ class Desk:
             if isinstance(event, EventRetracted):
                 ids.append(EventKey(event.source, event.data.retracts))
         self._seen = dict(self._store.seen(ids))
-        self._retractions = {}
-        for row in self._store.retractions_of(ids):
-            self._retractions.setdefault(EventKey(row.source, row.retracts), []).append(row)
-        self._load(bookings)
-
-    def _load(self, keys: Iterable[BookingKey]) -> None:
-        """Bring case files into memory; numbers that the store does not know get an empty one."""
-        wanted = [key for key in dict.fromkeys(keys) if key not in self._cases and key not in self._homes]
-        while wanted:
-            elsewhere = []
-            for row in self._store.bookings(wanted):
-                key = BookingKey(row.source, row.number)
-                if row.home is None:
-                    self._cases[key] = CaseFile.from_row(row)
-                else:
-                    self._homes[key] = home = BookingKey(row.source, row.home)
-                    elsewhere.append(home)
-            for key in wanted:
-                if key not in self._cases and key not in self._homes:
-                    self._cases[key] = CaseFile(key.source, key.number, {})
-            wanted = [key for key in elsewhere if key not in self._cases]
-
-    def _case(self, key: BookingKey) -> CaseFile:
-        if key not in self._cases and key not in self._homes:
-            self._load([key])
-        return self._cases[self._homes.get(key, key)]
+        self._retractions.preload(ids)
+        self._cabinet.load(bookings)
 
     # -- one event --------------------------------------------------------------------------------------------------
 
-    def accept(self, received: Received, digest: bytes, now: Instant) -> bool:
+    def accept(self, received: Received, now: Instant) -> bool:
         """Take one valid event in. Returns False for a duplicate, which changes nothing.
 
         Raises:
@@ -116,29 +79,20 @@ class Desk:
         event = received.event
         key = EventKey(event.source, event.id)
         if (earlier := self._seen.get(key)) is not None:
-            if earlier.digest != digest:
+            if earlier.digest != received.digest:
                 raise InvalidEventError(
                     Reason.CONFLICTING_DUPLICATE, "/id: this id was received before with other content"
                 )
             return False
         pack = self._pack_for(event.source, now)
-        case = self._case(BookingKey(event.source, event.subject))
         facts = facts_of(received)
         if isinstance(event, MessageRequested):
             facts.append(gate.judge(event, pack=pack))
-        set_aside: list[Moved] = []
-        for fact in facts:
-            if type(fact) is Moved:
-                case, set_aside = self._tie(case, event.subject, fact)
-        for fact in facts:
-            if type(fact) is Retracted:
-                self._note_retraction(RetractionRow(event.source, fact.id, fact.time, fact.retracts))
-            elif type(fact) is not Moved:
-                case.add(event.subject, fact)
-        self._seen[key] = row = InboxRow(event.source, event.id, digest, event.subject)
+        case, set_aside = self._file(event, facts)
+        self._seen[key] = row = InboxRow(event.source, event.id, received.digest, event.subject)
         self._changes.inbox.append(row)
-        if key in self._retractions or isinstance(event, EventRetracted):
-            case = self._file_retractions(key, case, event.subject)
+        if self._retractions.concern(key):
+            case = self._retractions.file(key, event.subject, self._seen)
         write = self._outcomes.write
         write("event.accepted", "accepted", event.source, event.subject, now, detail=logged_detail(received), pack=pack)
         for move in set_aside:
@@ -148,80 +102,20 @@ class Desk:
             self._reassess(case, now)
         return True
 
-    def _tie(self, case: CaseFile, subject: str, move: Moved) -> tuple[CaseFile, list[Moved]]:
-        """Join the groups that a move ties together; refuse the move if it is the one that closes a circle."""
-        trial = {number: list(facts) for number, facts in case.facts.items()}
-        other = self._case(BookingKey(case.source, move.into))
-        if other is not case:
-            trial.update(other.facts)
-        trial.setdefault(subject, []).append(move)
-        gone = retracted_ids(fact for facts in trial.values() for fact in facts)
-        alive = {number: [fact for fact in facts if fact.id not in gone] for number, facts in trial.items()}
-        _, dropped = destinations(alive)
-        if move in dropped:
-            raise InvalidEventError(Reason.MOVE_CYCLE, "/data/into: the booking would move in a circle")
-        if other is not case:
-            merge(case, other)
-            other.facts, other.findings, other.decisions, other.next_at = {}, {}, {}, NEVER
-            del self._cases[other.key]
-            self._dirty.pop(other.key, None)
-            for known, home in list(self._homes.items()):
-                if home == other.key:
-                    self._homes[known] = case.key
-            self._homes[other.key] = case.key
-        case.facts.setdefault(move.into, [])
-        self._homes.setdefault(BookingKey(case.source, move.into), case.key)
-        self._homes.pop(case.key, None)
-        case.add(subject, move)
-        return case, dropped
-
-    def _note_retraction(self, row: RetractionRow) -> None:
-        self._changes.retractions.append(row)
-        self._retractions.setdefault(EventKey(row.source, row.retracts), []).append(row)
-
-    def _file_retractions(self, key: EventKey, case: CaseFile, subject: str) -> CaseFile:
-        """File every retraction with the event it speaks of in the end, whichever came first.
-
-        A retraction may retract a retraction, and may be sent under another booking number than its target.
-        """
-        bottom, passed = key, {key}
-        row = self._own_retraction(key)
-        while row is not None:
-            bottom = EventKey(row.source, row.retracts)
-            if bottom in passed:
-                return case  # Retractions that retract each other in a circle speak of nothing.
-            passed.add(bottom)
-            row = self._own_retraction(bottom)
-        if bottom != key:
-            target = self._seen.get(bottom) or self._store.seen([bottom]).get(bottom)
-            if target is None:
-                return case  # Waits in the retractions table until its target comes.
-            subject = target.subject
-            case = self._case(BookingKey(key.source, subject))
-        level, filed = [bottom], {bottom}
-        while level:
-            above = [retraction for each in level for retraction in self._retracting(each)]
-            level = []
-            for row in above:
-                by = EventKey(row.source, row.event_id)
-                if by not in filed:
-                    filed.add(by)
-                    level.append(by)
-                    if not case.holds_event(row.event_id):
-                        case.add(subject, Retracted(row.event_id, row.time, row.retracts))
-        return case
-
-    def _own_retraction(self, key: EventKey) -> RetractionRow | None:
-        for row in self._changes.retractions:
-            if (row.source, row.event_id) == key:
-                return row
-        return self._store.retraction(key)
-
-    def _retracting(self, key: EventKey) -> list[RetractionRow]:
-        known = self._retractions.get(key)
-        if known is None:
-            known = self._retractions[key] = list(self._store.retractions_of([key]))
-        return known
+    def _file(self, event: Event, facts: Iterable[Fact]) -> tuple[CaseFile, list[Moved]]:
+        """File the facts of an event; returns its case file, and earlier moves that its move sets aside."""
+        case = self._cabinet.case(BookingKey(event.source, event.subject))
+        set_aside: list[Moved] = []
+        for fact in facts:
+            if type(fact) is Moved:
+                set_aside = self._cabinet.tie(case, event.subject, fact)
+            elif type(fact) is Retracted:
+                row = RetractionRow(event.source, fact.id, fact.time, fact.retracts)
+                self._changes.retractions.append(row)
+                self._retractions.note(row)
+            else:
+                case.add(event.subject, fact)
+        return case, set_aside
 
     def refuse(self, refused: Refused) -> None:
         """Keep a refused input, and count it in the log."""
@@ -244,15 +138,14 @@ class Desk:
         """
         while True:
             if to >= self._queue.horizon:
-                if self._dirty or self._queue.horizon < 0:
-                    self.commit()
+                self.commit()
                 self._queue.fill(self._store)
             while (due := self._queue.take(to)) is not None:
                 moment, key = due
-                if key not in self._cases and key not in self._homes:
-                    self._load([key, *self._queue.upcoming(to, _PREFETCH)])
-                case = self._cases.get(self._homes.get(key, key))
-                if case is not None and case.next_at == moment:
+                if not self._cabinet.holds(key):
+                    self._cabinet.load([key, *self._queue.upcoming(to, _PREFETCH)])
+                case = self._cabinet.case(key)
+                if case.next_at == moment:
                     self._reassess(case, moment if at is None else at)
             if to < self._queue.horizon:
                 return
@@ -269,7 +162,7 @@ class Desk:
     # -- outcomes ---------------------------------------------------------------------------------------------------
 
     def _reassess(self, case: CaseFile, now: Instant) -> None:
-        pack = self._pack_for(case.source, now)
+        pack = self._pack_of(case, now)
         standing = case.standing()
         assessment = case.assess(standing, pack.parameters, now)
         if assessment.findings or case.findings:
@@ -280,9 +173,16 @@ class Desk:
         case.next_at = assessment.next_at
         if case.next_at != NEVER:
             self._queue.set(case.next_at, case.key)
-        if not case.dirty:
-            case.dirty = True
-            self._dirty[case.key] = case
+        self._cabinet.mark(case)
+
+    def _pack_of(self, case: CaseFile, now: Instant) -> Pack:
+        try:
+            return self._pack_for(case.source, now)
+        except InvalidEventError as error:
+            raise FatalError(
+                f"people of the feed {case.source} are on record, but no facility is set up for it any more: "
+                "put it back into the settings"
+            ) from error
 
     # -- the transaction --------------------------------------------------------------------------------------------
 
@@ -291,12 +191,7 @@ class Desk:
         changes = self._changes
         changes.old_size, changes.entries, changes.tiles = self._recorder.pending()
         changes.new_size = self._recorder.size
-        changes.bookings = [case.to_row() for case in self._dirty.values()]
-        changes.bookings += [
-            BookingRow(key.source, key.number, home.number, b"", b"", None)
-            for key, home in self._homes.items()
-            if home in self._dirty
-        ]
+        changes.bookings = list(self._cabinet.rows())
         try:
             if changes.entries or changes.bookings or changes.refused or changes.resubmitted:
                 self._store.commit(changes)
@@ -309,16 +204,8 @@ class Desk:
             self.forget()
             raise
         self._recorder.committed()
-        for case in self._dirty.values():
-            case.dirty = False
-        self._clear_batch()
-        self._evict()
-
-    def _evict(self) -> None:
-        while len(self._cases) > _CACHED:
-            del self._cases[next(iter(self._cases))]
-        if len(self._homes) > _CACHED:
-            self._homes.clear()
+        self._cabinet.written()
+        self._start_batch()
 
     def catch_up(self) -> None:
         """Take note of what another process has written, such as deadlines of resubmitted events.
@@ -334,12 +221,11 @@ class Desk:
     def forget(self) -> None:
         """Go back to what the store has."""
         self._recorder.forget()
-        self._cases.clear()
-        self._homes.clear()
+        self._cabinet.forget()
+        self._retractions.forget()
         self._seen = {}
-        self._retractions = {}
         self._queue = DeadlineQueue()
-        self._clear_batch()
+        self._start_batch()
 
     def resubmitted(self, dead_letter: int) -> None:
         """Mark a dead letter as taken up again, in the transaction that takes it up."""

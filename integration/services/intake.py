@@ -120,7 +120,7 @@ class Intake:
                 now = clock(event)
                 pass_time(now)
                 try:
-                    if desk.accept(event, event.digest, now):
+                    if desk.accept(event, now):
                         tally.accepted += 1
                     else:
                         tally.duplicates += 1

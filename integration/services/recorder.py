@@ -58,11 +58,10 @@ class Recorder:
         """Return the committed size, the rows after it, and the tiles they fill."""
         return self._committed.size, self._rows, self._tree.take_tiles()
 
-    def committed(self) -> bytes:
-        """Take note that the store has the rows. Returns the root hash over all entries."""
+    def committed(self) -> None:
+        """Take note that the store has the rows."""
         self._rows = []
         self._committed = self._tree.copy()
-        return self._tree.root()
 
     def catch_up(self, store: Store) -> bool:
         """Continue from the store's end of the log, if another process has extended it; returns whether it had.

@@ -100,9 +100,10 @@ def measure(folder: Path, bookings: int, count: int, pack: Any) -> None:
     opened = take(openings(bookings, now))
     prepared = list(further(3 * bookings, count, bookings, now))
     taken = take(iter(prepared))
+    late = raised_after(intake, desk, bookings, now)
     print(
         f"{bookings:>9,} open bookings: opened at {3 * bookings / opened:,.0f} events/s, "
-        f"then {count / taken:,.0f} events/s; raised {raised_after(intake, desk, bookings, now):.3f} s after its instant; "
+        f"then {count / taken:,.0f} events/s; raised {late:.3f} s after its instant; "
         f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB",
         flush=True,
     )

@@ -6,7 +6,6 @@ raw rows through the same library into the same kind of database. Run with ``mak
 
 import argparse
 import resource
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator

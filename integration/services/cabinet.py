@@ -1,0 +1,132 @@
+"""The case files in memory: those of people whom the stream speaks of now, and which of them have changed."""
+
+from collections.abc import Iterable, Iterator
+
+from integration.domain.facts import Moved
+from integration.domain.groups import destinations, retracted_ids
+from integration.domain.instants import NEVER
+from integration.services.casefile import CaseFile, merge
+from integration.services.ports import BookingKey, BookingRow, Store
+from schemas.refusals import InvalidEventError, Reason
+
+_CACHED = 5_000
+"""Case files kept between batches: those of people booked lately, whom the next events speak of."""
+
+
+class Cabinet:
+    """Case files by booking number, read from the store when they are first asked for."""
+
+    def __init__(self, store: Store) -> None:
+        """Start empty."""
+        self._store = store
+        self._cases: dict[BookingKey, CaseFile] = {}
+        self._homes: dict[BookingKey, BookingKey] = {}
+        self._changed: dict[BookingKey, CaseFile] = {}
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether anything would have to be written."""
+        return bool(self._changed)
+
+    def load(self, keys: Iterable[BookingKey]) -> None:
+        """Bring case files into memory; numbers that the store does not know get an empty one."""
+        wanted = [key for key in dict.fromkeys(keys) if not self.holds(key)]
+        while wanted:
+            elsewhere = []
+            for row in self._store.bookings(wanted):
+                key = BookingKey(row.source, row.number)
+                if row.home is None:
+                    self._cases[key] = CaseFile.from_row(row)
+                else:
+                    self._homes[key] = home = BookingKey(row.source, row.home)
+                    elsewhere.append(home)
+            for key in wanted:
+                if not self.holds(key):
+                    self._cases[key] = CaseFile(key.source, key.number, {})
+            wanted = [key for key in elsewhere if key not in self._cases]
+
+    def holds(self, key: BookingKey) -> bool:
+        """Tell whether a case file is in memory."""
+        return key in self._cases or key in self._homes
+
+    def case(self, key: BookingKey) -> CaseFile:
+        """Return the case file that holds a booking's facts."""
+        if not self.holds(key):
+            self.load([key])
+        return self._cases[self._homes.get(key, key)]
+
+    def mark(self, case: CaseFile) -> None:
+        """Take note that a case file has to be written."""
+        if not case.dirty:
+            case.dirty = True
+            self._changed[case.key] = case
+
+    def tie(self, case: CaseFile, subject: str, move: Moved) -> list[Moved]:
+        """Join the two groups that a move ties together, into ``case``.
+
+        Returns:
+            Earlier moves that this one shows to close a circle: they count for nothing from now on.
+
+        Raises:
+            InvalidEventError: this move is the one that closes a circle; nothing was changed.
+        """
+        other = self.case(BookingKey(case.source, move.into))
+        dropped = _circle_closers(case, other, subject, move)
+        if move in dropped:
+            raise InvalidEventError(Reason.MOVE_CYCLE, "/data/into: the booking would move in a circle")
+        if other is not case:
+            self._absorb(case, other)
+        case.facts.setdefault(move.into, [])
+        if (into := BookingKey(case.source, move.into)) != case.key:
+            self._homes[into] = case.key
+        case.add(subject, move)
+        return dropped
+
+    def _absorb(self, case: CaseFile, other: CaseFile) -> None:
+        merge(case, other)
+        # Whoever still holds the emptied file, such as a queued deadline, finds nothing due in it.
+        other.next_at = NEVER
+        del self._cases[other.key]
+        self._changed.pop(other.key, None)
+        for known, home in list(self._homes.items()):
+            if home == other.key:
+                self._homes[known] = case.key
+        self._homes[other.key] = case.key
+        for number in other.facts:
+            if (key := BookingKey(case.source, number)) != case.key:
+                self._homes[key] = case.key
+
+    def rows(self) -> Iterator[BookingRow]:
+        """Yield what has to be written: changed case files, and the numbers that now live with them."""
+        for case in self._changed.values():
+            yield case.to_row()
+            for number in case.facts:
+                if number != case.home:
+                    yield BookingRow(case.source, number, case.home, b"", b"", None)
+
+    def written(self) -> None:
+        """Take note that everything is in the store, and let go of the case files that were used first."""
+        for case in self._changed.values():
+            case.dirty = False
+        self._changed.clear()
+        while len(self._cases) > _CACHED:
+            del self._cases[next(iter(self._cases))]
+        if len(self._homes) > _CACHED:
+            self._homes.clear()
+
+    def forget(self) -> None:
+        """Let go of everything: the store has the truth."""
+        self._cases.clear()
+        self._homes.clear()
+        self._changed.clear()
+
+
+def _circle_closers(case: CaseFile, other: CaseFile, subject: str, move: Moved) -> list[Moved]:
+    """Return the moves that would count for nothing, if ``move`` were filed."""
+    trial = {number: list(facts) for number, facts in case.facts.items()}
+    if other is not case:
+        trial.update(other.facts)
+    trial[subject] = [*trial.get(subject, []), move]
+    gone = retracted_ids(fact for facts in trial.values() for fact in facts)
+    standing = {number: [fact for fact in facts if fact.id not in gone] for number, facts in trial.items()}
+    return destinations(standing)[1]
