@@ -14,12 +14,12 @@ from connectors.jms_niem.inputs import inputs_of
 from connectors.jms_niem.mapping import load_mapping
 from integration.audit.merkle import Tree
 from integration.audit.note import SigningKey
+from integration.clock import WallClock
 from integration.domain.instants import SECOND, Instant
 from integration.policy.pack import Pack, load
-from integration.runners.clock import WallClock
-from integration.runners.embedded import Ports
 from integration.services.checkpoints import Checkpointer, open_log_key
 from integration.services.desk import Desk, PackFor
+from integration.services.dispatch import Deliver, Outbox
 from integration.services.intake import Input, Intake
 from integration.services.ports import OutboxRow
 from integration.services.recorder import Recorder, Salts, random_salts, salts_of_content
@@ -128,6 +128,22 @@ def scratch_desk(path: Path, pack: Pack) -> tuple[SqlStore, Desk]:
     """Return an empty store in a file that is thrown away, and a desk for a replay over it."""
     store = open_store(f"sqlite:///{path}", Vault.throwaway(), durable=False)
     return store, open_desk(store, lambda _source, _at: pack, place="replay", salts=salts_of_content)
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What the embedded runner is made of."""
+
+    desk: Desk
+    intake: Intake
+    checkpointer: Checkpointer
+    outbox: Outbox
+    deliver: Deliver
+    clock: WallClock
+    folders: tuple[DropFolder, ...]
+    batch_size: int
+    checkpoint_every: float
+    """Seconds."""
 
 
 def embedded_ports(installation: Installation, clock: WallClock) -> Ports:

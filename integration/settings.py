@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from integration.errors import UsageError
-from schemas.base import Strict
 
 Positive = Annotated[float, Field(gt=0)]
 
@@ -21,34 +20,40 @@ def _known_zone(name: str) -> str:
     return name
 
 
-class Site(Strict):
+class Table(BaseModel):
+    """A table of the settings: closed, but paths, dates and numbers are written as text in files and environment."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Site(Table):
     """Where this runs."""
 
     name: Annotated[str, Field(min_length=1, pattern=r"^[A-Za-z0-9._-]+$")]
     state_dir: Path
 
 
-class Database(Strict):
+class Database(Table):
     """Where state is kept. Empty: a SQLite file in the state folder."""
 
     url: str = ""
 
 
-class Log(Strict):
+class Log(Table):
     """The audit log's name and its checkpoints."""
 
     origin: Annotated[str, Field(min_length=1, pattern=r"^[^\s+]+$")]
     checkpoint_every_seconds: Positive = 10.0
 
 
-class PackChoice(Strict):
+class PackChoice(Table):
     """A policy pack, from a day on (the facility's calendar)."""
 
     pack: str
     effective_from: date | None = None
 
 
-class Facility(Strict):
+class Facility(Table):
     """One feed, its time zone and its policy."""
 
     source: Annotated[str, Field(min_length=1)]
@@ -56,7 +61,7 @@ class Facility(Strict):
     packs: Annotated[list[PackChoice], Field(min_length=1)]
 
 
-class DropFolder(Strict):
+class DropFolder(Table):
     """A folder that files are dropped into."""
 
     path: Path
@@ -64,13 +69,13 @@ class DropFolder(Strict):
     """Mapping file for XML documents dropped here; without one only JSON Lines are read."""
 
 
-class Intake(Strict):
+class Intake(Table):
     """How many events one transaction takes."""
 
     batch_size: Annotated[int, Field(gt=0, le=50_000)] = 1000
 
 
-class Logging(Strict):
+class Logging(Table):
     """What goes to standard error, as JSON lines. Never a name, never a body."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"

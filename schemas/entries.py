@@ -121,6 +121,7 @@ class FindingDetail(Strict):
     severity: Severity
     provisions: list[Provision]
     evidence: Annotated[list[Identifier], Field(min_length=1)]
+    names: dict[str, str] | None = None
 
 
 class FindingTold(EntryBase):

@@ -81,7 +81,8 @@ class FindingLine(Strict):
     """A line of ``findings.jsonl``: a finding in its final state.
 
     ``about`` is the hold or event that the rule speaks of, or empty. ``until`` is null while no end is known.
-    ``evidence`` are event ids in order of their time.
+    ``evidence`` are event ids in order of their time. ``names`` stands only where they show words: the label and the
+    paper of a mislabelled document, the names of forbidden fields.
     """
 
     finding_id: FindingId
@@ -96,6 +97,7 @@ class FindingLine(Strict):
     severity: Severity
     provisions: list[Provision]
     evidence: Annotated[list[Identifier], Field(min_length=1)]
+    names: dict[Word, str] | None = None
     pack: Identifier
     pack_revision: Sha256
 

@@ -38,8 +38,10 @@ def read_file(path: Path, map_document: MapDocument, *, name: str | None = None)
     Raises:
         OSError: the file cannot be read.
     """
+    # A file's name is bytes: one that is no text would make an entry that cannot be written.
+    shown = (name or str(path)).encode(errors="backslashreplace").decode()
     if path.suffix.lower() == ".xml":
-        yield from map_document(name or str(path), path.read_bytes())
+        yield from map_document(shown, path.read_bytes())
         return
     with path.open("rb") as stream:
-        yield from read_lines(name or str(path), stream)
+        yield from read_lines(shown, stream)

@@ -20,9 +20,9 @@ from integration.cli.opening import (
     opened_installation,
     opened_log,
 )
+from integration.clock import WallClock
 from integration.domain.instants import Instant
 from integration.errors import UsageError
-from integration.runners.clock import WallClock
 from integration.services.intake import Input, Intake, Tally
 from integration.store.queries import DeadLetter
 

@@ -13,9 +13,9 @@ from pydantic import ValidationError
 
 from integration.cli.console import out, print_json, print_table
 from integration.cli.opening import DEFAULT_SETTINGS, AsJson, SettingsFile, opened_log
+from integration.clock import WallClock
 from integration.domain.instants import SECOND, Instant
 from integration.errors import UsageError
-from integration.runners.clock import WallClock
 from integration.runners.output import FINDINGS, SUMMARY, finding_line
 from schemas.base import instant_of
 from schemas.outputs import FindingLine, Rule, Severity, Status, Summary

@@ -11,9 +11,9 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from integration.bootstrap import Installation, OpenLog, open_installation, open_log
+from integration.clock import WallClock
 from integration.errors import UsageError
 from integration.logs import configure_logs
-from integration.runners.clock import WallClock
 from integration.services.auditing import AuditDesk
 from integration.settings import Settings, load_settings
 

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from integration.bootstrap import embedded_ports, open_installation
+from integration.clock import WallClock
 from integration.logs import configure_logs
-from integration.runners.clock import WallClock
 from integration.runners.embedded import Embedded
 from integration.runners.memory import tune_collector
 from integration.settings import load_settings

@@ -76,16 +76,18 @@ def held_table(view: View) -> RenderableType:
     heading = f"HELD PAST RELEASE: {len(view.held)}"
     if not view.held:
         return Text(f"{heading}. Nobody is kept past release time.", style="bold green")
+    rows = [_held_cells(each, view) for each in view.held]
     table = _table(heading, "bold red")
     table.add_column("booking", no_wrap=True)
     table.add_column("for", no_wrap=True, justify="right")
-    table.add_column("since", width=10)
+    today = all(len(cells[2]) == len("00:00:00 -05:00") for cells in rows)
+    table.add_column("since", width=len("00:00:00") if today else len("2026-01-01"))
     table.add_column("what is wrong", ratio=24)
     table.add_column("on file", ratio=11)
-    table.add_column("missing", ratio=10)
+    table.add_column("missing", ratio=10, min_width=9)
     table.add_column("clause", no_wrap=True)
-    for each in view.held:
-        table.add_row(*_held_cells(each, view), style=STYLES[Sign.VIOLATION])
+    for cells in rows:
+        table.add_row(*cells, style=STYLES[Sign.VIOLATION])
     return table
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import structlog
 from rich.console import Console
 
-from integration.bootstrap import Installation, embedded_ports, open_installation
+from integration.bootstrap import Installation, Ports, embedded_ports, open_installation
+from integration.clock import WallClock
 from integration.demo import summary
 from integration.demo.keep import Folder, export, lay_out, settings_of, tamper
 from integration.demo.pace import JumpingPace, Pace, RealPace, settle
@@ -20,8 +21,7 @@ from integration.demo.story import LENGTH, Story, tell
 from integration.demo.watch import Watch
 from integration.domain.instants import SECOND, Instant
 from integration.logs import configure_logs
-from integration.runners.clock import WallClock
-from integration.runners.embedded import Embedded, Ports
+from integration.runners.embedded import Embedded
 
 
 def play(console: Console, *, seconds: float, out: Path | None, seed: int) -> None:
@@ -55,13 +55,19 @@ def play(console: Console, *, seconds: float, out: Path | None, seed: int) -> No
 def opened(folder: Folder) -> Iterator[Installation]:
     """Open the demo's installation; while it is open, logs go to a file, because the terminal belongs to the board."""
     with folder.service_log.open("w") as service_log:
+        before = structlog.get_config()
         configure_logs("info")
-        structlog.configure(logger_factory=structlog.PrintLoggerFactory(service_log))
-        installation = open_installation(settings_of(folder))
+        # Loggers must not keep the file past its closing.
+        factory = structlog.PrintLoggerFactory(service_log)
+        structlog.configure(logger_factory=factory, cache_logger_on_first_use=False)
         try:
-            yield installation
+            installation = open_installation(settings_of(folder))
+            try:
+                yield installation
+            finally:
+                installation.store.close()
         finally:
-            installation.store.close()
+            structlog.configure(**before)
 
 
 @dataclass(slots=True)

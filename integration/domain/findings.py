@@ -40,6 +40,8 @@ class Finding:
     status: Status
     evidence: tuple[str, ...]
     """Ids of the events it rests on, in order of their time."""
+    names: tuple[tuple[str, str], ...] = ()
+    """What the evidence shows, in words (`Candidate.names`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ def _finding(source: str, booking: str, candidate: Candidate, now: Instant) -> F
         until=None if candidate.until == NEVER else candidate.until,
         status=Status.OPEN if candidate.until > now else Status.RESOLVED,
         evidence=candidate.evidence(),
+        names=candidate.names,
     )
 
 

@@ -2,22 +2,37 @@
 
 from collections.abc import Iterator
 
-from integration.domain.custody import Standing, Timeline
+from integration.domain.custody import Hold, Standing, Timeline
 from integration.domain.facts import BailTurnedDown, Placed, StatusReceived, Transferred
 from integration.domain.instants import NEVER, Instant
-from integration.domain.papers import HoldClass
+from integration.domain.papers import HoldClass, form_key, kind_of_form
 from integration.domain.parameters import Parameters, Rule
 from integration.domain.stretches import Candidate
+
+_FORM_LENGTH = 6
+"""Letters and digits of the longest form number: what a typist adds behind it stays out of the log."""
 
 
 def moment_findings(facts: Standing, timeline: Timeline, parameters: Parameters) -> list[Candidate]:
     """Return what the rules about single moments say of a booking."""
     candidates = [
-        _moment(Rule.STATUS_INFORMATION_RECEIVED, received.id, received.time, received.id)
+        _moment(
+            Rule.STATUS_INFORMATION_RECEIVED,
+            received.id,
+            received.time,
+            received.id,
+            names=(("fields", ", ".join(received.fields)),),
+        )
         for received in facts.of(StatusReceived)  # L1, L3, M-b
     ]
     candidates += [
-        _moment(Rule.MISLABELLED_DOCUMENT, hold.hold_id, hold.start, hold.placed_id)
+        _moment(
+            Rule.MISLABELLED_DOCUMENT,
+            hold.hold_id,
+            hold.start,
+            hold.placed_id,
+            names=_both_values(hold, facts),
+        )
         for hold in timeline.holds  # Section 3: each correction of a label (L5, M-d)
         if hold.paper.mislabelled
     ]
@@ -64,5 +79,14 @@ def _named(transferred: Transferred, facts: Standing) -> list[str]:
     return [event_id for _, event_id in sorted(placings)[-1:]] + [transferred.id]
 
 
-def _moment(rule: Rule, about: str, at: Instant, *evidence: str) -> Candidate:
-    return Candidate(rule, about, at, NEVER, at, lambda: evidence)
+def _both_values(hold: Hold, facts: Standing) -> tuple[tuple[str, str], ...]:
+    """Section 3: the evidence names both values, the label and what the paper is."""
+    placed = next(placed for placed in facts.of(Placed) if placed.id == hold.placed_id)
+    found = [("labelled", placed.kind), ("paper", hold.paper.kind.value if hold.paper.kind else "no_valid_warrant")]
+    if placed.form and kind_of_form(placed.form) is not None:
+        found.append(("form", form_key(placed.form)[:_FORM_LENGTH]))
+    return tuple(found)
+
+
+def _moment(rule: Rule, about: str, at: Instant, *evidence: str, names: tuple[tuple[str, str], ...] = ()) -> Candidate:
+    return Candidate(rule, about, at, NEVER, at, lambda: evidence, names)

@@ -22,6 +22,8 @@ class Candidate:
     raise_at: Instant
     evidence: Callable[[], tuple[str, ...]]
     """Worked out only for what is listed."""
+    names: tuple[tuple[str, str], ...] = ()
+    """What the evidence shows, in words: both values of a corrected label, the name of a forbidden field."""
 
 
 def stretch_findings(facts: Standing, timeline: Timeline, parameters: Parameters) -> list[Candidate]:

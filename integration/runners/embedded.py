@@ -5,7 +5,6 @@ Everything that touches the desk runs in one thread, one batch at a time, so ord
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -13,12 +12,10 @@ import structlog
 from watchfiles import awatch
 
 from connectors.jms_files.folder import DropFolder
+from integration.bootstrap import Ports
 from integration.domain.instants import SECOND, Instant
 from integration.errors import TransientError
-from integration.runners.clock import WallClock
-from integration.services.checkpoints import Checkpointer
-from integration.services.desk import Desk
-from integration.services.dispatch import Deliver, Outbox, dispatch
+from integration.services.dispatch import dispatch
 from integration.services.intake import Clock, Input, Intake, Tally
 
 _log = structlog.get_logger()
@@ -26,22 +23,6 @@ _log = structlog.get_logger()
 _LONGEST_SLEEP = 0.25
 """Seconds. A clock that is set forward, or a deadline set by somebody else, is noticed this soon."""
 _RETRY_AFTER = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """What the runner is made of."""
-
-    desk: Desk
-    intake: Intake
-    checkpointer: Checkpointer
-    outbox: Outbox
-    deliver: Deliver
-    clock: WallClock
-    folders: tuple[DropFolder, ...]
-    batch_size: int
-    checkpoint_every: float
-    """Seconds."""
 
 
 class Embedded:

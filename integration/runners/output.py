@@ -23,8 +23,8 @@ SUMMARY: Final = "summary.json"
 
 
 def finding_line(row: FindingRow) -> dict[str, Any]:
-    """Return a finding as one line of ``findings.jsonl``."""
-    return {
+    """Return a finding as one line of ``findings.jsonl``; ``names`` only where the evidence shows words."""
+    line = {
         "finding_id": row.finding_id,
         "rule": row.rule,
         "about": row.about,
@@ -40,6 +40,8 @@ def finding_line(row: FindingRow) -> dict[str, Any]:
         "pack": row.pack,
         "pack_revision": row.pack_revision,
     }
+    names = orjson.loads(row.names)
+    return {**line, "names": names} if names else line
 
 
 def decision_line(row: DecisionRow) -> dict[str, Any]:

@@ -130,13 +130,25 @@ def _finding_to_list(kept: Recorded) -> list[Any]:
         found.until,
         found.status.value,
         found.evidence,
+        found.names,
         kept.raised_at,
     ]
 
 
 def _finding_from_list(parts: list[Any]) -> Recorded:
-    finding_id, rule, about, source, booking, since, until, status, evidence, raised_at = parts
-    finding = Finding(finding_id, Rule(rule), about, source, booking, since, until, Status(status), tuple(evidence))
+    finding_id, rule, about, source, booking, since, until, status, evidence, names, raised_at = parts
+    finding = Finding(
+        finding_id,
+        Rule(rule),
+        about,
+        source,
+        booking,
+        since,
+        until,
+        Status(status),
+        tuple(evidence),
+        tuple((name, value) for name, value in names),
+    )
     return Recorded(finding, raised_at)
 
 

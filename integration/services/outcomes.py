@@ -82,6 +82,8 @@ class Outcomes:
             "provisions": list(terms.provisions),
             "evidence": list(finding.evidence),
         }
+        if finding.names:
+            detail["names"] = dict(finding.names)
         index = self.write(kind, finding.status.value, finding.source, finding.booking, now, detail=detail, pack=pack)
         self._changes.findings.append(
             FindingRow(
@@ -97,6 +99,7 @@ class Outcomes:
                 severity=terms.severity.value,
                 provisions=orjson.dumps(list(terms.provisions)),
                 evidence=orjson.dumps(finding.evidence),
+                names=orjson.dumps(dict(finding.names)),
                 pack=pack.id,
                 pack_revision=pack.revision,
             )
@@ -151,6 +154,7 @@ def _with_status(finding: Finding, status: Status) -> Finding:
         finding.until,
         status,
         finding.evidence,
+        finding.names,
     )
 
 

@@ -68,6 +68,7 @@ class FindingRow(NamedTuple):
     severity: str
     provisions: bytes
     evidence: bytes
+    names: bytes
     pack: str
     pack_revision: str
 

@@ -80,6 +80,7 @@ def _finding(body: Mapping[str, Any], detail: Mapping[str, Any]) -> FindingRow:
         severity=detail["severity"],
         provisions=orjson.dumps(detail["provisions"]),
         evidence=orjson.dumps(detail["evidence"]),
+        names=orjson.dumps(detail.get("names", {})),
         pack=body["pack"],
         pack_revision=body["pack_revision"],
     )

@@ -45,7 +45,9 @@ class Feed:
         late = random() < params.lateness
         recorded = at + (MINUTE + dice.of(_LATE) if late else int(random() * _SOON))
         arrives = int((recorded + random() * params.shuffle_window) * _MILLISECONDS)
-        again = arrives + dice.of(_AGAIN) * _MILLISECONDS if random() < params.duplicates else None
+        again = arrives + dice.of(_AGAIN) * _MILLISECONDS if random() < params.duplicates else self._end
+        by_broker = random() < _THROUGH_BROKER
+        # All dice are thrown by now: what comes too late for this run must not change what comes in time.
         if arrives >= self._end:
             return
         write = self.time.write
@@ -62,7 +64,7 @@ class Feed:
             event["recordedtime"] = write(recorded)
         raw = orjson.dumps(event)
         self._buckets[arrives // (HOUR * _MILLISECONDS)].append((arrives, raw))
-        if again is not None and again < self._end:
-            if random() < _THROUGH_BROKER:
+        if again < self._end:
+            if by_broker:
                 raw = raw[:-1] + _TRANSPORT
             self._buckets[again // (HOUR * _MILLISECONDS)].append((again, raw))

@@ -56,7 +56,7 @@ def _offsets(zone: str) -> Callable[[int], tuple[int, str]]:
     """Return what gives a zone's offset in an hour since the epoch, as seconds and as text."""
     info = ZoneInfo(zone)
 
-    @lru_cache(maxsize=16384)
+    @lru_cache(maxsize=4096)
     def offset(hour: int) -> tuple[int, str]:
         shift = datetime.fromtimestamp(hour * HOUR, info).utcoffset()
         seconds = 0 if shift is None else int(shift.total_seconds())
@@ -66,7 +66,7 @@ def _offsets(zone: str) -> Callable[[int], tuple[int, str]]:
     return offset
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def date_of(day: int) -> str:
     """Write a day, counted since the epoch."""
     return datetime.fromordinal(_EPOCH_ORDINAL + day).date().isoformat()

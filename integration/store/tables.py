@@ -64,6 +64,7 @@ findings = Table(
     Column("severity", Text, nullable=False),
     Column("provisions", LargeBinary, nullable=False),
     Column("evidence", LargeBinary, nullable=False),
+    Column("names", LargeBinary, nullable=False, comment="JSON object: what the evidence shows, in words"),
     Column("pack", Text, nullable=False),
     Column("pack_revision", Text, nullable=False),
 )

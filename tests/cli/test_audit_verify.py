@@ -50,11 +50,13 @@ def test_half_an_export_verifies_when_only_rows_or_tiles_are_left(holdwatch, exp
 
 def test_flipped_byte_is_located_when_an_exported_row_was_changed(holdwatch, exported):
     rows = (exported / "audit.jsonl").read_bytes().splitlines(keepends=True)
-    rows[3] = rows[3].replace(b'"outcome":"accepted"', b'"outcome":"bccepted"')
+    flipped = rows[2].replace(b'"outcome":"accepted"', b'"outcome":"bccepted"')
+    assert flipped != rows[2]
+    rows[2] = flipped
     (exported / "audit.jsonl").write_bytes(b"".join(rows))
     ran = holdwatch("audit", "verify", exported, "--json")
     assert ran.status == 1
-    assert {(each["index"], each["what"]) for each in ran.json["problems"]} == {(3, "commitment_differs")}
+    assert {(each["index"], each["what"]) for each in ran.json["problems"]} == {(2, "commitment_differs")}
     assert ran.json["verdict"].startswith("NOT VERIFIED, 1 problems")
 
 
@@ -78,6 +80,7 @@ def test_history_is_checked_when_earlier_checkpoints_are_given(site: Site, on_si
 TAMPERINGS = {
     "body": ("UPDATE entries SET body = replace(body, 'B-1', 'B-9') WHERE leaf_index = 2", 2, "stored_hash_differs"),
     "column": ("UPDATE entries SET booking = 'B-9' WHERE leaf_index = 2", 2, "columns_differ"),
+    "time": ("UPDATE entries SET at = at + 1 WHERE leaf_index = 2", 2, "columns_differ"),
     "kind": ("UPDATE entries SET kind = 'audit.read' WHERE leaf_index = 2", 2, "columns_differ"),
     "gone": ("DELETE FROM entries WHERE leaf_index = 2", 2, "missing"),
     "unlawfully sealed": (

@@ -52,7 +52,7 @@ BAD = (
     Bad("text", "wrong_type", orjson.dumps(CANARY)),
     Bad("not UTF-8", "invalid_utf8", WHOLE.replace(b"1901", b"\xff\xfe")),
     Bad("NUL written out", "bad_character", WHOLE.replace(b"1901", b"\\u0000")),
-    Bad("NUL itself", "not_json", WHOLE.replace(b"1901", b"\x00")),
+    Bad("NUL itself", "bad_character", WHOLE.replace(b"1901", b"\x00")),
     Bad("NUL in a name", "bad_character", line(data={f"{CANARY}\x00": 1})),
     Bad("lone surrogate", "bad_character", WHOLE.replace(b"1901", b"\\ud800")),
     Bad("too large", "too_large", line(data={"basis": ["x" * 70_000]})),
@@ -83,7 +83,9 @@ BAD = (
 
 BAD_XML = (
     Bad("not XML", "not_xml", f"<BookingReport>{CANARY}".encode()),
-    Bad("entities", "xml_entities", f'<!DOCTYPE d [<!ENTITY a "{CANARY}">]><BookingReport>&a;</BookingReport>'.encode()),
+    Bad(
+        "entities", "xml_entities", f'<!DOCTYPE d [<!ENTITY a "{CANARY}">]><BookingReport>&a;</BookingReport>'.encode()
+    ),
     Bad("external reference", "xml_entities", b'<!DOCTYPE d SYSTEM "http://127.0.0.1:9/d.dtd"><BookingReport/>'),
     Bad("another document", "unknown_root", f"<Invoice>{CANARY}</Invoice>".encode()),
 )

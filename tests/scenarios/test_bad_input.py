@@ -124,7 +124,9 @@ def replayed(holdwatch: Holdwatch, tmp_path_factory: pytest.TempPathFactory):
         (folder / f"document-{number}.xml").write_bytes(bad.raw)
     documents = sorted(folder.glob("*.xml"))
     clean = holdwatch("replay", folder / "good.jsonl", "--policy", PACK, "--out", folder / "clean")
-    dirty = holdwatch("replay", folder / "mixed.jsonl", *documents, "--policy", PACK, "--out", folder / "dirty", "--json")
+    dirty = holdwatch(
+        "replay", folder / "mixed.jsonl", *documents, "--policy", PACK, "--out", folder / "dirty", "--json"
+    )
     return folder, clean, dirty, mixed
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from integration.simulator import SimulationParams, simulate
+from integration.simulator import SimulationParams, simulate, texts
 
 Event = dict[str, Any]
 Booking = dict[str, list[Event]]
@@ -62,3 +62,8 @@ def days_in_custody(booking: Booking) -> float:
 
 def median_stay(among: list[Booking]) -> float:
     return median(days_in_custody(booking) for booking in among)
+
+
+def gone_to_immigration(booking: Booking) -> bool:
+    to = [each["data"]["to_agency"] for each in booking["custody.transferred"] if not each["data"]["temporary"]]
+    return any(agency in texts.IMMIGRATION for agency in to)

@@ -14,7 +14,9 @@ from schemas.forbidden import FORBIDDEN_NAMES
 from schemas.kinds import AccessMode, AssistanceKind, DueReason, HoldKind, LegalBasis
 from tests.simulator.streams import kind, lines, time_of, unique
 
-LARGE = SimulationParams(seed=1, facilities=8, bookings_per_day=900, days=25, immigration=0.05, run_out=True)
+LARGE = SimulationParams(
+    seed=1, facilities=8, bookings_per_day=900, days=12, immigration=0.1, register_entries=1.0, run_out=True
+)
 TYPES = set(EVENTS.json_schema()["discriminator"]["mapping"])
 
 
@@ -24,11 +26,6 @@ def test_every_line_is_accepted_when_read_strictly():
 
 def test_every_event_type_occurs_when_the_run_is_large():
     assert {event["type"] for event in unique(LARGE)} == TYPES
-
-
-def test_every_event_type_but_rare_ones_occurs_when_defaults_run_for_a_quarter():
-    quarter = SimulationParams(days=90, bookings_per_day=300)
-    assert {event["type"] for event in unique(quarter)} >= TYPES - {"jail.approval.withdrawn.v1"}
 
 
 @pytest.mark.parametrize(
@@ -43,7 +40,6 @@ def test_every_event_type_but_rare_ones_occurs_when_defaults_run_for_a_quarter()
 )
 def test_every_word_of_a_list_occurs_when_the_run_is_large(of, field, words):
     seen = {event["data"][field] for event in unique(LARGE) if kind(event) == of}
-    # Bail that covers all may be told as a due of its own or not; both occur.
     assert seen == {word.value for word in words}
 
 

@@ -7,9 +7,19 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from integration.simulator import SimulationParams, facilities
-from tests.simulator.streams import bookings, has_paper, kind, median_stay, recorded, time_of, unique
+from tests.simulator.streams import (
+    bookings,
+    days_in_custody,
+    gone_to_immigration,
+    has_paper,
+    kind,
+    median_stay,
+    recorded,
+    time_of,
+    unique,
+)
 
-PARAMS = SimulationParams(seed=3, facilities=6, bookings_per_day=1000, days=25, run_out=True)
+PARAMS = SimulationParams(seed=3, facilities=6, bookings_per_day=1000, days=14, run_out=True)
 WITH_PAPERS = SimulationParams(seed=4, facilities=3, bookings_per_day=150, days=20, immigration=1.0, run_out=True)
 
 
@@ -56,6 +66,7 @@ def test_feeds_that_do_not_tell_recording_occur():
 def test_people_stay_three_days_at_the_median_and_a_month_on_average_when_no_paper_came():
     staying = [booking for booking in bookings(PARAMS) if not booking["booking.voided"] and not has_paper(booking)]
     assert median_stay(staying) == pytest.approx(3.2, abs=0.3)
+    assert sum(map(days_in_custody, staying)) / len(staying) == pytest.approx(32, abs=4)
 
 
 def test_people_stay_five_weeks_at_the_median_when_a_paper_came():
@@ -86,8 +97,8 @@ def test_fewer_are_booked_at_dawn_than_in_the_evening_of_the_jails_own_zone():
     [
         ("notices", 0.9, lambda b: bool(b["notice.served"]), 0.93),
         ("notices", 0.0, lambda b: bool(b["notice.served"]), 0.0),
-        ("holding_on", 1.0, lambda b: gone_to_immigration(b), 0.67),
-        ("holding_on", 0.0, lambda b: gone_to_immigration(b), 0.04),
+        ("holding_on", 1.0, gone_to_immigration, 0.67),
+        ("holding_on", 0.0, gone_to_immigration, 0.04),
     ],
 )
 def test_papers_take_their_course_as_asked(field, value, asked, expected):
@@ -95,10 +106,3 @@ def test_papers_take_their_course_as_asked(field, value, asked, expected):
         seed=5, facilities=2, bookings_per_day=60, days=20, immigration=1.0, run_out=True, **{field: value}
     )
     assert share(bookings(params), asked) == pytest.approx(expected, abs=0.05)
-
-
-def gone_to_immigration(booking):
-    transfers = [e["data"] for e in booking["custody.transferred"] if not e["data"]["temporary"]]
-    return any("ICE" in each["to_agency"] or "mmigration" in each["to_agency"] for each in transfers) or any(
-        each["to_agency"] == "US Border Patrol" for each in transfers
-    )

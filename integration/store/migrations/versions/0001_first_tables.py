@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.Column("severity", sa.Text(), nullable=False),
         sa.Column("provisions", sa.LargeBinary(), nullable=False),
         sa.Column("evidence", sa.LargeBinary(), nullable=False),
+        sa.Column("names", sa.LargeBinary(), nullable=False, comment="JSON object: what the evidence shows, in words"),
         sa.Column("pack", sa.Text(), nullable=False),
         sa.Column("pack_revision", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("finding_id"),

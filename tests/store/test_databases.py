@@ -1,0 +1,163 @@
+"""What only databases have: migrations, projections, dead letters, and failures that pass or do not."""
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, inspect
+
+from integration.audit.merkle import Tree
+from integration.bootstrap import open_store
+from integration.errors import FatalError, TransientError
+from integration.services.dispatch import dispatch
+from integration.services.ports import Changes, EventKey, OutboxRow
+from integration.services.refused import Refused
+from integration.store import migrate as migrate_module
+from integration.store import tables
+from integration.store.database import open_engine
+from integration.store.migrate import migrate
+from integration.store.queries import Records
+from integration.store.sql_store import SqlStore
+from integration.store.vault import Vault
+from schemas.refusals import Reason
+from tests.store.test_contract import AWKWARD, finding, grown, inbox
+
+SCRIPTS = ScriptDirectory(str(Path(migrate_module.__file__).parent / "migrations"))
+
+
+@pytest.fixture
+def sql_store(url):
+    store = open_store(url, Vault.throwaway(), durable=False)
+    yield store
+    store.close()
+
+
+def test_migrations_and_tables_agree_when_a_database_is_made_from_nothing(url):
+    engine = open_engine(url)
+    migrate(engine)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        assert compare_metadata(context, tables.metadata) == []
+        assert context.get_current_revision() == SCRIPTS.get_current_head()
+    engine.dispose()
+
+
+def test_migrating_changes_nothing_when_it_is_done_again(url):
+    engine = open_engine(url)
+    migrate(engine)
+    store = SqlStore(engine, Vault.throwaway())
+    store.commit(grown(Tree(), 3))
+    migrate(engine)
+    assert store.tree_size() == 3
+    store.close()
+
+
+def test_no_table_is_left_when_a_migration_fails(url, monkeypatch):
+    # because a half-made schema is found by nobody until it is used
+    engine = open_engine(url)
+
+    def fails(*_arguments, **_named):
+        raise FatalError("in the middle")
+
+    monkeypatch.setattr(f"{SCRIPTS.get_revision(SCRIPTS.get_current_head()).module.__name__}.op.create_table", fails)
+    with pytest.raises(FatalError):
+        migrate(engine)
+    assert inspect(engine).get_table_names() in ([], ["alembic_version"])
+    engine.dispose()
+
+
+def test_there_is_one_line_of_migrations():
+    assert len(SCRIPTS.get_heads()) == 1
+
+
+def test_findings_are_sorted_alike_when_the_database_has_a_language_of_its_own(sql_store):
+    rows = [finding(number, booking=name) for number, name in enumerate(AWKWARD)]
+    sql_store.commit(Changes(findings=rows))
+    assert [row.booking for row in Records(sql_store.engine).findings()] == sorted(AWKWARD)
+
+
+def test_a_finding_is_replaced_when_it_is_told_again(sql_store):
+    sql_store.commit(Changes(findings=[finding(1), finding(2)]))
+    sql_store.commit(Changes(findings=[finding(1, "resolved")]))
+    records = Records(sql_store.engine)
+    assert [row.finding_id for row in records.findings(status="open")] == [finding(2).finding_id]
+    assert [row.finding_id for row in records.findings(status="resolved")] == [finding(1).finding_id]
+
+
+def test_the_last_one_counts_when_a_batch_tells_of_a_finding_twice(sql_store):
+    sql_store.commit(Changes(findings=[finding(1), finding(1, "resolved")]))
+    assert [row.status for row in Records(sql_store.engine).findings()] == ["resolved"]
+
+
+def test_a_dead_letter_is_sealed_and_comes_back_whole(sql_store, url):
+    raw = bytes(range(256)) * 300
+    sql_store.commit(Changes(refused=[Refused("f:1", Reason.NOT_JSON, "said", raw, 5)]))
+    records, vault = Records(sql_store.engine), sql_store._vault
+    (letter,) = records.dead_letters()
+    assert records.raw_of(letter.number, vault) == raw
+    assert raw[:40] not in letter.sealed
+    with pytest.raises(FatalError):
+        records.raw_of(letter.number, Vault.throwaway())
+
+
+def test_the_outbox_is_told_in_order_and_again_when_telling_fails(sql_store):
+    rows = [OutboxRow(f"k{number}", "t", number, b"{}") for number in range(1200)]
+    sql_store.commit(Changes(outbox=rows, new_size=0, refused=[Refused("f:1", Reason.NOT_JSON, "", b"x", 1)]))
+    records, told = Records(sql_store.engine), []
+
+    def deliver(batch):
+        told.extend(row.key for row in batch)
+        if len(told) == 1000:
+            raise TransientError("the receiver is gone")
+
+    with pytest.raises(TransientError):
+        dispatch(records, deliver)
+    dispatch(records, deliver)
+    keys = [row.key for row in rows]
+    assert told == keys[:1000] + keys[500:]
+    assert records.outbox(1) == []
+
+
+def test_a_writer_waits_or_is_told_to_try_again_when_another_holds_the_file(tmp_path):
+    url = f"sqlite:///{tmp_path / 'test.sqlite'}"
+    store = open_store(url, Vault.throwaway())
+    engine = create_engine(url)
+    with engine.connect() as other:
+        other.exec_driver_sql("BEGIN IMMEDIATE")
+        with store.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA busy_timeout=50")
+            connection.rollback()
+    with engine.connect() as other:
+        other.exec_driver_sql("BEGIN EXCLUSIVE")
+        for pooled in (store.engine.raw_connection(),):
+            pooled.execute("PRAGMA busy_timeout=50")
+            pooled.close()
+        with pytest.raises(TransientError, match="locked"):
+            store.commit(grown(Tree(), 1))
+    store.commit(grown(Tree(), 1))
+    assert store.tree_size() == 1
+    store.close()
+    engine.dispose()
+
+
+def test_work_goes_on_when_the_server_was_restarted(server):
+    store = open_store(server.new_database(), Vault.throwaway())
+    tree = Tree()
+    store.commit(grown(tree, 1, inbox=[inbox(1)]))
+    server.stop()
+    for attempt in (lambda: store.seen([EventKey("/a", "e1")]), lambda: store.commit(grown(tree.copy(), 1))):
+        with pytest.raises(TransientError):
+            attempt()
+    server.start()
+    assert store.seen([EventKey("/a", "e1")])
+    store.commit(grown(tree, 1, inbox=[inbox(2)]))
+    assert store.tree_size() == 2
+    store.close()
+
+
+def test_the_file_is_refused_when_it_is_no_database(tmp_path):
+    (tmp_path / "test.sqlite").write_bytes(b"not a database, " * 500)
+    with pytest.raises(FatalError):
+        open_store(f"sqlite:///{tmp_path / 'test.sqlite'}", Vault.throwaway())
