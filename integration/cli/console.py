@@ -48,7 +48,7 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[obje
     for row in rows:
         table.add_row(*(_plain(cell) for cell in row))
     # A pipe has no width: there a table is as wide as its cells, so that an id stays in one piece for grep.
-    out.print(table, width=None if out.is_terminal else _WIDE, crop=False)
+    (out if out.is_terminal else Console(soft_wrap=True, width=_WIDE)).print(table)
 
 
 def _plain(cell: object) -> str:

@@ -74,7 +74,7 @@ def findings(
         now = WallClock().now()
     chosen.sort(key=_urgency)
     if as_json:
-        print_json([line.model_dump(mode="json") for line in chosen])
+        print_json([line.model_dump(mode="json", exclude_unset=True) for line in chosen])
     else:
         _print(chosen, zone_of, now)
 
@@ -95,7 +95,7 @@ def _replayed(folder: Path) -> tuple[list[FindingLine], Instant | None]:
 def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
-    except (ValueError, OSError):
+    except (ValueError, KeyError, OSError):
         raise UsageError(f"--zone {name}: no IANA time zone of that name") from None
 
 

@@ -20,6 +20,7 @@ class DeadlineQueue:
         """Start empty, with a horizon that makes the first look fill it."""
         self._heap: list[tuple[Instant, BookingKey]] = []
         self.horizon: Instant = -1
+        self._most = 4 * _WINDOW
 
     def fill(self, store: Store) -> None:
         """Read the earliest deadlines. Everything set so far MUST be committed."""
@@ -38,6 +39,16 @@ class DeadlineQueue:
         """Take note of a new deadline. One past the horizon is found in the store when the time comes."""
         if at < self.horizon:
             heapq.heappush(self._heap, (at, key))
+            if len(self._heap) > self._most:
+                self._shorten()
+
+    def _shorten(self) -> None:
+        """Let go of what comes due last: once committed, the store knows it."""
+        earliest = heapq.nsmallest(_WINDOW, self._heap)
+        if earliest[0][0] == earliest[-1][0]:
+            self._most *= 2  # One instant alone fills the window: it cannot be cut.
+            return
+        self._heap, self.horizon = earliest, earliest[-1][0]
 
     def take(self, to: Instant) -> tuple[Instant, BookingKey] | None:
         """Take the earliest deadline that is not after ``to`` and before the horizon."""

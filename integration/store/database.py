@@ -62,10 +62,23 @@ def sorted_errors() -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        if error.connection_invalidated or "locked" in str(error.orig):
+        if error.connection_invalidated or _may_pass(error.orig):
             raise TransientError(f"database is not available: {error.orig}") from error
         raise FatalError(f"database failed: {error.orig}") from error
     except DBAPIError as error:
         raise FatalError(f"database failed: {error.orig}") from error
     except SQLAlchemyError as error:
         raise FatalError(f"database failed: {error}") from error
+
+
+# Connection lost or refused, server stopping or starting, transaction to be repeated, too many connections.
+_PASSING_STATES = ("08", "57P", "40", "53300")
+
+
+def _may_pass(error: BaseException | None) -> bool:
+    """Tell whether the same statement may succeed later."""
+    if isinstance(error, sqlite3.Error):
+        return "locked" in str(error)
+    # Without a state no server has answered: it cannot be reached.
+    state = getattr(error, "sqlstate", None)
+    return state is None or str(state).startswith(_PASSING_STATES)

@@ -68,8 +68,10 @@ class Records:
                 yield from self._moment.execute(statement, execution_options={"yield_per": _CHUNK})
             return
         with sorted_errors(), self._engine.connect() as connection:
-            reading = connection.execution_options(isolation_level="AUTOCOMMIT", yield_per=_CHUNK)
-            yield from reading.execute(statement)
+            if connection.dialect.name == "sqlite":
+                # A transaction would take the write lock (see `open_engine`); PostgreSQL streams only inside one.
+                connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+            yield from connection.execution_options(yield_per=_CHUNK).execute(statement)
 
     def findings(self, *, status: str | None = None, booking: str | None = None) -> Iterator[FindingRow]:
         """Yield findings sorted by source, booking, rule, since (section 7), then id."""

@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 
-from tests.cli.conftest import EVENTS, ORIGIN, Site, end, event
+from tests.cli.conftest import EVENTS, ORIGIN, Site, event
 
 WITHOUT_KEY = "the key came from the log's own folder"
 

@@ -60,11 +60,11 @@ class Server:
     def stop(self, mode: str = "fast") -> None:
         self._run("pg_ctl", "-D", self._data, "-w", "-m", mode, "stop")
 
-    def new_database(self) -> str:
-        """Make an empty database; returns its URL."""
+    def new_database(self, *options: str) -> str:
+        """Make an empty database; returns its URL. Args: ``options`` of ``createdb``."""
         self._count += 1
         name = f"test_{self._count}"
-        self._run("createdb", "-h", str(self.folder), "-U", USER, name)
+        self._run("createdb", "-h", str(self.folder), "-U", USER, "-T", "template0", *options, name)
         return f"postgresql+psycopg://{USER}@/{name}?host={self.folder}"
 
     def remove(self) -> None:

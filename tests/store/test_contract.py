@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -43,9 +44,10 @@ def entry(index: int) -> EntryRow:
 
 
 def finding(number: int, status: str = "open", booking: str = "B") -> FindingRow:
-    return FindingRow(
-        f"{number:032x}", "/a", booking, "overdue_release", "", 5, None, 6, status, "violation", b"[]", b"[]", "p", "0" * 64
-    )
+    values: dict[str, Any] = {name: b"[]" for name in ("provisions", "evidence", "names")}
+    values |= {"finding_id": f"{number:032x}", "source": "/a", "booking": booking, "rule": "overdue_release"}
+    values |= {"about": "", "since": 5, "until": None, "raised_at": 6, "status": status, "severity": "violation"}
+    return FindingRow(**values, pack="p", pack_revision="0" * 64)
 
 
 def grown(tree: Tree, count: int, **more: list) -> Changes:
