@@ -1,6 +1,6 @@
 """The one composition root: which store, which packs, which clock go together."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,6 +46,7 @@ class Installation:
     key: SigningKey
     checkpointer: Checkpointer
     pack_for: PackFor
+    packs: tuple[Pack, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +84,13 @@ def open_installation(settings: Settings) -> Installation:
         AnchorError: the database was rolled back.
         PolicyPackError: a pack does not load.
     """
-    pack_for = packs_of(settings)
+    pack_for, packs = packs_of(settings)
     log = open_log(settings)
-    return Installation(settings, log.store, log.records, log.vault, log.key, log.checkpointer, pack_for)
+    return Installation(settings, log.store, log.records, log.vault, log.key, log.checkpointer, pack_for, packs)
 
 
-def packs_of(settings: Settings) -> PackFor:
-    """Return the choice of pack by source and time, each by its facility's calendar."""
+def packs_of(settings: Settings) -> tuple[PackFor, tuple[Pack, ...]]:
+    """Return the choice of pack by source and time, each by its facility's calendar, and all packs there are."""
     table: dict[str, list[tuple[Instant, Pack]]] = {}
     for facility in settings.facilities:
         zone = ZoneInfo(facility.zone)
@@ -108,7 +109,7 @@ def packs_of(settings: Settings) -> PackFor:
         # Before the first date the earliest pack stands in: a gap in the settings must not leave people unwatched.
         return next((pack for start, pack in choices if start <= now), choices[-1][1])
 
-    return pack_for
+    return pack_for, tuple(pack for choices in table.values() for _, pack in choices)
 
 
 def open_store(url: str, vault: Vault, *, durable: bool = True) -> SqlStore:
@@ -118,10 +119,12 @@ def open_store(url: str, vault: Vault, *, durable: bool = True) -> SqlStore:
     return SqlStore(engine, vault)
 
 
-def open_desk(store: SqlStore, pack_for: PackFor, *, place: str, salts: Salts = random_salts) -> Desk:
+def open_desk(
+    store: SqlStore, pack_for: PackFor, *, place: str, salts: Salts = random_salts, earlier: Iterable[Pack] = ()
+) -> Desk:
     """Return a desk that continues the store's log."""
     tree = Tree.restore(store.tree_size(), store.tile)
-    return Desk(store, Recorder(tree, salts), pack_for, place=place)
+    return Desk(store, Recorder(tree, salts), pack_for, place=place, earlier=earlier)
 
 
 def scratch_desk(path: Path, pack: Pack) -> tuple[SqlStore, Desk]:
@@ -149,7 +152,7 @@ class Ports:
 def embedded_ports(installation: Installation, clock: WallClock) -> Ports:
     """Put the embedded runner together."""
     settings = installation.settings
-    desk = open_desk(installation.store, installation.pack_for, place=settings.site.name)
+    desk = open_desk(installation.store, installation.pack_for, place=settings.site.name, earlier=installation.packs)
     return Ports(
         desk=desk,
         intake=Intake(desk),

@@ -99,7 +99,14 @@ def resubmit(
     who = actor_name(actor)
     with opened_installation(settings) as installation:
         letters = _chosen(installation, numbers)
-        intake = Intake(open_desk(installation.store, installation.pack_for, place=installation.settings.site.name))
+        intake = Intake(
+            open_desk(
+                installation.store,
+                installation.pack_for,
+                place=installation.settings.site.name,
+                earlier=installation.packs,
+            )
+        )
         told = [_take(letter, intake, installation, who) for letter in letters]
         installation.checkpointer.publish()
     if as_json:

@@ -19,6 +19,8 @@ class Recorded:
 
     finding: Finding
     raised_at: Instant
+    pack_revision: str
+    """The pack it was raised under: a later one never rewrites it."""
 
 
 @dataclass(slots=True)
@@ -132,11 +134,12 @@ def _finding_to_list(kept: Recorded) -> list[Any]:
         found.evidence,
         found.names,
         kept.raised_at,
+        kept.pack_revision,
     ]
 
 
 def _finding_from_list(parts: list[Any]) -> Recorded:
-    finding_id, rule, about, source, booking, since, until, status, evidence, names, raised_at = parts
+    finding_id, rule, about, source, booking, since, until, status, evidence, names, raised_at, pack_revision = parts
     finding = Finding(
         finding_id,
         Rule(rule),
@@ -149,7 +152,7 @@ def _finding_from_list(parts: list[Any]) -> Recorded:
         tuple(evidence),
         tuple((name, value) for name, value in names),
     )
-    return Recorded(finding, raised_at)
+    return Recorded(finding, raised_at, pack_revision)
 
 
 _DECISION_BYTES = frozenset({"reasons", "provisions", "categories"})

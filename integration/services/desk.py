@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 
 from integration.audit.entry import JSON
 from integration.domain.facts import Fact, Moved, Retracted
+from integration.domain.findings import Finding
 from integration.domain.instants import NEVER, Instant
 from integration.errors import FatalError, LogConflictError, LogGrewError
 from integration.policy.pack import Pack
@@ -38,16 +39,29 @@ _PREFETCH = 256
 class Desk:
     """The working memory between a stream of events and the store. One at a time, one thread."""
 
-    def __init__(self, store: Store, recorder: Recorder, pack_for: PackFor, *, place: str) -> None:
-        """Args: ``place`` names this installation in audit entries (AU-3 "where")."""
+    def __init__(
+        self, store: Store, recorder: Recorder, pack_for: PackFor, *, place: str, earlier: Iterable[Pack] = ()
+    ) -> None:
+        """Set up an empty desk.
+
+        Args:
+            store: where everything is kept.
+            recorder: the log.
+            pack_for: the pack in force.
+            place: names this installation in audit entries (AU-3 "where").
+            earlier: packs that findings on record may have been raised under.
+        """
         self._store = store
         self._recorder = recorder
         self._pack_for = pack_for
+        self._earlier = {pack.revision: pack for pack in earlier}
         self._place = place
         self._queue = DeadlineQueue()
         self._cabinet = Cabinet(store)
         self._retractions = Retractions(store, self._cabinet)
         self._seen: dict[EventKey, InboxRow] = {}
+        self._touched: dict[BookingKey, None] = {}
+        self._touched_at: Instant = 0
         self._start_batch()
 
     def _start_batch(self) -> None:
@@ -85,6 +99,8 @@ class Desk:
                 )
             return False
         pack = self._pack_for(event.source, now)
+        if now != self._touched_at:
+            self._settle()
         facts = facts_of(received)
         if isinstance(event, MessageRequested):
             facts.append(gate.judge(event, pack=pack))
@@ -99,7 +115,9 @@ class Desk:
             detail: dict[str, JSON] = {"event_id": move.id, "reason": Reason.MOVE_CYCLE.value}
             write("event.set_aside", "set_aside", event.source, event.subject, now, detail=detail, pack=pack)
         if facts:
-            self._reassess(case, now)
+            self._cabinet.mark(case)
+            self._touched[case.key] = None
+            self._touched_at = now
         return True
 
     def _file(self, event: Event, facts: Iterable[Fact]) -> tuple[CaseFile, list[Moved]]:
@@ -136,6 +154,8 @@ class Desk:
             to: the current time.
             at: the time at which to say they fired; None: each at its own instant (a replay).
         """
+        if to >= self._touched_at:
+            self._settle()
         while True:
             if to >= self._queue.horizon:
                 self.commit()
@@ -159,21 +179,59 @@ class Desk:
         """Return an instant not after the next deadline; `NEVER` if there is none."""
         return self._queue.next_at()
 
+    def _settle(self) -> None:
+        """Assess what was touched at the last instant.
+
+        What becomes known at one instant is assessed together, so that an opening and the hold that comes with it do
+        not raise a finding between them.
+        """
+        touched, self._touched = self._touched, {}
+        for case in {case.key: case for case in map(self._cabinet.case, touched)}.values():
+            self._reassess(case, self._touched_at)
+
     # -- outcomes ---------------------------------------------------------------------------------------------------
 
     def _reassess(self, case: CaseFile, now: Instant) -> None:
         pack = self._pack_of(case, now)
         standing = case.standing()
         assessment = case.assess(standing, pack.parameters, now)
+        next_at = assessment.next_at
         if assessment.findings or case.findings:
-            self._outcomes.compare(case, assessment.findings, pack, now)
+            found = {finding.finding_id: (finding, pack) for finding in assessment.findings}
+            next_at = min(next_at, self._judge_by_earlier_packs(case, standing, found, pack, now))
+            self._outcomes.compare(case, found, lambda revision: self._earlier.get(revision, pack), now)
         for booking, facts in standing.items():
             if any(isinstance(fact, gate.REQUESTS) for fact in facts):
                 self._outcomes.decide(case, booking, facts, pack, now)
-        case.next_at = assessment.next_at
+        case.next_at = next_at
         if case.next_at != NEVER:
             self._queue.set(case.next_at, case.key)
         self._cabinet.mark(case)
+
+    def _judge_by_earlier_packs(
+        self,
+        case: CaseFile,
+        standing: dict[str, list[Fact]],
+        found: dict[str, tuple[Finding, Pack]],
+        pack: Pack,
+        now: Instant,
+    ) -> Instant:
+        """Keep what was raised under an earlier pack to that pack: a later one never rewrites it (POLICY "Engine").
+
+        Adds to ``found``; returns the next instant at which that pack's findings change.
+        """
+        next_at = NEVER
+        for revision in {kept.pack_revision for kept in case.findings.values()} - {pack.revision}:
+            raised = {each: kept for each, kept in case.findings.items() if kept.pack_revision == revision}
+            earlier = self._earlier.get(revision)
+            if earlier is None:
+                # Nobody can judge it anew: it stands as it was told.
+                found |= {each: (kept.finding, pack) for each, kept in raised.items()}
+                continue
+            again = case.assess(standing, earlier.parameters, now)
+            found |= {each.finding_id: (each, earlier) for each in again.findings if each.finding_id in raised}
+            next_at = min(next_at, again.next_at)
+        return next_at
 
     def _pack_of(self, case: CaseFile, now: Instant) -> Pack:
         try:
@@ -188,6 +246,7 @@ class Desk:
 
     def commit(self) -> None:
         """Write everything in one transaction. On an error the desk is cleared and nothing was written."""
+        self._settle()
         changes = self._changes
         changes.old_size, changes.entries, changes.tiles = self._recorder.pending()
         changes.new_size = self._recorder.size
@@ -224,6 +283,7 @@ class Desk:
         self._cabinet.forget()
         self._retractions.forget()
         self._seen = {}
+        self._touched = {}
         self._queue = DeadlineQueue()
         self._start_batch()
 

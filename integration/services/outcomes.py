@@ -1,6 +1,6 @@
 """What an assessment changes: entries, projections and outbox, from the difference to what is on record (rule 7)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -14,6 +14,9 @@ from integration.services import gate
 from integration.services.casefile import CaseFile, Recorded
 from integration.services.ports import Changes, DecisionRow, FindingRow, OutboxRow
 from integration.services.recorder import Recorder
+
+PackOf = Callable[[str], Pack]
+"""From a revision to its pack."""
 
 
 class Outcomes:
@@ -52,21 +55,27 @@ class Outcomes:
             )
         )
 
-    def compare(self, case: CaseFile, found: Sequence[Finding], pack: Pack, now: Instant) -> None:
-        """Record what changed between the findings on record and those that stand now."""
-        standing = {finding.finding_id: finding for finding in found}
+    def compare(self, case: CaseFile, found: Mapping[str, tuple[Finding, Pack]], packs: PackOf, now: Instant) -> None:
+        """Record what changed between the findings on record and those that stand now.
+
+        Args:
+            case: the case file.
+            found: what stands, by id, each with the pack it stands under.
+            packs: from a revision to its pack; the one in force for a revision that is not loaded any more.
+            now: the current time.
+        """
         for finding_id, recorded in list(case.findings.items()):
-            if finding_id not in standing:
+            if finding_id not in found:
                 del case.findings[finding_id]
                 withdrawn = _with_status(recorded.finding, Status.WITHDRAWN)
-                self._tell("finding.withdrawn", withdrawn, recorded.raised_at, pack, now)
-        for finding_id, finding in standing.items():
+                self._tell("finding.withdrawn", withdrawn, recorded.raised_at, packs(recorded.pack_revision), now)
+        for finding_id, (finding, pack) in found.items():
             before = case.findings.get(finding_id)
             if before is None:
-                case.findings[finding_id] = Recorded(finding, now)
+                case.findings[finding_id] = Recorded(finding, now, pack.revision)
                 self._tell("finding.raised", finding, now, pack, now)
             elif before.finding != finding:
-                case.findings[finding_id] = Recorded(finding, before.raised_at)
+                case.findings[finding_id] = Recorded(finding, before.raised_at, pack.revision)
                 self._tell(_kind_of_change(before.finding, finding), finding, before.raised_at, pack, now)
 
     def _tell(self, kind: str, finding: Finding, raised_at: Instant, pack: Pack, now: Instant) -> None:

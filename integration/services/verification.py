@@ -64,7 +64,9 @@ def verify_kept(kept: Kept, checkpoint: bytes | None, vkey: str, *, earlier: Seq
 def _rows(kept: Kept, told: dict[Key, Told], problems: Problems) -> Iterator[Row]:
     """Hand the rows over one by one, and note on the way what they tell of findings and decisions."""
     for kept_row in kept.entries:
-        row = kept_row._replace(**{name: _bytes(getattr(kept_row, name)) for name in ("body", "salt", "leaf_hash")})
+        row = kept_row._replace(
+            body=_bytes(kept_row.body), salt=_bytes(kept_row.salt), leaf_hash=_bytes(kept_row.leaf_hash) or b""
+        )
         index = row.leaf_index
         entry = _parsed(row.body)
         if not _columns_agree(row, entry):

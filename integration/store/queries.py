@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, delete, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Engine, Select, delete, func, select
 
 from integration.audit.merkle import Tile
 from integration.domain.instants import Instant
@@ -71,13 +71,20 @@ class Records:
             if connection.dialect.name == "sqlite":
                 # A transaction would take the write lock (see `open_engine`); PostgreSQL streams only inside one.
                 connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-            yield from connection.execution_options(yield_per=_CHUNK).execute(statement)
+            with connection.execution_options(yield_per=_CHUNK).execute(statement) as rows:
+                yield from rows
+
+    def _by_bytes(self, *columns: Column[str]) -> list[ColumnElement[str]]:
+        """Order text as SQLite and Python do, whatever language a server's database sorts by."""
+        if self._engine.dialect.name == "postgresql":
+            return [column.collate("C") for column in columns]
+        return [*columns]
 
     def findings(self, *, status: str | None = None, booking: str | None = None) -> Iterator[FindingRow]:
         """Yield findings sorted by source, booking, rule, since (section 7), then id."""
         table = tables.findings
         statement = select(table).order_by(
-            table.c.source, table.c.booking, table.c.rule, table.c.since, table.c.finding_id
+            *self._by_bytes(table.c.source, table.c.booking, table.c.rule), table.c.since, table.c.finding_id
         )
         if status is not None:
             statement = statement.where(table.c.status == status)
@@ -88,7 +95,7 @@ class Records:
     def decisions(self) -> Iterator[DecisionRow]:
         """Yield the last decision on each request, sorted by source, kind of request and id."""
         table = tables.decisions
-        statement = select(table).order_by(table.c.source, table.c.request, table.c.request_id)
+        statement = select(table).order_by(*self._by_bytes(table.c.source, table.c.request, table.c.request_id))
         return (DecisionRow(*row) for row in self._stream(statement))
 
     def entries(self, first: int = 0, last: int | None = None) -> Iterator[EntryRow]:

@@ -149,10 +149,13 @@ def filled(tmp_path_factory) -> Site:
     """An installation whose service has read `EVENTS` and `REFUSED` and was stopped."""
     site = Site(tmp_path_factory.mktemp("filled"))
     site.write_settings()
-    site.drop("day.jsonl", [*EVENTS, *REFUSED])
+    site.drop("day.jsonl", [*EVENTS[:-1], *REFUSED])
     service = site.serve()
     try:
         site.wait_for("day.jsonl")
+        # Apart, so that what is open at first is closed by a later entry.
+        site.drop("evening.jsonl", EVENTS[-1:])
+        site.wait_for("evening.jsonl")
     finally:
         assert end(service) == 0
     return site

@@ -16,7 +16,7 @@ packs = [{ pack = "lansing-eo-2017-01" }]
 def test_letters_tell_place_and_reason_when_listed(on_site):
     letters = on_site("deadletters", "list", "--json").json
     assert [(each["number"], each["reason"]) for each in letters] == [(1, "unknown_field"), (2, "unknown_source")]
-    assert letters[0]["place"].endswith("day.jsonl:10")
+    assert letters[0]["place"].endswith("day.jsonl:9")
 
 
 def test_input_is_printed_as_received_when_shown(on_site):
