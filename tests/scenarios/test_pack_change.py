@@ -22,7 +22,7 @@ def packs() -> tuple[Pack, Pack]:
     return early, replace(early, revision="f" * 64, parameters=longer)
 
 
-def event(hour: int, kind: str, **data: object) -> bytes:
+def event(hour: int, kind: str, /, **data: object) -> bytes:
     return orjson.dumps(
         {
             "specversion": "1.0",
