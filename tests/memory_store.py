@@ -34,6 +34,9 @@ class MemoryStore:
     def seen(self, keys: Sequence[EventKey]) -> Mapping[EventKey, InboxRow]:
         return {key: self.inbox[key] for key in keys if key in self.inbox}
 
+    def is_refused(self, digest: bytes) -> bool:
+        return any(refused.digest == digest for refused in self.refused)
+
     def retractions_of(self, keys: Sequence[EventKey]) -> Iterable[RetractionRow]:
         wanted = set(keys)
         return [row for row in self.retraction_rows.values() if EventKey(row.source, row.retracts) in wanted]

@@ -4,9 +4,11 @@ Everything that touches the desk runs in one thread, one batch at a time, so ord
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 from watchfiles import awatch
@@ -19,6 +21,7 @@ from integration.services.dispatch import dispatch
 from integration.services.intake import Clock, Input, Intake, Tally
 
 _log = structlog.get_logger()
+_T = TypeVar("_T")
 
 _LONGEST_SLEEP = 0.25
 """Seconds. A clock that is set forward, or a deadline set by somebody else, is noticed this soon."""
@@ -50,21 +53,25 @@ class Embedded:
         watching = asyncio.create_task(self._watch())
         try:
             while not self._stopping.is_set():
-                try:
-                    busy = self._step()
-                except TransientError as error:
-                    _log.warning("store.unavailable", error=str(error))
-                    await asyncio.sleep(_RETRY_AFTER)
-                    continue
-                if busy:
-                    await asyncio.sleep(0)
-                else:
+                await self._patiently(self._finish_time)
+                busy = await self._take_files()
+                await self._patiently(partial(self._checkpoint, force=False))
+                if not busy:
                     await self._sleep()
-            self._finish_time()
-            self._checkpoint(force=True)
+            await self._patiently(self._finish_time)
+            await self._patiently(partial(self._checkpoint, force=True))
         finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
+
+    async def _patiently(self, act: Callable[[], _T]) -> _T:
+        """Do something now, and again while the store only says that it cannot at the moment."""
+        while True:
+            try:
+                return act()
+            except TransientError as error:
+                _log.warning("store.unavailable", error=str(error))
+                await asyncio.sleep(_RETRY_AFTER)
 
     async def _watch(self) -> None:
         paths = [folder.path for folder in self._ports.folders]
@@ -81,15 +88,13 @@ class Embedded:
         except TimeoutError:
             return
 
-    def _step(self) -> bool:
-        """Do what is due; returns whether there may be more at once."""
-        self._finish_time()
+    async def _take_files(self) -> bool:
+        """Take one file from each folder that has one; returns whether there may be more."""
         busy = False
         for folder in self._ports.folders:
             for file in folder.waiting()[:1]:
-                self._take_file(folder, file)
+                await self._take_file(folder, file)
                 busy = True
-        self._checkpoint(force=False)
         return busy
 
     def _finish_time(self) -> None:
@@ -100,13 +105,17 @@ class Embedded:
         self._ports.desk.commit()
         dispatch(self._ports.outbox, self._ports.deliver)
 
-    def _take_file(self, folder: DropFolder, file: Path) -> None:
+    async def _take_file(self, folder: DropFolder, file: Path) -> None:
         picked = folder.pick_up(file)
         tally = Tally()
         for batch in _batches(folder.read(picked), self._ports.batch_size):
-            tally.add(self._ports.intake.take(batch, self._one_reading(), pass_time=_let_pass))
-            # A long file must not keep deadlines waiting.
-            self._finish_time()
+            take = partial(self._ports.intake.take, batch, self._one_reading(), pass_time=_let_pass)
+            tally.add(await self._patiently(take))
+            # A long file must keep neither deadlines nor a stop waiting.
+            await self._patiently(self._finish_time)
+            await asyncio.sleep(0)
+            if self._stopping.is_set():
+                return  # It stays in the working folder; what it gave already will be duplicates.
         folder.finish(picked, refused=tally.refused > 0)
         _log.info(
             "file.read",

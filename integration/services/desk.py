@@ -66,6 +66,7 @@ class Desk:
 
     def _start_batch(self) -> None:
         self._changes = Changes()
+        self._refused: set[bytes] = set()
         self._outcomes = Outcomes(self._recorder, self._changes, self._place)
 
     def preload(self, batch: Iterable[Received]) -> None:
@@ -136,7 +137,10 @@ class Desk:
         return case, set_aside
 
     def refuse(self, refused: Refused) -> None:
-        """Keep a refused input, and count it in the log."""
+        """Keep a refused input, and count it in the log; the same one read again changes nothing."""
+        if refused.digest in self._refused or self._store.is_refused(refused.digest):
+            return
+        self._refused.add(refused.digest)
         self._changes.refused.append(refused)
         detail: dict[str, JSON] = {
             "place": refused.place,

@@ -155,6 +155,10 @@ class Store(Protocol):
         """Return the inbox rows of those keys that were accepted before."""
         ...
 
+    def is_refused(self, digest: bytes) -> bool:
+        """Tell whether an input with this `Refused.digest` is kept already."""
+        ...
+
     def retractions_of(self, keys: Sequence[EventKey]) -> Iterable[RetractionRow]:
         """Return every retraction whose ``retracts`` is among the keys."""
         ...

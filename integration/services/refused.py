@@ -1,6 +1,7 @@
 """A refused input: kept whole, with the reason and the place (section 1)."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 from integration.domain.instants import Instant
 from schemas.refusals import Reason
@@ -18,3 +19,8 @@ class Refused:
     raw: bytes
     """The input as received."""
     at: Instant
+
+    @property
+    def digest(self) -> bytes:
+        """16 bytes, equal for the same input at the same place: a file that is read again is not refused twice."""
+        return sha256(self.place.encode() + b"\0" + self.raw).digest()[:16]

@@ -70,6 +70,13 @@ class SqlStore:
             rows = [InboxRow(*row) for row in self._find_inbox(self._reading, keys)]
         return {EventKey(row.source, row.event_id): row for row in rows}
 
+    def is_refused(self, digest: bytes) -> bool:
+        """See `Store.is_refused`."""
+        table = tables.dead_letters
+        with sorted_errors():
+            found = self._reading.execute(select(table.c.number).where(table.c.digest == digest))
+            return found.scalar_one_or_none() is not None
+
     def retractions_of(self, keys: Sequence[EventKey]) -> Iterable[RetractionRow]:
         """See `Store.retractions_of`."""
         with sorted_errors():
@@ -170,6 +177,7 @@ class SqlStore:
             "place": refused.place,
             "reason": refused.reason.value,
             "message": refused.message,
+            "digest": refused.digest,
             "sealed": self._vault.seal(refused.raw),
             "received_at": refused.at,
         }

@@ -97,6 +97,7 @@ dead_letters = Table(
     Column("place", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("message", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False, unique=True, comment="16 bytes over place and input"),
     Column("sealed", LargeBinary, nullable=False, comment="the input as received, encrypted"),
     Column("received_at", BigInteger, nullable=False),
     Column("resubmitted", Integer, nullable=False, server_default="0"),

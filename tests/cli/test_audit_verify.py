@@ -178,3 +178,21 @@ def test_nothing_is_made_when_there_is_no_installation(holdwatch, tmp_path):
     ran = holdwatch("audit", "verify", "--settings", site.settings)
     assert (ran.status, "there is no database yet" in ran.err) == (2, True)
     assert not (tmp_path / "state").exists()
+
+
+def test_nothing_is_decided_when_the_database_or_key_cannot_be_read(site: Site, on_site):
+    key = site.root / "state" / "keys" / "log.key"
+    key.chmod(0o644)
+    ran = on_site("audit", "verify")
+    assert (ran.status, "chmod 600" in ran.err) == (3, True)
+    key.chmod(0o600)
+    site.database.write_bytes(b"no database at all" * 1000)
+    ran = on_site("audit", "verify")
+    assert (ran.status, ran.err.count("\n")) == (3, 1)
+
+
+def test_log_can_be_read_when_a_pack_is_broken(site: Site, on_site):
+    site.settings.write_text(site.settings.read_text().replace("lansing-eo-2017-01", "no-such-pack"))
+    assert on_site("audit", "show").status == on_site("audit", "verify").status == on_site("findings").status == 0
+    ran = on_site("deadletters", "resubmit", 1)
+    assert (ran.status, "no-such-pack" in ran.err) == (3, True)

@@ -57,6 +57,11 @@ class Server:
         log = str(self.folder / "server.log")
         self._run("pg_ctl", "-D", self._data, "-w", "-l", log, "-o", f"{SETTINGS} -k {self.folder}", "start")
 
+    def start_again(self) -> None:
+        """Start, unless it runs."""
+        if not (self.folder / "data" / "postmaster.pid").exists():
+            self.start()
+
     def stop(self, mode: str = "fast") -> None:
         self._run("pg_ctl", "-D", self._data, "-w", "-m", mode, "stop")
 

@@ -38,10 +38,12 @@ def upgrade() -> None:
         sa.Column("place", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False, comment="16 bytes over place and input"),
         sa.Column("sealed", sa.LargeBinary(), nullable=False, comment="the input as received, encrypted"),
         sa.Column("received_at", sa.BigInteger(), nullable=False),
         sa.Column("resubmitted", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("number"),
+        sa.UniqueConstraint("digest"),
         sqlite_autoincrement=True,
     )
     op.create_table(
