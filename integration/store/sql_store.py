@@ -1,6 +1,7 @@
 """The store on SQLAlchemy Core: the same statements for SQLite and PostgreSQL."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, Table, insert, select, update
@@ -36,8 +37,7 @@ class SqlStore:
         """Args: ``engine`` from `database.open_engine`, migrated; ``vault`` encrypts refused inputs."""
         self.engine = engine
         self._vault = vault
-        with sorted_errors():
-            self._reading = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        self._idle: Connection | None = None
         self._find_inbox = PairLookup(engine, tables.inbox, ("source", "event_id"))
         self._find_retraction = PairLookup(engine, tables.retractions, ("source", "event_id"))
         self._find_retracting = PairLookup(engine, tables.retractions, ("source", "retracts"))
@@ -52,7 +52,8 @@ class SqlStore:
 
     def close(self) -> None:
         """Give the connections back."""
-        self._reading.close()
+        if self._idle is not None:
+            self._idle.close()
         self.engine.dispose()
 
     def _upsert(self, table: Table) -> Any:
@@ -64,33 +65,50 @@ class SqlStore:
 
     # -- reading ----------------------------------------------------------------------------------------------------
 
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """Lend the one connection that reads; a broken one is given back, and the next reader gets a new one."""
+        with sorted_errors():
+            connection, self._idle = self._idle, None
+            if connection is None:
+                connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            try:
+                yield connection
+            except BaseException:
+                connection.close()
+                raise
+            if self._idle is None:
+                self._idle = connection
+            else:
+                connection.close()  # A reading inside a reading has given its own back.
+
     def seen(self, keys: Sequence[EventKey]) -> Mapping[EventKey, InboxRow]:
         """See `Store.seen`."""
-        with sorted_errors():
-            rows = [InboxRow(*row) for row in self._find_inbox(self._reading, keys)]
+        with self._reading() as reading:
+            rows = [InboxRow(*row) for row in self._find_inbox(reading, keys)]
         return {EventKey(row.source, row.event_id): row for row in rows}
 
     def is_refused(self, digest: bytes) -> bool:
         """See `Store.is_refused`."""
         table = tables.dead_letters
-        with sorted_errors():
-            found = self._reading.execute(select(table.c.number).where(table.c.digest == digest))
+        with self._reading() as reading:
+            found = reading.execute(select(table.c.number).where(table.c.digest == digest))
             return found.scalar_one_or_none() is not None
 
     def retractions_of(self, keys: Sequence[EventKey]) -> Iterable[RetractionRow]:
         """See `Store.retractions_of`."""
-        with sorted_errors():
-            return [RetractionRow(*row) for row in self._find_retracting(self._reading, keys)]
+        with self._reading() as reading:
+            return [RetractionRow(*row) for row in self._find_retracting(reading, keys)]
 
     def retraction(self, key: EventKey) -> RetractionRow | None:
         """See `Store.retraction`."""
-        with sorted_errors():
-            return next((RetractionRow(*row) for row in self._find_retraction(self._reading, [key])), None)
+        with self._reading() as reading:
+            return next((RetractionRow(*row) for row in self._find_retraction(reading, [key])), None)
 
     def bookings(self, keys: Sequence[BookingKey]) -> Iterable[BookingRow]:
         """See `Store.bookings`."""
-        with sorted_errors():
-            return [BookingRow(*row) for row in self._find_bookings(self._reading, keys)]
+        with self._reading() as reading:
+            return [BookingRow(*row) for row in self._find_bookings(reading, keys)]
 
     def deadlines(self, limit: int) -> Sequence[tuple[Instant, str, str]]:
         """See `Store.deadlines`."""
@@ -101,19 +119,19 @@ class SqlStore:
             .order_by(table.c.next_at, table.c.source, table.c.number)
             .limit(limit)
         )
-        with sorted_errors():
-            return [(row.next_at, row.source, row.number) for row in self._reading.execute(statement)]
+        with self._reading() as reading:
+            return [(row.next_at, row.source, row.number) for row in reading.execute(statement)]
 
     def tree_size(self) -> int:
         """See `Store.tree_size`."""
-        with sorted_errors():
-            return self._reading.execute(select(tables.log_state.c.size)).scalar_one_or_none() or 0
+        with self._reading() as reading:
+            return reading.execute(select(tables.log_state.c.size)).scalar_one_or_none() or 0
 
     def tile(self, level: int, index: int, width: int, /) -> bytes:
         """See `Store.tile`: a full tile is stored; of one still growing, level 0 is read from the entries."""
         table, entries = tables.tiles, tables.entries
-        with sorted_errors():
-            stored = self._reading.execute(
+        with self._reading() as reading:
+            stored = reading.execute(
                 select(table.c.hashes).where(table.c.level == level, table.c.tile_index == index)
             ).scalar_one_or_none()
             if stored is not None:
@@ -122,7 +140,7 @@ class SqlStore:
                 # The nodes of a growing upper tile are the roots of the full tiles below it.
                 return b"".join(self._tile_root(level - 1, index * TILE_WIDTH + at) for at in range(width))
             first = index * TILE_WIDTH
-            rows = self._reading.execute(
+            rows = reading.execute(
                 select(entries.c.leaf_hash)
                 .where(entries.c.leaf_index >= first, entries.c.leaf_index < first + width)
                 .order_by(entries.c.leaf_index)

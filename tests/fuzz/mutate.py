@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from typing import Any
 
 import orjson
@@ -79,7 +80,8 @@ BYTES = (flip, flip, cut, repeat, splice, insert, nest)
 
 
 def _odd(dice: Dice) -> Any:
-    return dice.choice((dice.choice(ODD_TEXTS), dice.choice(TIMES), dice.choice(ODD_VALUES), CANARY))
+    # A copy: the next mutation may reach into it.
+    return deepcopy(dice.choice((dice.choice(ODD_TEXTS), dice.choice(TIMES), dice.choice(ODD_VALUES), CANARY)))
 
 
 def swap_value(event: Any, dice: Dice, _other: Any) -> None:
@@ -123,7 +125,7 @@ def stretch(event: Any, dice: Dice, _other: Any) -> None:
     value = value_at(event, place)
     if isinstance(value, str):
         put(event, place, (value or "x") * dice.choice((20, 400, 4000)))
-    elif isinstance(value, list):
+    elif isinstance(value, list) and len(value) < 50:
         put(event, place, value * dice.choice((2, 50, 400)))
 
 

@@ -148,7 +148,6 @@ def test_nothing_is_lost_when_another_program_holds_the_file(tmp_path, monkeypat
     store.close()
 
 
-@pytest.mark.xfail(strict=True, reason="the store's reading connection is not given back after it broke")
 def test_work_goes_on_when_the_server_was_restarted(server, request):
     request.addfinalizer(server.start_again)
     store = open_store(server.new_database(), Vault.throwaway())

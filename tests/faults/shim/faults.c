@@ -132,8 +132,6 @@ static const char *of_path(int folder, const char *path, char *buffer) {
 
 struct undo {
     struct undo *older;
-    dev_t device;
-    ino_t inode;
     int file;
     off_t offset, size;
     size_t length;
@@ -141,30 +139,51 @@ struct undo {
 };
 static struct undo *unsynced;
 
-static void remember(int file, off_t offset, size_t length) {
+/* One handle of our own for each file, never closed: the program may close its own before the killing, and closing
+ * any handle of a file would give back the program's locks on it. */
+#define FILES 256
+static struct { dev_t device; ino_t inode; int file; } known[FILES];
+
+static int handle_of(int file, off_t *size) {
     struct stat status;
-    if (!plan.lose || fstat(file, &status)) return;
+    char link[40];
+    if (fstat(file, &status) || !S_ISREG(status.st_mode)) return -1;
+    if (size) *size = status.st_size;
+    int each = 0;
+    for (; each < FILES && known[each].inode; each++)
+        if (known[each].inode == status.st_ino && known[each].device == status.st_dev) return known[each].file;
+    if (each == FILES) abort();
+    snprintf(link, sizeof link, "/proc/self/fd/%d", file);
+    int own = (int)syscall(SYS_openat, AT_FDCWD, link, O_RDWR | O_CLOEXEC);
+    if (own < 0) abort();
+    known[each].device = status.st_dev;
+    known[each].inode = status.st_ino;
+    return known[each].file = own;
+}
+
+static void remember(int file, off_t offset, size_t length) {
+    off_t size;
+    int own = plan.lose ? handle_of(file, &size) : -1;
+    if (own < 0) return;
     struct undo *note = malloc(sizeof *note + length);
     if (!note) abort();
-    /* A handle of its own: the program may close its file before the killing. Reading and writing is needed. */
-    char link[40];
-    snprintf(link, sizeof link, "/proc/self/fd/%d", file);
-    note->file = (int)syscall(SYS_openat, AT_FDCWD, link, O_RDWR | O_CLOEXEC);
-    if (offset < 0) offset = lseek(file, 0, SEEK_CUR);
-    ssize_t got = syscall(SYS_pread64, note->file, note->old, length, offset);
-    *note = (struct undo){unsynced, status.st_dev, status.st_ino, note->file, offset, status.st_size,
-                          got > 0 ? (size_t)got : 0};
+    if (offset < 0) offset = fcntl(file, F_GETFL) & O_APPEND ? size : lseek(file, 0, SEEK_CUR);
+    ssize_t got = syscall(SYS_pread64, own, note->old, length, offset);
+    note->older = unsynced;
+    note->file = own;
+    note->offset = offset;
+    note->size = size;
+    note->length = got > 0 ? (size_t)got : 0;
     unsynced = note;
 }
 
 static void synced(int file) {
-    struct stat status;
-    if (!plan.lose || fstat(file, &status)) return;
+    int own = plan.lose ? handle_of(file, NULL) : -1;
+    if (own < 0) return;
     for (struct undo **at = &unsynced; *at;) {
         struct undo *note = *at;
-        if (note->device == status.st_dev && note->inode == status.st_ino) {
+        if (note->file == own) {
             *at = note->older;
-            close(note->file);
             free(note);
         } else
             at = &note->older;
