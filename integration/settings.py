@@ -7,7 +7,13 @@ from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from integration.errors import UsageError
 
@@ -146,6 +152,8 @@ def load_settings(path: Path) -> Settings:
         raise UsageError(f"{path} is not TOML: {error}") from None
     try:
         return Settings(**content)
+    except SettingsError as error:
+        raise UsageError(f"environment: {error}; lists and tables are written as JSON there") from None
     except ValidationError as error:
         faults = [f"  {'.'.join(map(str, fault['loc'])) or 'settings'}: {fault['msg']}" for fault in error.errors()]
         raise UsageError("\n".join([f"{path} has {len(faults)} faults:", *faults])) from None
