@@ -54,7 +54,8 @@ def strip(event: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Return the event without forbidden fields, and the folded names of those that stood in it, sorted.
 
     The categories of a message's ``content`` name what the sender wants to give away: there a forbidden name is
-    not dropped but turned into its category, so that the gate judges it (section 6).
+    not dropped but turned into its category, with its value, so that the gate judges it (section 6). Nothing of it
+    is kept after that.
     """
     found: set[str] = set()
     data = event.get("data")
@@ -62,7 +63,7 @@ def strip(event: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
         return _without(event, found), tuple(sorted(found))
     bare = _without({**event, "data": {**data, "content": None}}, found)
     if isinstance(bare.get("data"), dict):
-        bare["data"]["content"] = {_category(name): None for name in data["content"]}
+        bare["data"]["content"] = {_category(name): value for name, value in data["content"].items()}
     return bare, tuple(sorted(found))
 
 

@@ -11,9 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from connectors.jms_files.reader import MapDocument, read_file
+from integration.errors import HoldwatchError
 from integration.services.intake import Input
 
 _UNFINISHED = (".tmp", ".part")
+
+
+class UnreadableFileError(HoldwatchError):
+    """A dropped file that the system does not let us read: set it aside, go on with the next."""
 
 
 class DropFolder:
@@ -47,8 +52,15 @@ class DropFolder:
         return target
 
     def read(self, picked: Path) -> Iterator[Input]:
-        """Yield the inputs of a file that was picked up; places name the file as it was dropped."""
-        return read_file(picked, self._map_document, name=str(self.path / picked.name))
+        """Yield the inputs of a file that was picked up; places name the file as it was dropped.
+
+        Raises:
+            UnreadableFileError: the system does not let us read it.
+        """
+        try:
+            yield from read_file(picked, self._map_document, name=str(self.path / picked.name))
+        except OSError as error:
+            raise UnreadableFileError(f"{picked.name}: {error.strerror}") from error
 
     def finish(self, picked: Path, *, refused: bool) -> Path:
         """Move a file aside. Every event of it MUST be committed."""

@@ -25,7 +25,7 @@ from connectors.jms_niem.message import Kind, Message
 from connectors.jms_niem.papers import paper_facts
 from connectors.jms_niem.release import bail_facts, due_facts, ranked, release_facts, set_release_facts
 from connectors.jms_niem.result import Mapped, MappingError, NoteCode, Remarks
-from connectors.jms_niem.tree import Node, Tree, local_name, parse, path
+from connectors.jms_niem.tree import Node, Tree, forget_places, local_name, parse, path
 from schemas.refusals import Reason
 
 _LONGEST_NUMBER: Final = 512
@@ -52,6 +52,13 @@ def map_document(document: bytes, mapping: Mapping, *, received_at: datetime | N
     """
     if received_at is not None and received_at.tzinfo is None:
         raise ValueError("received_at needs an offset from UTC")
+    try:
+        return _mapped(document, mapping, received_at)
+    finally:
+        forget_places()
+
+
+def _mapped(document: bytes, mapping: Mapping, received_at: datetime | None) -> Mapped:
     tree = parse(document, max_bytes=mapping.limits.max_bytes, max_depth=mapping.limits.max_depth)
     try:
         kind = Kind(local_name(tree.root))

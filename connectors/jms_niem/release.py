@@ -34,6 +34,7 @@ def bail_facts(message: Message, rows: list[Row]) -> Iterator[Fact]:
     bonds = {bond.node: bond for row in rows for bond in row.bonds}
     posted_at = {node: bond.settled_at or message.as_of for node, bond in bonds.items() if bond.effect is Effect.POSTED}
     last = max((moment.at for moment in posted_at.values()), default=None)
+    all_posted = _is_all_posted(rows)
     for node, bond in bonds.items():
         amount = {"amount": bond.amount} if bond.amount is not None else {}
         if amount and bond.effect not in _NO_BAIL:
@@ -41,7 +42,7 @@ def bail_facts(message: Message, rows: list[Row]) -> Iterator[Fact]:
             yield Fact("bail.set", at, amount)
         if node in posted_at:
             # It took the last of them to cover all.
-            covering = {"covers_all": True} if _is_all_posted(rows) and posted_at[node].at == last else {}
+            covering = {"covers_all": True} if all_posted and posted_at[node].at == last else {}
             yield Fact("bail.posted", posted_at[node], amount | covering)
 
 

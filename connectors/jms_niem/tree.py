@@ -6,6 +6,7 @@ sample whose namespace is misspelt), so an element is known by its local name. O
 what a reader of the exchange's documentation knows it by, and plays no part in the matching.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -214,11 +215,30 @@ def _indexed(root: Node) -> Tree:
 
 
 def _step(node: Node) -> str:
-    local = str(node.tag).rpartition("}")[2]
-    name = f"{node.prefix}:{local}" if node.prefix else local
     parent = node.getparent()
-    if parent is None:
-        return name
-    before = sum(1 for _ in node.itersiblings(tag=node.tag, preceding=True))
-    has_twin = before > 0 or next(node.itersiblings(tag=node.tag), None) is not None
-    return f"{name}[{before + 1}]" if has_twin else name
+    return _qualified(node) if parent is None else _steps(parent)[node]
+
+
+@lru_cache(maxsize=64)
+def _steps(parent: Node) -> dict[Node, str]:
+    """Name every child once: to count the ones before each anew makes a crowded element's time grow with its square.
+
+    The cached elements stay alive, so each is the same object when it is asked for again. `forget_places` lets go.
+    """
+    children = list(parent)
+    twins, before = Counter(child.tag for child in children), Counter[str]()
+    steps: dict[Node, str] = {}
+    for child in children:
+        before[child.tag] += 1
+        steps[child] = _qualified(child) + (f"[{before[child.tag]}]" if twins[child.tag] > 1 else "")
+    return steps
+
+
+def _qualified(node: Node) -> str:
+    local = str(node.tag).rpartition("}")[2]
+    return f"{node.prefix}:{local}" if node.prefix else local
+
+
+def forget_places() -> None:
+    """Let go of the last documents' elements, which hold what they say of people."""
+    _steps.cache_clear()

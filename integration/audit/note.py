@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from integration.audit.keyfile import write_key
+
 _ED25519: Final = b"\x01"
 _KEY_ID_BYTES: Final = 4
 _PUBLIC_BYTES: Final = 32
@@ -78,17 +80,13 @@ class SigningKey:
         return f"{text}\n{_DASH}{self.name} {signature}\n".encode()
 
     def write(self, path: Path) -> None:
-        """Write the private key as PEM (PKCS #8) with mode 0600.
+        """Write the private key as PEM (PKCS #8) with mode 0600, whole or not at all.
 
         Raises:
             FileExistsError: The file is there already: a log's key is never overwritten.
         """
         pem = self.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(pem)
-            file.flush()
-            os.fsync(file.fileno())
+        write_key(path, pem)
 
     @classmethod
     def load(cls, path: Path, name: str) -> Self:

@@ -179,6 +179,9 @@ class MessageAsked:
     purpose: str | None
     categories: tuple[str, ...]
     unreadable: bool
+    """A recipient could not be read."""
+    unread: bool
+    """There is a raw body that nobody here has seen."""
 
 
 @dataclass(frozen=True, slots=True)

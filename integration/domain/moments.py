@@ -5,12 +5,9 @@ from collections.abc import Iterator
 from integration.domain.custody import Hold, Standing, Timeline
 from integration.domain.facts import BailTurnedDown, Placed, StatusReceived, Transferred
 from integration.domain.instants import NEVER, Instant
-from integration.domain.papers import HoldClass, form_key, kind_of_form
+from integration.domain.papers import HoldClass, form_number
 from integration.domain.parameters import Parameters, Rule
 from integration.domain.stretches import Candidate
-
-_FORM_LENGTH = 6
-"""Letters and digits of the longest form number: what a typist adds behind it stays out of the log."""
 
 
 def moment_findings(facts: Standing, timeline: Timeline, parameters: Parameters) -> list[Candidate]:
@@ -83,8 +80,8 @@ def _both_values(hold: Hold, facts: Standing) -> tuple[tuple[str, str], ...]:
     """Section 3: the evidence names both values, the label and what the paper is."""
     placed = next(placed for placed in facts.of(Placed) if placed.id == hold.placed_id)
     found = [("labelled", placed.kind), ("paper", hold.paper.kind.value if hold.paper.kind else "no_valid_warrant")]
-    if placed.form and kind_of_form(placed.form) is not None:
-        found.append(("form", form_key(placed.form)[:_FORM_LENGTH]))
+    if (form := form_number(placed.form)) is not None:
+        found.append(("form", form))
     return tuple(found)
 
 

@@ -1,6 +1,7 @@
 """What a paper is, is decided by the paper, not by the label it came with (section 3)."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -51,11 +52,17 @@ _AS_LABELLED: Final[dict[str, Paper]] = {
 }
 """Papers without a form that are what they are called; a judicial warrant has to show court and judge."""
 
-_ADMINISTRATIVE_FORMS: Final = frozenset({"I200", "I203", "I203A", "I205", "I286", "I862"})
-_I247: Final = re.compile(r"I247(?!\d)([NG]?)")
-# Written before or after the number on real faxes: "Form I-247A (02/17)", "DHS I-200".
-_BEFORE_NUMBER: Final = re.compile(r"^(?:FORM|DHS|ICE|INS|NO\.?|#)+")
-_AFTER_NUMBER: Final = re.compile(r"[(\[,;/].*$|REV\.?.*$")
+_FORM: Final = re.compile(
+    r"(?:\W|form|dhs|ice|ins|uscis|no)*"  # "Form I-247A", "DHS I-200"
+    r"i[\s-]*(?P<number>247|200|203|205|286|862)(?!\d)"
+    # The letter of a variant, if it stands alone: "I-247 Notice of Action" is no I-247N.
+    r"(?:[\s-]*(?P<letter>[a-z])(?![a-z0-9]))?",
+    re.IGNORECASE,
+)
+"""A form's number as people write it: without regard to case, spaces and hyphens (section 3)."""
+_DASHES: Final = re.compile("[_\u00ad\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
+_WITH_LETTER: Final = frozenset({"247", "203"})
+_LETTERS_OF_REQUESTS: Final = frozenset({"N", "G"})
 
 _JUDICIAL_WORDS: Final = frozenset({"judge", "justice", "magistrate", "commissioner"})
 _NOT_JUDICIAL_WORDS: Final = frozenset(
@@ -69,24 +76,28 @@ _NOT_JUDICIAL_PHRASES: Final = (("department", "justice"), ("dept", "justice"))
 _IMMIGRATION_WORDS: Final = (("immigration",), ("deportation",), ("eoir",))
 
 
-def form_key(form: str) -> str:
-    """Write a form's number comparably: without case, spaces or hyphens (section 3)."""
-    bare = "".join(character for character in form.upper() if not character.isspace() and character not in _DASHES)
-    return _AFTER_NUMBER.sub("", _BEFORE_NUMBER.sub("", bare))
+def form_number(form: str | None) -> str | None:
+    """Return the number of a known immigration form, such as ``I-247A``, as it is written on the form itself.
 
-
-_DASHES: Final = frozenset("-_\u00ad\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d")
+    None for any other text: what else somebody typed there is of no use, and may be a name.
+    """
+    matched = _FORM.match(_DASHES.sub("-", unicodedata.normalize("NFKC", form))) if form else None
+    if matched is None:
+        return None
+    number, letter = matched["number"], (matched["letter"] or "").upper()
+    return f"I-{number}{letter if number in _WITH_LETTER else ''}"
 
 
 def kind_of_form(form: str | None) -> HoldKind | None:
     """Tell what a document form makes of a paper; None when the form decides nothing."""
-    if not form:
+    number = form_number(form)
+    if number is None:
         return None
-    key = form_key(form)
-    if matched := _I247.match(key):
-        # I-247N and I-247G ask only to be told; every other I-247 asks to keep the person.
-        return HoldKind.NOTIFICATION_REQUEST if matched[1] else HoldKind.IMMIGRATION_DETAINER
-    return HoldKind.ADMINISTRATIVE_WARRANT if key in _ADMINISTRATIVE_FORMS else None
+    if not number.startswith("I-247"):
+        return HoldKind.ADMINISTRATIVE_WARRANT
+    # I-247N and I-247G ask only to be told; every other I-247 asks to keep the person.
+    asks_only = number[-1] in _LETTERS_OF_REQUESTS
+    return HoldKind.NOTIFICATION_REQUEST if asks_only else HoldKind.IMMIGRATION_DETAINER
 
 
 def is_judicial_office(title: str | None) -> bool:

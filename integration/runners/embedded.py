@@ -13,7 +13,7 @@ from typing import TypeVar
 import structlog
 from watchfiles import awatch
 
-from connectors.jms_files.folder import DropFolder
+from connectors.jms_files.folder import DropFolder, UnreadableFileError
 from integration.bootstrap import Ports
 from integration.domain.instants import SECOND, Instant
 from integration.errors import TransientError
@@ -37,7 +37,6 @@ class Embedded:
         self._stopping = asyncio.Event()
         self._nudged = asyncio.Event()
         self._checkpointed_at: Instant = 0
-        self._unread: list[tuple[DropFolder, Path]] | None = None
 
     def stop(self) -> None:
         """Finish the batch at hand, then stop."""
@@ -93,7 +92,13 @@ class Embedded:
         busy = False
         for folder in self._ports.folders:
             for file in folder.waiting()[:1]:
-                await self._take_file(folder, file)
+                picked = folder.pick_up(file)
+                try:
+                    await self._take_file(folder, picked)
+                except UnreadableFileError as error:
+                    # It is kept, unread, where somebody looks; the next file must not wait for it.
+                    _log.error("file.unreadable", file=picked.name, error=str(error))
+                    folder.finish(picked, refused=True)
                 busy = True
         return busy
 
@@ -105,8 +110,7 @@ class Embedded:
         self._ports.desk.commit()
         dispatch(self._ports.outbox, self._ports.deliver)
 
-    async def _take_file(self, folder: DropFolder, file: Path) -> None:
-        picked = folder.pick_up(file)
+    async def _take_file(self, folder: DropFolder, picked: Path) -> None:
         tally = Tally()
         for batch in _batches(folder.read(picked), self._ports.batch_size):
             take = partial(self._ports.intake.take, batch, self._one_reading(), pass_time=_let_pass)

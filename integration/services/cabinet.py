@@ -30,7 +30,7 @@ class Cabinet:
 
     def load(self, keys: Iterable[BookingKey]) -> None:
         """Bring case files into memory; numbers that the store does not know get an empty one."""
-        wanted = [key for key in dict.fromkeys(keys) if not self.holds(key)]
+        wanted = [key for key in dict.fromkeys(self._homes.get(key, key) for key in keys) if key not in self._cases]
         while wanted:
             elsewhere = []
             for row in self._store.bookings(wanted):
@@ -41,13 +41,13 @@ class Cabinet:
                     self._homes[key] = home = BookingKey(row.source, row.home)
                     elsewhere.append(home)
             for key in wanted:
-                if not self.holds(key):
+                if key not in self._cases and key not in self._homes:
                     self._cases[key] = CaseFile(key.source, key.number, {})
             wanted = [key for key in elsewhere if key not in self._cases]
 
     def holds(self, key: BookingKey) -> bool:
         """Tell whether a case file is in memory."""
-        return key in self._cases or key in self._homes
+        return self._homes.get(key, key) in self._cases
 
     def case(self, key: BookingKey) -> CaseFile:
         """Return the case file that holds a booking's facts."""

@@ -37,7 +37,7 @@ class CaseFile:
     findings: dict[str, Recorded] = field(default_factory=dict)
     """Those that stand, by id. Withdrawn ones live in the log and its projection."""
     decisions: dict[str, DecisionRow] = field(default_factory=dict)
-    """The last decision on each request, by ``kind:id``."""
+    """The last decision on each request, by its kind, id and the events that ask for it."""
     next_at: Instant = NEVER
     dirty: bool = False
     tangled: bool = False

@@ -8,7 +8,7 @@ from integration.audit.checkpoint import sign_checkpoint, verified
 from integration.audit.merkle import EMPTY_ROOT
 from integration.audit.note import SigningKey
 from integration.audit.proofs import root_at
-from integration.errors import FatalError
+from integration.errors import FatalError, TransientError
 from integration.services.ports import Store
 
 _ATTEMPTS = 5
@@ -56,7 +56,8 @@ class Checkpointer:
         Several processes of one installation may do so: each signs an extension of what the others signed.
 
         Raises:
-            AnchorError: other processes keep moving the anchor, or the store does not extend it.
+            TransientError: other processes keep moving the anchor.
+            AnchorError: the store does not extend it.
         """
         for attempt in range(_ATTEMPTS):
             # First the anchor, then the size: entries are committed before a checkpoint covers them.
@@ -67,9 +68,9 @@ class Checkpointer:
             note = sign_checkpoint(self._key.name, size, root_at(size, self._store.tile), self._key)
             try:
                 self._anchor.advance(self._seen, note, self._store.tile)
-            except AnchorConflictError:
+            except AnchorConflictError as conflict:
                 if attempt == _ATTEMPTS - 1:
-                    raise
+                    raise TransientError(f"the checkpoint has to wait: {conflict}") from conflict
                 time.sleep(_PAUSE)
             else:
                 self._seen = note

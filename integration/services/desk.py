@@ -229,8 +229,9 @@ class Desk:
             raised = {each: kept for each, kept in case.findings.items() if kept.pack_revision == revision}
             earlier = self._earlier.get(revision)
             if earlier is None:
-                # Nobody can judge it anew: it stands as it was told.
-                found |= {each: (kept.finding, pack) for each, kept in raised.items()}
+                # Nobody can judge it anew: where the pack in force says nothing of it, it stands as it was told.
+                for each, kept in raised.items():
+                    found.setdefault(each, (kept.finding, pack))
                 continue
             again = case.assess(standing, earlier.parameters, now)
             found |= {each.finding_id: (each, earlier) for each in again.findings if each.finding_id in raised}

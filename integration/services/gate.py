@@ -1,7 +1,7 @@
 """The one decision point for messages, access and assistance (section 6; M-e, M-h, M-j, M-k, L6, L8, L9)."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -15,7 +15,9 @@ from integration.domain.facts import (
     AssistanceAsked,
     Fact,
     MessageAsked,
+    Opened,
     Placed,
+    Voided,
 )
 from integration.domain.instants import Instant
 from integration.domain.messages import Reach, categories_in, farthest, is_custody_query, reach_of
@@ -33,6 +35,8 @@ class GateReason(StrEnum):
 
     UNREADABLE = "unreadable"
     """A recipient or the content could not be read: blocked, never guessed."""
+    NO_BOOKING = "no_booking"
+    """Nothing is known of the booking that the message says it is about."""
 
 
 class Verdict(StrEnum):
@@ -48,8 +52,10 @@ class Request:
 
     kind: str
     request_id: str
-    decision: Decision | None
-    """None: unreadable."""
+    decision: Decision | GateReason
+    """What the pack decided, or why it was not asked: then the request is blocked."""
+    asked_by: tuple[str, ...]
+    """Ids of the events that ask for it: one more makes it a new question."""
     categories: tuple[str, ...]
     recipient_class: str
 
@@ -83,6 +89,7 @@ def judge(event: MessageRequested, *, pack: Pack) -> MessageAsked:
         data.purpose.value if data.purpose else None,
         tuple(sorted(category.value for category in categories)),
         None in reaches,
+        data.raw_sha256 is not None and data.text is None,
     )
 
 
@@ -104,8 +111,11 @@ def decide(facts: Iterable[Fact], pack: Pack, *, now: Instant) -> Iterator[Reque
     """Decide every request among the standing facts of one booking, as of ``now``."""
     standing = Standing(facts)
     warrant = _has_warrant(standing, pack, now)
+    messages: dict[str, list[MessageAsked]] = {}
     for message in standing.of(MessageAsked):
-        yield _message(message, standing, pack, warrant=warrant, now=now)
+        messages.setdefault(message.message_id, []).append(message)
+    for asked in messages.values():
+        yield _message(_together(asked), tuple(each.id for each in asked), standing, pack, warrant=warrant, now=now)
     for access in standing.of(AccessAsked):
         yield _access(access, standing, pack, warrant=warrant, now=now)
     for assistance in standing.of(AssistanceAsked):
@@ -114,17 +124,19 @@ def decide(facts: Iterable[Fact], pack: Pack, *, now: Instant) -> Iterator[Reque
 
 def to_row(request: Request, source: str, booking: str, pack: Pack, *, now: Instant) -> DecisionRow:
     """Write a decided request as a row of the projection."""
-    decision = request.decision
-    permit = decision is not None and decision.permit
-    reasons = [GateReason.UNREADABLE] if decision is None else list(decision.reasons)
+    if isinstance(request.decision, Decision):
+        permit, provisions = request.decision.permit, request.decision.provisions
+        reasons = [reason.value for reason in request.decision.reasons]
+    else:
+        permit, provisions, reasons = False, (), [request.decision.value]
     return DecisionRow(
         source=source,
         request=request.kind,
         request_id=request.request_id,
         booking=booking,
         decision=(Verdict.PERMIT if permit else Verdict.BLOCK).value,
-        reasons=orjson.dumps([reason.value for reason in reasons]),
-        provisions=orjson.dumps(list(decision.provisions) if decision else []),
+        reasons=orjson.dumps(reasons),
+        provisions=orjson.dumps(provisions),
         categories=orjson.dumps(list(request.categories)),
         recipient_class=request.recipient_class,
         decided_at=now,
@@ -134,18 +146,51 @@ def to_row(request: Request, source: str, booking: str, pack: Pack, *, now: Inst
 
 
 def _has_warrant(standing: Standing, pack: Pack, now: Instant) -> bool:
+    if standing.of(Voided):
+        return False  # Section 2: nothing about a voided booking stands.
     return any(
         hold.paper.hold_class is HoldClass.JUDICIAL and hold.authority[0] <= now < hold.authority[1]
         for hold in timeline_of(standing, pack.parameters).holds
     )
 
 
-def _message(message: MessageAsked, standing: Standing, pack: Pack, *, warrant: bool, now: Instant) -> Request:
+def _together(asked: list[MessageAsked]) -> MessageAsked:
+    """Read several requests with one ``message_id`` as the one that gives away most, to whoever is most governed."""
+    last = max(asked, key=lambda each: (each.time, each.id))
+    if len(asked) == 1:
+        return last
+    return replace(
+        last,
+        recipient_class=farthest([Reach(each.recipient_class) for each in asked]).value,
+        categories=tuple(sorted({category for each in asked for category in each.categories})),
+        unreadable=any(each.unreadable for each in asked),
+        unread=any(each.unread for each in asked),
+    )
+
+
+def _refusal(message: MessageAsked, standing: Standing) -> GateReason | None:
+    """Tell why the pack need not be asked: what cannot be read, or tied to a booking, is never guessed."""
     if message.unreadable:
-        decision = None
-    else:
+        return GateReason.UNREADABLE
+    if message.recipient_class == Reach.OTHER.value:
+        return None
+    if message.unread:
+        return GateReason.UNREADABLE
+    # 8 U.S.C. 1373: status alone may be exchanged about anybody, in custody or not (L9, M-5).
+    only_status = set(message.categories) == {Category.CITIZENSHIP_OR_IMMIGRATION_STATUS.value}
+    known = bool(standing.of(Opened)) or bool(standing.of(Placed))
+    return None if known or only_status else GateReason.NO_BOOKING
+
+
+def _message(
+    message: MessageAsked, asked_by: tuple[str, ...], standing: Standing, pack: Pack, *, warrant: bool, now: Instant
+) -> Request:
+    decision: Decision | GateReason | None = _refusal(message, standing)
+    if decision is None:
         withdrawn = {fact.approval_id for fact in standing.of(ApprovalTakenBack)}
-        approvals = [fact for fact in standing.of(Approved) if fact.message_id == message.message_id]
+        approvals = [
+            fact for fact in standing.of(Approved) if fact.message_id == message.message_id and fact.time <= now
+        ]
         contexts = [
             _message_context(message, approval, withdrawn, warrant=warrant, now=now)
             for approval in [None, *sorted(approvals, key=lambda fact: (fact.time, fact.id))]
@@ -153,7 +198,7 @@ def _message(message: MessageAsked, standing: Standing, pack: Pack, *, warrant: 
         decisions = pack.engine.decide_all(contexts)
         # One sufficient approval is enough; of several insufficient ones the last says why not.
         decision = next((each for each in decisions if each.permit), decisions[-1])
-    return Request("message_id", message.message_id, decision, message.categories, message.recipient_class)
+    return Request("message_id", message.message_id, decision, asked_by, message.categories, message.recipient_class)
 
 
 def _message_context(
@@ -195,7 +240,7 @@ def _access(access: AccessAsked, standing: Standing, pack: Pack, *, warrant: boo
     else:
         order = _named_court_order(access, standing, pack, now)
         decision = pack.engine.decide(AccessContext(judicial_warrant=warrant, court_order=order))
-    return Request("access_id", access.access_id, decision, (), party.value)
+    return Request("access_id", access.access_id, decision, (access.id,), (), party.value)
 
 
 def _named_court_order(access: AccessAsked, standing: Standing, pack: Pack, now: Instant) -> bool:
@@ -210,7 +255,8 @@ def _named_court_order(access: AccessAsked, standing: Standing, pack: Pack, now:
 def _assistance(assistance: AssistanceAsked, pack: Pack) -> Request:
     party = _party(assistance.agency, pack)
     context = AssistContext(kind=AssistanceKind(assistance.kind), requester=party)
-    return Request("assistance_id", assistance.assistance_id, pack.engine.decide(context), (), party.value)
+    decision = pack.engine.decide(context)
+    return Request("assistance_id", assistance.assistance_id, decision, (assistance.id,), (), party.value)
 
 
 def _party(agency: str, pack: Pack) -> Party:

@@ -9,6 +9,7 @@ from integration.audit.entry import JSON, Entry, text_of
 from integration.domain.facts import Fact
 from integration.domain.findings import Finding, Status
 from integration.domain.instants import Instant
+from integration.policy.decisions import Decision
 from integration.policy.pack import Pack
 from integration.services import gate
 from integration.services.casefile import CaseFile, Recorded
@@ -108,7 +109,7 @@ class Outcomes:
                 severity=terms.severity.value,
                 provisions=orjson.dumps(list(terms.provisions)),
                 evidence=orjson.dumps(finding.evidence),
-                names=orjson.dumps(dict(finding.names)),
+                names=orjson.dumps(dict(finding.names), option=orjson.OPT_SORT_KEYS),  # as the log writes it
                 pack=pack.id,
                 pack_revision=pack.revision,
             )
@@ -120,7 +121,7 @@ class Outcomes:
     def decide(self, case: CaseFile, booking: str, facts: Iterable[Fact], pack: Pack, now: Instant) -> None:
         """Decide every request that is not permitted yet. What was permitted has left: that stands."""
         for request in gate.decide(facts, pack, now=now):
-            key = f"{request.kind}:{request.request_id}"
+            key = orjson.dumps([request.kind, request.request_id, *request.asked_by]).decode()
             before = case.decisions.get(key)
             if before is not None and before.decision == gate.Verdict.PERMIT.value:
                 continue
@@ -128,6 +129,7 @@ class Outcomes:
             if before is not None and _says(before) == _says(row):
                 continue
             case.decisions[key] = row
+            decided = request.decision if isinstance(request.decision, Decision) else None
             self._changes.decisions.append(row)
             detail: dict[str, JSON] = {
                 row.request: row.request_id,
@@ -135,8 +137,8 @@ class Outcomes:
                 "provisions": orjson.loads(row.provisions),
                 "categories": list(request.categories),
                 "recipient_class": row.recipient_class,
-                "policies": list(request.decision.policies) if request.decision else [],
-                "errors": list(request.decision.errors) if request.decision else [],
+                "policies": list(decided.policies) if decided else [],
+                "errors": list(decided.errors) if decided else [],
             }
             kind = f"{row.request.removesuffix('_id')}.decided"
             index = self.write(kind, row.decision, case.source, booking, now, detail=detail, pack=pack)

@@ -156,7 +156,7 @@ class Store(Protocol):
         ...
 
     def is_refused(self, digest: bytes) -> bool:
-        """Tell whether an input with this `Refused.digest` is kept already."""
+        """Tell whether an input with this `Refused.digest` is kept already and waits."""
         ...
 
     def retractions_of(self, keys: Sequence[EventKey]) -> Iterable[RetractionRow]:

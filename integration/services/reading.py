@@ -6,6 +6,7 @@ from typing import Any, Final
 from integration.audit.entry import JSON, text_of
 from integration.domain import facts
 from integration.domain.facts import Fact
+from integration.domain.papers import form_number
 from schemas import bookings, holds, releases, requests
 from schemas.events import Event, Received
 
@@ -140,7 +141,7 @@ _INSTANTS: Final = frozenset({"arrested_at", "expires_at", "due_at"})
 _LOGGED_PARTS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "jail.booking.opened.v1": {"person": ("person_id",)},
     "jail.hold.placed.v1": {
-        "document": ("form", "number", "sha256"),
+        "document": ("sha256",),
         "issuer": ("agency", "ori", "court", "official_title"),
         "charge": ("code",),
     },
@@ -160,8 +161,12 @@ def logged_detail(received: Received) -> dict[str, JSON]:
         if inner := sent.get(part):
             data[part] = {name: inner[name] for name in names if name in inner}
     event = received.event
-    if isinstance(event, holds.HoldPlaced) and event.data.reasons:
-        data["reason_codes"] = reason_codes(event.data.reasons)
+    if isinstance(event, holds.HoldPlaced):
+        # The form's number if it is a known one; a paper's own number may be an alien number and stays out (section 5).
+        if event.data.document and (form := form_number(event.data.document.form)):
+            data["form"] = form
+        if event.data.reasons:
+            data["reason_codes"] = reason_codes(event.data.reasons)
     if (amount := getattr(event.data, "amount", None)) is not None:
         data["amount"] = amount
     detail: dict[str, JSON] = {"event_id": event.id, "type": kind, "time": text_of(event.time), "data": data}

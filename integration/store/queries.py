@@ -70,7 +70,7 @@ class Records:
         with sorted_errors(), self._engine.connect() as connection:
             if connection.dialect.name == "sqlite":
                 # A transaction would take the write lock (see `open_engine`); PostgreSQL streams only inside one.
-                connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+                connection.execution_options(isolation_level="AUTOCOMMIT")
             with connection.execution_options(yield_per=_CHUNK).execute(statement) as rows:
                 yield from rows
 

@@ -38,6 +38,8 @@ class SqlStore:
         self.engine = engine
         self._vault = vault
         self._idle: Connection | None = None
+        # The same input at the same place again, after it was taken up once: it waits again.
+        self._keep_refused = self._upsert(tables.dead_letters, keys=["digest"], also={"resubmitted": 0})
         self._find_inbox = PairLookup(engine, tables.inbox, ("source", "event_id"))
         self._find_retraction = PairLookup(engine, tables.retractions, ("source", "event_id"))
         self._find_retracting = PairLookup(engine, tables.retractions, ("source", "retracts"))
@@ -56,12 +58,14 @@ class SqlStore:
             self._idle.close()
         self.engine.dispose()
 
-    def _upsert(self, table: Table) -> Any:
+    def _upsert(self, table: Table, keys: list[str] | None = None, also: Mapping[str, Any] | None = None) -> Any:
         dialect = {"sqlite": sqlite, "postgresql": postgresql}[self.engine.dialect.name]
         statement = cast("Any", dialect).insert(table)
-        keys = [column.name for column in table.primary_key]
-        changed = {column.name: statement.excluded[column.name] for column in table.c if column.name not in keys}
-        return statement.on_conflict_do_update(index_elements=keys, set_=changed)
+        primary = [column.name for column in table.primary_key]
+        keys = keys or primary
+        kept = {*keys, *primary, *(also or {})}
+        changed = {column.name: statement.excluded[column.name] for column in table.c if column.name not in kept}
+        return statement.on_conflict_do_update(index_elements=keys, set_=changed | dict(also or {}))
 
     # -- reading ----------------------------------------------------------------------------------------------------
 
@@ -92,7 +96,7 @@ class SqlStore:
         """See `Store.is_refused`."""
         table = tables.dead_letters
         with self._reading() as reading:
-            found = reading.execute(select(table.c.number).where(table.c.digest == digest))
+            found = reading.execute(select(table.c.number).where(table.c.digest == digest, table.c.resubmitted == 0))
             return found.scalar_one_or_none() is not None
 
     def retractions_of(self, keys: Sequence[EventKey]) -> Iterable[RetractionRow]:
@@ -168,7 +172,7 @@ class SqlStore:
                 rows = [{"level": t.level, "tile_index": t.number, "hashes": t.hashes} for t in changes.tiles]
                 connection.execute(insert(tables.tiles), rows)
             if changes.refused:
-                connection.execute(insert(tables.dead_letters), [self._sealed(each) for each in changes.refused])
+                connection.execute(self._keep_refused, [self._sealed(each) for each in changes.refused])
             if changes.resubmitted:
                 letters = tables.dead_letters
                 connection.execute(

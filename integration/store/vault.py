@@ -1,10 +1,10 @@
 """Encryption at rest of what is kept whole: refused inputs (section 5)."""
 
-import os
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
 
+from integration.audit.keyfile import write_key
 from integration.errors import FatalError
 
 
@@ -28,15 +28,10 @@ class Vault:
             FatalError: the file can be read by others, or holds no key.
         """
         try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            write_key(path, Fernet.generate_key())
         except FileExistsError:
             if path.stat().st_mode & 0o077:
                 raise FatalError(f"{path} can be read by others: chmod 600 it") from None
-        else:
-            with os.fdopen(handle, "wb") as new:
-                new.write(Fernet.generate_key())
-                new.flush()
-                os.fsync(new.fileno())
         try:
             return cls(path.read_bytes())
         except ValueError as error:

@@ -136,7 +136,7 @@ def test_forbidden_name_becomes_its_category_when_a_message_gives_it_away(name, 
     received = parse(raw(_message({name: CANARY, "hearing": "arraignment"})))
     assert set(received.event.data.content) == {category, "hearing"}
     assert received.stripped == ()  # the sender said it of a message; nobody put it on record
-    assert CANARY not in _said_by(received)
+    assert CANARY not in json.dumps(received.content)  # the model has it to be judged; nothing that is kept does
 
 
 @pytest.mark.parametrize("name", ["language", "agency_status", "birth_date", "status", "visalia_court", "alienation"])

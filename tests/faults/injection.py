@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 from integration.cli.verifying import verify_installation
+from integration.services.projections import DECISION_KINDS, FINDING_KINDS
 from integration.settings import load_settings
 from integration.store.database import open_engine
 from integration.store.queries import Records
@@ -34,10 +35,6 @@ origin = "audit.example/test"
 checkpoint_every_seconds = 0.000001
 [[facilities]]
 source = "/jms/a"
-zone = "America/Detroit"
-packs = [{{ pack = "ma-welcoming-community" }}]
-[[facilities]]
-source = "/jms/b"
 zone = "America/Detroit"
 packs = [{{ pack = "ma-welcoming-community" }}]
 [[drop_folders]]
@@ -75,6 +72,7 @@ class Fault:
     seconds: float = 0
     lose: bool = False
     clock_at: int = 0
+    clock_file: Path | None = None
     clock_back: int = 0
 
     def environment(self, root: Path, trace: Path) -> dict[str, str]:
@@ -88,6 +86,7 @@ class Fault:
             "SECONDS": self.seconds,
             "LOSE": int(self.lose),
             "CLOCK_AT": self.clock_at,
+            "CLOCK_FILE": self.clock_file or "",
             "CLOCK_BACK": self.clock_back,
         }
         return {f"FAULTS_{name}": str(value) for name, value in told.items()}
@@ -110,6 +109,7 @@ class Call:
     operation: str
     path: str
     second: str
+    """Where a rename or link leads to; how many bytes a write has."""
 
 
 @dataclass(frozen=True)
@@ -250,8 +250,8 @@ class Outcome:
     inbox: int
     refused: Counter[str] = field(hash=False)
     """Places, by number of dead letters."""
-    told: frozenset[str]
-    """Keys of what was told outside, over all runs."""
+    untold: frozenset[str]
+    """Keys of outcomes that the log has and nobody was told of, or the other way round, over all runs."""
     waiting: int
     """Rows of the outbox that nobody was told of."""
     verified: bool
@@ -268,8 +268,14 @@ def outcome(place: Place) -> Outcome:
     engine = open_engine(settings.database_url)
     try:
         with Records(engine).snapshot() as records:
-            findings = frozenset((row.finding_id, row.status) for row in records.findings() if row.status != "withdrawn")
-            bodies = [(row.source, orjson.loads(row.body or b"{}")) for row in records.entries_of_kinds(["event.accepted"])]
+            findings = frozenset(
+                (row.finding_id, row.status) for row in records.findings() if row.status != "withdrawn"
+            )
+            bodies = [
+                (row.source, orjson.loads(row.body or b"{}")) for row in records.entries_of_kinds(["event.accepted"])
+            ]
+            told_of = {f"findings-{row.leaf_index}" for row in records.entries_of_kinds(FINDING_KINDS)}
+            told_of |= {f"decisions-{row.leaf_index}" for row in records.entries_of_kinds(DECISION_KINDS)}
             letters = Counter(letter.place.removeprefix(str(place.root)) for letter in records.dead_letters())
             waiting = len(records.outbox(1000))
         with engine.connect() as connection:
@@ -282,7 +288,7 @@ def outcome(place: Place) -> Outcome:
         Counter((source, body["detail"]["event_id"]) for source, body in bodies),
         inbox,
         letters,
-        frozenset(line["key"] for line in place.told() if line.get("event") == "outbox.told"),
+        frozenset(told_of ^ {line["key"] for line in place.told() if line.get("event") == "outbox.told"}),
         waiting,
         verified.report.ok,
         verified.verdict(),

@@ -94,7 +94,9 @@ def test_no_event_is_lost_or_counted_twice_when_killed(killed):
     _, left = killed
     counted = Counter((body["source"], body["detail"]["event_id"]) for body in bodies(left, "event.accepted"))
     sent = {(each["source"], each["id"]) for lines in feeds() for line in lines if (each := _event(line))}
-    refused = {(each["source"], each["id"]) for letter in left.records.dead_letters() if (each := _letter(left, letter))}
+    refused = {
+        (each["source"], each["id"]) for letter in left.records.dead_letters() if (each := _letter(left, letter))
+    }
     assert set(counted.values()) == {1}
     assert counted.keys() | refused == sent
 
@@ -109,7 +111,7 @@ def _letter(left: Installation, letter) -> dict | None:
 
 def test_findings_are_those_of_an_undisturbed_run_when_killed(killed, undisturbed):
     assert said(killed[1]) == said(undisturbed[1])
-    assert len(said(killed[1])) > 100
+    assert len(said(killed[1])) > 50
 
 
 def test_the_log_verifies_when_killed(killed):

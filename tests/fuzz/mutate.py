@@ -116,7 +116,7 @@ def add_key(event: Any, dice: Dice, _other: Any) -> None:
 
 def borrow(event: Any, dice: Dice, other: Any) -> None:
     """A part of another event in place of one of this."""
-    theirs = value_at(other, dice.choice(places(other)))
+    theirs = deepcopy(value_at(other, dice.choice(places(other))))
     put(event, dice.choice(places(event)), theirs)
 
 
@@ -124,7 +124,7 @@ def stretch(event: Any, dice: Dice, _other: Any) -> None:
     place = dice.choice(places(event))
     value = value_at(event, place)
     if isinstance(value, str):
-        put(event, place, (value or "x") * dice.choice((20, 400, 4000)))
+        put(event, place, (value[:200] or "x") * dice.choice((20, 400, 4000)))
     elif isinstance(value, list) and len(value) < 50:
         put(event, place, value * dice.choice((2, 50, 400)))
 

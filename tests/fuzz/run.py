@@ -75,17 +75,21 @@ def collected(asked: argparse.Namespace) -> dict[str, Result]:
     """Run chunks on all jobs until enough inputs or seconds have gone by."""
     total = {"json": Result(), "xml": Result()}
     started, chunks = time.monotonic(), work(asked)
-    running: dict[Future[Result], str] = {}
+    running: dict[Future[Result], tuple[str, int]] = {}
     with ProcessPoolExecutor(asked.jobs) as processes:
         while True:
             late = time.monotonic() - started > asked.seconds_limit
             while not late and len(running) < asked.jobs * 2 and (next_one := next(chunks, None)) is not None:
-                running[processes.submit(fuzzed, *next_one)] = next_one[0]
+                running[processes.submit(fuzzed, *next_one)] = next_one
             if not running:
                 return total
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for each in done:
-                total[running.pop(each)].add(each.result())
+                kind, number = running.pop(each)
+                found = each.result()
+                total[kind].add(found)
+                for fault in found.faults:
+                    print(f"\n{kind} chunk {number}: {fault.what}, {fault.where}", file=sys.stderr)
             count = sum(result.inputs for result in total.values())
             faults = sum(len(result.faults) for result in total.values())
             text = f"\r{count}/{asked.inputs} inputs, {count / (time.monotonic() - started):.0f}/s, {faults} faults "
@@ -108,7 +112,7 @@ def told(kind: str, result: Result) -> None:
     for (what, _), fault in firsts.items():
         small = shrunk(kind, fault)
         count = sum(each.what == what and each.where == fault.where for each in result.faults)
-        print(f"  {what} ({count}): {fault.where}\n    {b64encode(small[:4000]).decode()}\n    {small[:300]!r}")
+        print(f"  {what} ({count}): {fault.where}\n    {b64encode(small[:900]).decode()}\n    {len(small)} bytes: {small[:200]!r}")
 
 
 def main() -> int:

@@ -45,5 +45,7 @@ def helps(context: AssistContext) -> bool:
             return True
         case "translation" | "other":
             return str(context.requester) != "immigration_authority"
+        case "joint_operation":
+            return str(context.requester) == "other"
         case _:
             return False

@@ -1,4 +1,4 @@
-"""Bad input: refused with place and reason, kept as received, never repeated in a text, never in the way of the rest."""
+"""Bad input: refused with place and reason, kept as received, never told again, never in the way of the rest."""
 
 from base64 import b64decode
 from collections import Counter

@@ -44,7 +44,7 @@ def entry(index: int) -> EntryRow:
 
 
 def finding(number: int, status: str = "open", booking: str = "B") -> FindingRow:
-    values: dict[str, Any] = {name: b"[]" for name in ("provisions", "evidence", "names")}
+    values: dict[str, Any] = dict.fromkeys(("provisions", "evidence", "names"), b"[]")
     values |= {"finding_id": f"{number:032x}", "source": "/a", "booking": booking, "rule": "overdue_release"}
     values |= {"about": "", "since": 5, "until": None, "raised_at": 6, "status": status, "severity": "violation"}
     return FindingRow(**values, pack="p", pack_revision="0" * 64)

@@ -18,14 +18,16 @@ def h(hours: float) -> int:
     return round(hours * HOUR)
 
 
-def opened(at: float = 0, id: str = "open", *basis: str) -> Fact:
-    return Opened(id, h(at), basis, None)
+def opened(at: float = 0, event_id: str = "open", *basis: str) -> Fact:
+    return Opened(event_id, h(at), basis, None)
 
 
-def placed(hold_id: str, at: float, kind: str = "charge", *, id: str = "", until: float | None = None, **said) -> Placed:
+def placed(
+    hold_id: str, at: float, kind: str = "charge", *, event_id: str = "", until: float | None = None, **said
+) -> Placed:
     fields = dict.fromkeys(("form", "agency", "ori", "court", "official_title", "charge_code", "charge_description"))
     expires = None if until is None else h(until)
-    return Placed(id or f"+{hold_id}", h(at), hold_id, kind, expires, **{**fields, **said})
+    return Placed(event_id or f"+{hold_id}", h(at), hold_id, kind, expires, **{**fields, **said})
 
 
 def detainer(at: float, hold_id: str = "D", **said) -> Placed:
@@ -37,24 +39,26 @@ def warrant(at: float, hold_id: str = "W", **said) -> Placed:
     return placed(hold_id, at, "judicial_warrant", **{**judge, **said})
 
 
-def lifted(hold_id: str, at: float, id: str = "") -> Lifted:
-    return Lifted(id or f"-{hold_id}@{at}", h(at), hold_id)
+def lifted(hold_id: str, at: float, event_id: str = "") -> Lifted:
+    return Lifted(event_id or f"-{hold_id}@{at}", h(at), hold_id)
 
 
-def due(at: float, due_at: float, id: str = "due") -> Due:
-    return Due(id, h(at), h(due_at))
+def due(at: float, due_at: float, event_id: str = "due") -> Due:
+    return Due(event_id, h(at), h(due_at))
 
 
 def rescinded(at: float) -> Rescinded:
     return Rescinded("rescinded", h(at))
 
 
-def released(at: float, id: str = "released") -> Released:
-    return Released(id, h(at))
+def released(at: float, event_id: str = "released") -> Released:
+    return Released(event_id, h(at))
 
 
-def transferred(at: float, to: str = "County", *, temporary: bool = False, id: str = "transferred") -> Transferred:
-    return Transferred(id, h(at), to, temporary, None)
+def transferred(
+    at: float, to: str = "County", *, temporary: bool = False, event_id: str = "transferred"
+) -> Transferred:
+    return Transferred(event_id, h(at), to, temporary, None)
 
 
 def verified(hold_id: str, at: float) -> Verified:

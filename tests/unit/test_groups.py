@@ -10,12 +10,12 @@ from integration.domain.instants import gaps, overlap, union
 from tests.unit.bookings import opened
 
 
-def back(id: str, of: str, at: int = 0) -> Retracted:
-    return Retracted(id, at, of)
+def back(event_id: str, of: str, at: int = 0) -> Retracted:
+    return Retracted(event_id, at, of)
 
 
-def move(id: str, into: str, at: int) -> Moved:
-    return Moved(id, at, into)
+def move(event_id: str, into: str, at: int) -> Moved:
+    return Moved(event_id, at, into)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def move(id: str, into: str, at: int) -> Moved:
     ],
 )
 def test_an_event_never_counted_when_it_is_retracted(retractions, gone, because):
-    facts = [back(id, of) for id, of in retractions]
+    facts = [back(one, other) for one, other in retractions]
     # In a broken circle, what a member that counts again retracts is the member that is gone anyhow.
     for order in itertools.permutations(facts):
         assert retracted_ids(order) == gone, because

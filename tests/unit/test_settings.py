@@ -37,7 +37,7 @@ def faults(tmp_path: Path, text: str) -> str:
 
 def keys(model: type[BaseModel], at: str = "") -> Iterator[str]:
     for name, field in model.model_fields.items():
-        inner = [each for each in _models(field.annotation)]
+        inner = list(_models(field.annotation))
         if inner:
             yield from keys(inner[0], f"{at}{name}.")
         else:
@@ -113,7 +113,13 @@ def test_the_environment_counts_when_it_says_otherwise(monkeypatch):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("INTAKE__BATCH_SIZE", CANARY), ("FACILITIES", CANARY), ("SITE", CANARY), ("FACILITIES", "[1]"), ("SITE__NEW", "1")],
+    [
+        ("INTAKE__BATCH_SIZE", CANARY),
+        ("FACILITIES", CANARY),
+        ("SITE", CANARY),
+        ("FACILITIES", "[1]"),
+        ("SITE__NEW", "1"),
+    ],
 )
 def test_a_fault_in_the_environment_is_told_in_one_line_without_its_value(monkeypatch, name, value):
     monkeypatch.setenv(f"HOLDWATCH_{name}", value)

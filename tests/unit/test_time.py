@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from integration.domain.instants import NEVER
 from integration.clock import WallClock
+from integration.domain.instants import NEVER
 from integration.services.deadlines import _WINDOW, DeadlineQueue
 from integration.services.ports import BookingKey, BookingRow, Changes
 from tests.memory_store import MemoryStore

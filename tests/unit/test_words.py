@@ -3,7 +3,7 @@
 import pytest
 
 from integration.domain.agencies import Directory, words
-from integration.domain.papers import HoldClass, classify, form_key, is_court, is_judicial_office, kind_of_form
+from integration.domain.papers import HoldClass, classify, form_number, is_court, is_judicial_office, kind_of_form
 from integration.policy.pack import load, shipped_packs
 from tests.unit.bookings import PARAMETERS, placed, warrant
 
@@ -132,14 +132,22 @@ def test_a_listed_exception_counts_when_a_name_holds_a_listed_word():
     assert not directory.has_name("massachusetts d.h.s.")
 
 
-@pytest.mark.parametrize(("ori", "expected"), [("vtice0900", True), (" VT ICE0900", True), ("VTICE09001", False), ("", False)])
+@pytest.mark.parametrize(
+    ("ori", "expected"), [("vtice0900", True), (" VT ICE0900", True), ("VTICE09001", False), ("", False)]
+)
 def test_an_ori_is_known_when_only_case_and_spaces_differ(ori, expected):
     assert PARAMETERS.immigration_authorities.has_ori(ori) is expected
 
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("I.C.E. & C.B.P.", ("ice", "cbp")), ("ＩＣＥ", ("ice",)), ("a_b-c", ("a", "b", "c")), ("of the and", ()), ("", ())],
+    [
+        ("I.C.E. & C.B.P.", ("ice", "cbp")),
+        ("\uff29\uff23\uff25", ("ice",)),
+        ("a_b-c", ("a", "b", "c")),
+        ("of the and", ()),
+        ("", ()),
+    ],
 )
 def test_a_name_is_cut_into_comparable_words(name, expected):
     assert words(name) == expected
@@ -148,4 +156,4 @@ def test_a_name_is_cut_into_comparable_words(name, expected):
 def test_a_court_is_none_when_it_is_an_immigration_court():
     assert is_court("54-A District Court", AUTHORITIES)
     assert not is_court("Executive Office for Immigration Review", AUTHORITIES)
-    assert form_key("Form I-247A (02/17)") == "I247A"
+    assert form_number("Form I-247A (02/17)") == "I-247A"

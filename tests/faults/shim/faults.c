@@ -3,15 +3,16 @@
  * Preloaded (LD_PRELOAD), it stands between a program and its C library. It is told what to do by the environment:
  *
  *   FAULTS_ROOT     folder; calls on paths elsewhere pass untouched and uncounted
- *   FAULTS_TRACE    file; one line for each counted call: number, nanoseconds (monotonic), operation, path, second path
+ *   FAULTS_TRACE    file; one line for each counted call: number, nanoseconds (monotonic), operation, path, second path or length
  *   FAULTS_MODE     kill-before | kill-after | fail | fail-after | hang | short   (empty: only count)
  *   FAULTS_AT       the call to meet, from 1
  *   FAULTS_ONWARD   1: that call and every later one
  *   FAULTS_ERRNO    ENOSPC | EIO | EROFS
  *   FAULTS_SECONDS  how long `hang` holds one call up
  *   FAULTS_LOSE     1: a killing also takes back what was written and not synced, as a power cut may
- *   FAULTS_CLOCK_AT, FAULTS_CLOCK_BACK
- *                   from that reading of CLOCK_REALTIME on, the clock is so many seconds behind
+ *   FAULTS_CLOCK_AT, FAULTS_CLOCK_FILE, FAULTS_CLOCK_BACK
+ *                   from that reading of CLOCK_REALTIME on, or from the first one after the file has appeared, the
+ *                   clock is so many seconds behind; no other clock is touched
  *
  * `fail` does not perform the call; `fail-after` performs it and reports failure all the same.
  * The environment is read when the library is loaded and again by faults_arm().
@@ -45,6 +46,7 @@ static struct {
     int onward, error, lose;
     double seconds;
     long clock_at, clock_back;
+    char clock_file[PATH_MAX];
 } plan = {.trace = -1};
 
 static long calls, readings;
@@ -80,6 +82,8 @@ __attribute__((constructor)) void faults_arm(void) {
     plan.seconds = seconds ? atof(seconds) : 0;
     plan.clock_at = number_of("FAULTS_CLOCK_AT");
     plan.clock_back = number_of("FAULTS_CLOCK_BACK");
+    const char *sign = getenv("FAULTS_CLOCK_FILE");
+    snprintf(plan.clock_file, sizeof plan.clock_file, "%s", sign ? sign : "");
     calls = readings = 0;
     if (trace) plan.trace = (int)syscall(SYS_openat, AT_FDCWD, trace, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     plan.root_length = strlen(plan.root);
@@ -93,12 +97,6 @@ static long long monotonic(void) {
 
 static void tell(const char *text, size_t length) {
     if (plan.trace >= 0) (void)!syscall(SYS_write, plan.trace, text, length);
-}
-
-__attribute__((destructor)) static void tell_readings(void) {
-    char line[64];
-    if (plan.root_length && plan.clock_at)
-        tell(line, (size_t)snprintf(line, sizeof line, "0\t%lld\treadings\t%ld\t\n", monotonic(), readings));
 }
 
 /* -- which calls count ------------------------------------------------------------------------------------------- */
@@ -241,7 +239,9 @@ static size_t halved(size_t length) { return length > 1 ? length / 2 : length; }
     char buffer[PATH_MAX];                                                   \
     const char *path_ = of_file(file, buffer);                               \
     if (!path_) return (WHOLE);                                              \
-    enum mode mode_ = meet("write", path_, NULL);                            \
+    char size_[24];                                                          \
+    snprintf(size_, sizeof size_, "%zu", length);                            \
+    enum mode mode_ = meet("write", path_, size_);                           \
     if (mode_ == FAIL) return errno = plan.error, -1;                        \
     remember(file, (OFFSET), length);                                        \
     ssize_t result = mode_ == SHORT ? (HALF) : (WHOLE);                      \
@@ -384,13 +384,15 @@ int openat64(int folder, const char *path, int flags, ...) { OPEN(folder, REAL(o
 /* -- the wall clock --------------------------------------------------------------------------------------------- */
 
 static long behind(void) {
-    if (!plan.clock_at) return 0;
+    if (!plan.clock_back) return 0;
     long number = __atomic_add_fetch(&readings, 1, __ATOMIC_SEQ_CST);
+    if (!plan.clock_at && *plan.clock_file && !syscall(SYS_faccessat, AT_FDCWD, plan.clock_file, F_OK))
+        plan.clock_at = number;
     if (number == plan.clock_at) {
         char line[64];
         tell(line, (size_t)snprintf(line, sizeof line, "0\t%lld\tclock\t%ld\t\n", monotonic(), number));
     }
-    return number >= plan.clock_at ? plan.clock_back : 0;
+    return plan.clock_at && number >= plan.clock_at ? plan.clock_back : 0;
 }
 
 int clock_gettime(clockid_t clock, struct timespec *now) {
