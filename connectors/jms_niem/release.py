@@ -58,9 +58,10 @@ def due_facts(message: Message, rows: list[Row]) -> Iterator[Fact]:
         if not (_is_all_posted(rows) and last.at == message.as_of.at):
             yield _due(message, last, "bail_posted" if reason is Effect.POSTED else reason.value)
     dates = message.tree.within(message.container, "j:SupervisionReleaseEligibilityDate")
+    why = _scheduled_reason(message)
     for node in dates:
         if (moment := _scheduled(message, node)) is not None:
-            yield _due(message, moment, _scheduled_reason(message))
+            yield _due(message, moment, why)
 
 
 def ranked(facts: list[Fact]) -> list[Fact]:
@@ -68,10 +69,8 @@ def ranked(facts: list[Fact]) -> list[Fact]:
     order = sorted({_due_at(fact) for fact in facts if _is_due(fact)}, reverse=True)
     if len(order) < _SEVERAL:
         return facts
-    return [
-        replace(fact, stem=f"release-due-{order.index(_due_at(fact)) + 1:02d}") if _is_due(fact) else fact
-        for fact in facts
-    ]
+    rank = {due_at: number for number, due_at in enumerate(order, start=1)}
+    return [replace(fact, stem=f"release-due-{rank[_due_at(fact)]:02d}") if _is_due(fact) else fact for fact in facts]
 
 
 def set_release_facts(message: Message) -> Iterator[Fact]:
@@ -79,6 +78,7 @@ def set_release_facts(message: Message) -> Iterator[Fact]:
 
     The exchange's own mapping sheet gives this one element both meanings, so the clock has to decide.
     """
+    why = _scheduled_reason(message)
     for node in message.tree.within(message.container, "j:SupervisionReleaseDate"):
         said = message.stated(node)
         moment = said.end(message.mapping.time_zone) if isinstance(said, Day) else said
@@ -87,13 +87,14 @@ def set_release_facts(message: Message) -> Iterator[Fact]:
         if moment.at <= message.as_of.at:
             yield _completed(message, node, moment, {})
         elif (due := _scheduled(message, node)) is not None:
-            yield _due(message, due, _scheduled_reason(message))
+            yield _due(message, due, why)
 
 
 def release_facts(message: Message) -> Iterator[Fact]:
     """Yield the release itself: `nc:Release`, or `j:BookingRelease` as older and other versions have it."""
     releases = [node for node in message.tree.within(message.container, "nc:Release", "j:BookingRelease") if len(node)]
     told = False
+    why = _scheduled_reason(message)
     for node in releases:
         date = message.tree.find(node, "nc:ActivityDate")
         said = message.stated(date)
@@ -103,7 +104,7 @@ def release_facts(message: Message) -> Iterator[Fact]:
         elif said is not None and _has_begun(message, said):
             yield from _release(message, node, said)
         elif said is not None and date is not None and (due := _scheduled(message, date)) is not None:
-            yield _due(message, due, _scheduled_reason(message))
+            yield _due(message, due, why)
     if message.kind is Kind.RELEASE and not told:
         set_dates = list(set_release_facts(message))
         yield from set_dates

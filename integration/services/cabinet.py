@@ -42,7 +42,7 @@ class Cabinet:
                     elsewhere.append(home)
             for key in wanted:
                 if key not in self._cases and key not in self._homes:
-                    self._cases[key] = CaseFile(key.source, key.number, {})
+                    self._cases[key] = CaseFile(key, {})
             wanted = [key for key in elsewhere if key not in self._cases]
 
     def holds(self, key: BookingKey) -> bool:
@@ -101,8 +101,8 @@ class Cabinet:
         for case in self._changed.values():
             yield case.to_row()
             for number in case.facts:
-                if number != case.home:
-                    yield BookingRow(case.source, number, case.home, b"", b"", None)
+                if number != case.key.number:
+                    yield BookingRow(case.source, number, case.key.number, b"", b"", None)
 
     def written(self) -> None:
         """Take note that everything is in the store, and let go of the case files that were used first."""

@@ -31,8 +31,8 @@ class CaseFile:
     is decided anew each time (`groups`), so the order of arrival cannot matter.
     """
 
-    source: str
-    home: str
+    key: BookingKey
+    """Where it is kept: the feed, and the number that this group of bookings was first known by."""
     facts: dict[str, list[Fact]]
     findings: dict[str, Recorded] = field(default_factory=dict)
     """Those that stand, by id. Withdrawn ones live in the log and its projection."""
@@ -44,9 +44,9 @@ class CaseFile:
     """Some fact retracts or moves: what counts has to be worked out first."""
 
     @property
-    def key(self) -> BookingKey:
-        """Where it is kept."""
-        return BookingKey(self.source, self.home)
+    def source(self) -> str:
+        """The facility's feed."""
+        return self.key.source
 
     def add(self, subject: str, fact: Fact) -> None:
         """File a fact under the number it speaks of."""
@@ -93,12 +93,12 @@ class CaseFile:
                 }
             )
         next_at = None if self.next_at == NEVER else self.next_at
-        return BookingRow(self.source, self.home, None, orjson.dumps(facts), recorded, next_at)
+        return BookingRow(*self.key, None, orjson.dumps(facts), recorded, next_at)
 
     @classmethod
     def from_row(cls, row: BookingRow) -> "CaseFile":
         """Read a case file from its row."""
-        case = cls(row.source, row.number, {})
+        case = cls(BookingKey(row.source, row.number), {})
         for subject, facts in orjson.loads(row.facts).items():
             case.facts[subject] = [from_row(fact) for fact in facts]
             if any(type(fact) is Retracted or type(fact) is Moved for fact in case.facts[subject]):
