@@ -58,9 +58,9 @@ class CaseFile:
         else:
             facts.append(fact)
 
-    def holds_event(self, event_id: str) -> bool:
-        """Tell whether the event is on file here."""
-        return any(fact.id == event_id for facts in self.facts.values() for fact in facts)
+    def holds_retraction(self, event_id: str) -> bool:
+        """Tell whether the retraction is on file here; another fact of the same event does not count."""
+        return any(type(fact) is Retracted and fact.id == event_id for facts in self.facts.values() for fact in facts)
 
     def standing(self) -> dict[str, list[Fact]]:
         """Return the facts that count, under the booking they count for."""

@@ -108,16 +108,17 @@ class Desk:
         case, set_aside = self._file(event, facts)
         self._seen[key] = row = InboxRow(event.source, event.id, received.digest, event.subject)
         self._changes.inbox.append(row)
+        touched = [case] if facts else []
         if self._retractions.concern(key):
-            case = self._retractions.file(key, event.subject, self._seen)
+            touched += self._retractions.file(key, self._seen)
         write = self._outcomes.write
         write("event.accepted", "accepted", event.source, event.subject, now, detail=logged_detail(received), pack=pack)
         for move in set_aside:
             detail: dict[str, JSON] = {"event_id": move.id, "reason": Reason.MOVE_CYCLE.value}
             write("event.set_aside", "set_aside", event.source, event.subject, now, detail=detail, pack=pack)
-        if facts:
-            self._cabinet.mark(case)
-            self._touched[case.key] = None
+        for each in touched:
+            self._cabinet.mark(each)
+            self._touched[each.key] = None
             self._touched_at = now
         return True
 

@@ -37,48 +37,53 @@ class Retractions:
         """Tell whether an event is retracted, or retracts."""
         return key in self._of_target or key in self._own
 
-    def file(self, key: EventKey, subject: str, seen: dict[EventKey, InboxRow]) -> CaseFile:
-        """File what retracts an event, directly or not, with the event; returns the case file that changed.
+    def file(self, key: EventKey, seen: dict[EventKey, InboxRow]) -> list[CaseFile]:
+        """File what retracts an event, directly or not, with the event, and with each event that it retracts itself.
 
         Args:
-            key: the event that arrived, already filed itself unless it is a retraction.
-            subject: the booking number it was sent for.
+            key: the event that arrived; its inbox row is in ``seen``.
             seen: inbox rows at hand.
+
+        Returns:
+            The case files that may say something else now.
         """
-        bottom = self._bottom(key)
-        if bottom is None:
-            return self._cabinet.case(BookingKey(key.source, subject))
-        if bottom != key:
-            target = seen.get(bottom) or self._store.seen([bottom]).get(bottom)
+        touched = []
+        for each in self._downward(key):
+            target = seen.get(each) or self._store.seen([each]).get(each)
             if target is None:
-                # Waits in the store until its target comes.
-                return self._cabinet.case(BookingKey(key.source, subject))
-            subject = target.subject
-        case = self._cabinet.case(BookingKey(key.source, subject))
-        filed, level = {bottom}, [bottom]
+                break  # Waits in the store until its target comes.
+            case = self._cabinet.case(BookingKey(each.source, target.subject))
+            if self._file_above(each, case, target.subject):
+                touched.append(case)
+        return touched
+
+    def _file_above(self, key: EventKey, case: CaseFile, subject: str) -> bool:
+        """File what retracts an event, and what retracts that. Returns whether any of it is new."""
+        filed: set[EventKey] = set()
+        level, new = [key], False
         while level:
             above = [row for each in level for row in self._retracting(each)]
             level = []
             for row in above:
                 by = EventKey(row.source, row.event_id)
-                if by not in filed:
-                    filed.add(by)
-                    level.append(by)
-                    if not case.holds_event(row.event_id):
-                        case.add(subject, Retracted(row.event_id, row.time, row.retracts))
-        return case
+                if by in filed:
+                    continue
+                filed.add(by)
+                level.append(by)
+                if not case.holds_retraction(row.event_id):
+                    case.add(subject, Retracted(row.event_id, row.time, row.retracts))
+                    new = True
+        return new
 
-    def _bottom(self, key: EventKey) -> EventKey | None:
-        """Follow retractions down to the event they speak of; None where they go round in a circle."""
-        passed = {key}
-        row = self._retraction(key)
-        while row is not None:
-            key = EventKey(row.source, row.retracts)
-            if key in passed:
-                return None
-            passed.add(key)
-            row = self._retraction(key)
-        return key
+    def _downward(self, key: EventKey) -> list[EventKey]:
+        """Return an event, what it retracts, what that retracts, and so on, each once."""
+        passed = [key]
+        while (row := self._retraction(passed[-1])) is not None:
+            below = EventKey(row.source, row.retracts)
+            if below in passed:
+                break
+            passed.append(below)
+        return passed
 
     def _retraction(self, key: EventKey) -> RetractionRow | None:
         return self._own.get(key) or self._store.retraction(key)

@@ -18,13 +18,14 @@ def database(place: Place) -> list[Path]:
     [
         ("older", "but a checkpoint over"),
         ("older, cut in the middle of a commit", "but a checkpoint over"),
-        ("gone", "0"),
+        ("gone", "has 0 entries"),
     ],
 )
 def test_it_refuses_to_go_on_when_the_database_is_not_the_one_that_was_signed(sweep: Sweep, clean: Clean, how, words):
     place = sweep.place()
     step = "batch: write middle page to WAL" if "cut" in how else "reading: rename new anchor to anchor"
-    sweep.run(place, Fault("kill-before", clean.positions()[step][-1]))
+    numbers = clean.positions()[step]
+    sweep.run(place, Fault("kill-before", numbers[len(numbers) // 2]))
     kept = {file.name: file.read_bytes() for file in database(place)}
     assert any(name.endswith("-wal") for name in kept)
     assert sweep.run(place).status == 0

@@ -214,19 +214,20 @@ def database_flips(sites: Sequence[Database], seed: int, flips: int) -> Count:
     for number in range(flips):
         # The larger database has full tiles; verifying it takes longer.
         site = sites[-1] if number % 5 == 0 else sites[number % (len(sites) - 1)]
-        by_table: dict[str, list[tuple[str, int, int]]] = {}
-        for cell in _cells_of(site):
-            by_table.setdefault(cell[0], []).append(cell)
+        by_table = _cells_of(site)
         weights = {"entries": 6, "findings": 3, "decisions": 2, "tiles": 2, "sealed_leaves": 1, "log_state": 0.2}
         table = dice.choices(list(by_table), [weights[name] for name in by_table])[0]
         count.add(flip_cell(site, dice.choice(by_table[table]), dice))
     return count
 
 
-_KNOWN: dict[int, list[tuple[str, int, int]]] = {}
+_KNOWN: dict[int, dict[str, list[tuple[str, int, int]]]] = {}
 
 
-def _cells_of(site: Database) -> list[tuple[str, int, int]]:
+def _cells_of(site: Database) -> dict[str, list[tuple[str, int, int]]]:
     if id(site) not in _KNOWN:
-        _KNOWN[id(site)] = list(cells(site.kept))
+        known: dict[str, list[tuple[str, int, int]]] = {}
+        for cell in cells(site.kept):
+            known.setdefault(cell[0], []).append(cell)
+        _KNOWN[id(site)] = known
     return _KNOWN[id(site)]
