@@ -10,8 +10,8 @@ from typing import Annotated, Literal, Self, TypeAlias
 from pydantic import Field, JsonValue, model_validator
 
 from schemas.base import Identifier, Strict
-from schemas.kinds import Category
-from schemas.outputs import Count, FindingId, Provision, RecipientClass, Rule, Severity, Sha256, UtcText, Verdict, Word
+from schemas.kinds import Category, RecipientClass, Rule, Severity, Verdict
+from schemas.outputs import Count, FindingId, Provision, Sha256, UtcText, Word
 from schemas.refusals import Reason
 
 

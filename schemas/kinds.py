@@ -117,3 +117,50 @@ class CertificationOutcome(StrEnum):
 
     SIGNED = "signed"
     DECLINED = "declined"
+
+
+class Rule(StrEnum):
+    """What a finding can say (section 4)."""
+
+    OVERDUE_DETAINER_HOLD = "overdue_detainer_hold"
+    OVERDUE_RELEASE = "overdue_release"
+    RELEASE_APPROACHING = "release_approaching"
+    TRANSFER_WITHOUT_WARRANT = "transfer_without_warrant"
+    BOOKED_WITHOUT_AUTHORITY = "booked_without_authority"
+    BAIL_REFUSED_ON_DETAINER = "bail_refused_on_detainer"
+    NOTICE_NOT_SERVED = "notice_not_served"
+    MISLABELLED_DOCUMENT = "mislabelled_document"
+    STATUS_INFORMATION_RECEIVED = "status_information_received"
+    HELD_FOR_IDENTIFICATION = "held_for_identification"
+    CITE_NOT_CUSTODY = "cite_not_custody"
+
+
+class Status(StrEnum):
+    """What a finding says of the current time (rules 7 and 9)."""
+
+    OPEN = "open"
+    RESOLVED = "resolved"
+    WITHDRAWN = "withdrawn"
+
+
+class Severity(StrEnum):
+    """How loudly a finding speaks, as the policy pack sets it: only a violation says that a right is being broken."""
+
+    VIOLATION = "violation"
+    WARNING = "warning"
+    ADVICE = "advice"
+
+
+class Verdict(StrEnum):
+    """What a decision says."""
+
+    PERMIT = "permit"
+    BLOCK = "block"
+
+
+class RecipientClass(StrEnum):
+    """Who is at the other end of a request (section 6)."""
+
+    IMMIGRATION_AUTHORITY = "immigration_authority"
+    PARTNER_287G = "partner_287g"
+    OTHER = "other"

@@ -14,7 +14,8 @@ from schemas.entries import (
     MessageDecidedDetail,
     RefusedDetail,
 )
-from schemas.outputs import Count, FindingId, Provision, Rule, Severity, UtcText
+from schemas.kinds import Rule, Severity
+from schemas.outputs import Count, FindingId, Provision, UtcText
 
 
 class FindingNotice(FindingDetail):

@@ -3,62 +3,13 @@
 Times are text, as written: UTC with ``Z`` and six decimals, so that text order is time order.
 """
 
-from enum import StrEnum
 from typing import Annotated, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
 from schemas.base import Identifier, Strict, Text
-from schemas.kinds import Category
+from schemas.kinds import Category, RecipientClass, Rule, Severity, Status, Verdict
 from schemas.refusals import Reason
-
-
-class Rule(StrEnum):
-    """What a finding can say (section 4)."""
-
-    OVERDUE_DETAINER_HOLD = "overdue_detainer_hold"
-    OVERDUE_RELEASE = "overdue_release"
-    RELEASE_APPROACHING = "release_approaching"
-    TRANSFER_WITHOUT_WARRANT = "transfer_without_warrant"
-    BOOKED_WITHOUT_AUTHORITY = "booked_without_authority"
-    BAIL_REFUSED_ON_DETAINER = "bail_refused_on_detainer"
-    NOTICE_NOT_SERVED = "notice_not_served"
-    MISLABELLED_DOCUMENT = "mislabelled_document"
-    STATUS_INFORMATION_RECEIVED = "status_information_received"
-    HELD_FOR_IDENTIFICATION = "held_for_identification"
-    CITE_NOT_CUSTODY = "cite_not_custody"
-
-
-class Status(StrEnum):
-    """What a finding says of the current time (rules 7 and 9)."""
-
-    OPEN = "open"
-    RESOLVED = "resolved"
-    WITHDRAWN = "withdrawn"
-
-
-class Severity(StrEnum):
-    """How loudly a finding speaks, as the policy pack sets it."""
-
-    VIOLATION = "violation"
-    WARNING = "warning"
-    ADVICE = "advice"
-
-
-class Verdict(StrEnum):
-    """What a decision says."""
-
-    PERMIT = "permit"
-    BLOCK = "block"
-
-
-class RecipientClass(StrEnum):
-    """Who is at the other end of a request (section 6)."""
-
-    IMMIGRATION_AUTHORITY = "immigration_authority"
-    PARTNER_287G = "partner_287g"
-    OTHER = "other"
-
 
 UtcText = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z$")]
 """An instant as outputs write it."""

@@ -18,7 +18,8 @@ from integration.domain.instants import SECOND, Instant
 from integration.errors import UsageError
 from integration.runners.output import FINDINGS, SUMMARY, finding_line
 from schemas.base import instant_of
-from schemas.outputs import FindingLine, Rule, Severity, Status, Summary
+from schemas.kinds import Rule, Severity, Status
+from schemas.outputs import FindingLine, Summary
 
 PLAIN: Final = {
     Rule.OVERDUE_DETAINER_HOLD: "held on an immigration paper past the release time, without authority",

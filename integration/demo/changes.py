@@ -7,8 +7,8 @@ import orjson
 
 from integration.demo.view import Change, Sign
 from integration.demo.words import EVENTS, RULES
-from integration.domain.parameters import Rule
 from integration.services.ports import EntryRow
+from schemas.kinds import Rule
 
 _SEVERITY: Final = {"violation": Sign.VIOLATION, "warning": Sign.WARNING, "advice": Sign.ADVICE}
 

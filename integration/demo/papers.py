@@ -10,7 +10,8 @@ from integration.domain.facts import Fact, Placed
 from integration.domain.findings import Finding
 from integration.domain.instants import Instant
 from integration.domain.papers import HoldClass
-from integration.domain.parameters import Parameters, Rule
+from integration.domain.parameters import Parameters
+from schemas.kinds import Rule
 
 KEPT_PAST: Final = frozenset({Rule.OVERDUE_DETAINER_HOLD, Rule.OVERDUE_RELEASE})
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from integration.domain.instants import Instant
-from integration.domain.parameters import Rule
+from schemas.kinds import Rule
 
 
 class Sign(StrEnum):

@@ -8,11 +8,11 @@ from integration.demo.changes import change_of, loaded
 from integration.demo.papers import lines_of
 from integration.demo.view import Change, Held, LogState, OnFile, View
 from integration.domain.facts import Voided
-from integration.domain.findings import Status
 from integration.domain.instants import NEVER, Instant
 from integration.runners import output
 from integration.services.casefile import CaseFile
 from integration.services.ports import BookingKey
+from schemas.kinds import Status
 
 
 class Watch:

@@ -5,8 +5,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from integration.domain.instants import HOUR, MINUTE, SECOND, Duration, Instant
-from integration.domain.parameters import Rule
-from schemas.kinds import HoldKind
+from schemas.kinds import HoldKind, Rule
 
 RULES: Final = {
     Rule.OVERDUE_DETAINER_HOLD: "kept on immigration paper past release time",

@@ -7,22 +7,14 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 
 from integration.domain.custody import Standing, timeline_of
 from integration.domain.facts import Fact, Voided
 from integration.domain.instants import NEVER, Instant
 from integration.domain.moments import moment_findings
-from integration.domain.parameters import Parameters, Rule
+from integration.domain.parameters import Parameters
 from integration.domain.stretches import Candidate, stretch_findings
-
-
-class Status(StrEnum):
-    """What a finding says of the current time (rules 7 and 9)."""
-
-    OPEN = "open"
-    RESOLVED = "resolved"
-    WITHDRAWN = "withdrawn"
+from schemas.kinds import Rule, Status
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,23 +5,14 @@ which nothing is recognised counts as ``other``, because what cannot be read is 
 """
 
 import re
-from enum import StrEnum
 from typing import Final
 
 from integration.domain.agencies import Directory
 from integration.domain.parameters import Parameters
-from schemas.kinds import Category
+from schemas.kinds import Category, RecipientClass
 
-
-class Reach(StrEnum):
-    """Who a message reaches, least governed first."""
-
-    OTHER = "other"
-    PARTNER_287G = "partner_287g"
-    IMMIGRATION_AUTHORITY = "immigration_authority"
-
-
-_ORDER: Final = tuple(Reach)
+_ORDER: Final = (RecipientClass.OTHER, RecipientClass.PARTNER_287G, RecipientClass.IMMIGRATION_AUTHORITY)
+"""Least governed first."""
 
 _WORDS: Final = (
     (
@@ -97,14 +88,14 @@ def has_number(directory: Directory, number: str) -> bool:
 
 def reach_of(
     parameters: Parameters, *, address: str | None, agency: str | None, ori: str | None, number: str | None
-) -> Reach | None:
+) -> RecipientClass | None:
     """Tell whom one recipient is. None: it says nothing that can be read, so it may be anybody."""
     domain = domain_of(address) if address else None
     if (address and domain is None) or not (address or agency or ori or number):
         return None
     for reach, directory in (
-        (Reach.IMMIGRATION_AUTHORITY, parameters.immigration_authorities),
-        (Reach.PARTNER_287G, parameters.partner_agencies_287g),
+        (RecipientClass.IMMIGRATION_AUTHORITY, parameters.immigration_authorities),
+        (RecipientClass.PARTNER_287G, parameters.partner_agencies_287g),
     ):
         if (
             (domain and has_domain(directory, domain))
@@ -113,9 +104,9 @@ def reach_of(
             or (number and has_number(directory, number))
         ):
             return reach
-    return Reach.OTHER
+    return RecipientClass.OTHER
 
 
-def farthest(reaches: list[Reach]) -> Reach:
+def farthest(reaches: list[RecipientClass]) -> RecipientClass:
     """One immigration authority among the recipients makes it a message to one."""
     return max(reaches, key=_ORDER.index)

@@ -6,8 +6,9 @@ from integration.domain.custody import Hold, Standing, Timeline
 from integration.domain.facts import BailTurnedDown, Placed, StatusReceived, Transferred
 from integration.domain.instants import NEVER, Instant
 from integration.domain.papers import HoldClass, form_number
-from integration.domain.parameters import Parameters, Rule
+from integration.domain.parameters import Parameters
 from integration.domain.stretches import Candidate
+from schemas.kinds import Rule
 
 
 def moment_findings(facts: Standing, timeline: Timeline, parameters: Parameters) -> list[Candidate]:

@@ -2,34 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from integration.domain.agencies import Directory
 from integration.domain.instants import Duration
-
-
-class Rule(StrEnum):
-    """Every rule of EVENTS.md section 4."""
-
-    OVERDUE_DETAINER_HOLD = "overdue_detainer_hold"
-    OVERDUE_RELEASE = "overdue_release"
-    RELEASE_APPROACHING = "release_approaching"
-    TRANSFER_WITHOUT_WARRANT = "transfer_without_warrant"
-    BOOKED_WITHOUT_AUTHORITY = "booked_without_authority"
-    BAIL_REFUSED_ON_DETAINER = "bail_refused_on_detainer"
-    NOTICE_NOT_SERVED = "notice_not_served"
-    MISLABELLED_DOCUMENT = "mislabelled_document"
-    STATUS_INFORMATION_RECEIVED = "status_information_received"
-    HELD_FOR_IDENTIFICATION = "held_for_identification"
-    CITE_NOT_CUSTODY = "cite_not_custody"
-
-
-class Severity(StrEnum):
-    """How loudly a finding speaks: only a violation says that somebody's right is being broken."""
-
-    VIOLATION = "violation"
-    WARNING = "warning"
-    ADVICE = "advice"
+from schemas.kinds import Rule, Severity
 
 
 @dataclass(frozen=True, slots=True)

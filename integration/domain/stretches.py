@@ -7,7 +7,8 @@ from integration.domain.custody import Hold, Standing, Timeline
 from integration.domain.facts import Opened, Placed, Served
 from integration.domain.instants import NEVER, Instant, Interval, overlap, union
 from integration.domain.papers import HoldClass
-from integration.domain.parameters import Parameters, Rule, charge_key
+from integration.domain.parameters import Parameters, charge_key
+from schemas.kinds import Rule
 
 
 @dataclass(frozen=True, slots=True)

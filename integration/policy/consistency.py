@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from integration.domain.parameters import Rule
 from integration.policy.clauses import Clause
 from integration.policy.manifest import Manifest
+from schemas.kinds import Rule
 
 
 @dataclass(frozen=True, slots=True)

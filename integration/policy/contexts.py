@@ -11,7 +11,7 @@ from functools import cache
 from itertools import product
 from typing import Final, TypeAlias, get_args, get_type_hints
 
-from schemas.kinds import AssistanceKind, LegalBasis
+from schemas.kinds import AssistanceKind, LegalBasis, RecipientClass
 
 NO_APPROVAL: Final = "none"
 """How a context without an approval is written in policies and cases."""
@@ -24,14 +24,6 @@ class Action(StrEnum):
     SEND_MESSAGE = "SendMessage"
     GRANT_ACCESS = "GrantAccess"
     ASSIST = "Assist"
-
-
-class Party(StrEnum):
-    """Who is at the other end (EVENTS.md section 6)."""
-
-    IMMIGRATION_AUTHORITY = "immigration_authority"
-    PARTNER_287G = "partner_287g"
-    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +42,7 @@ class CustodyContext:
 class MessageContext:
     """One outgoing message (EVENTS.md section 6). No category at all: all three ``has_`` fields are false."""
 
-    recipient: Party
+    recipient: RecipientClass
     """The most restrictive party among all recipients: one immigration authority makes it a message to one."""
     purpose_immigration_enforcement: bool
     has_status: bool
@@ -84,7 +76,7 @@ class AssistContext:
     """An agency asks staff for help."""
 
     kind: AssistanceKind
-    requester: Party
+    requester: RecipientClass
 
 
 Context: TypeAlias = CustodyContext | MessageContext | AccessContext | AssistContext

@@ -11,11 +11,11 @@ from pydantic_core import PydanticCustomError
 
 from integration.domain.agencies import Directory
 from integration.domain.instants import DAY
-from integration.domain.parameters import Rule, Severity, charge_key
+from integration.domain.parameters import charge_key
 from integration.policy.contexts import Action
 from integration.policy.durations import DurationText, MonthsText, OptionalDurationText
 from schemas.base import Strict
-from schemas.kinds import LegalBasis
+from schemas.kinds import LegalBasis, Rule, Severity
 
 _MINIMUM_AUDIT_RETENTION: Final = 365 * DAY
 _TEN_DIGITS: Final = 10

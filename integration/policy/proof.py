@@ -17,13 +17,13 @@ from integration.policy.contexts import (
     Context,
     CustodyContext,
     MessageContext,
-    Party,
     describe,
     every,
     values,
 )
 from integration.policy.decisions import Decision
 from integration.policy.engine import Engine, Settings
+from schemas.kinds import RecipientClass
 
 Table = Mapping[Context, Decision]
 """Every context of one action with its decision."""
@@ -93,9 +93,9 @@ def _check_custody(context: Context, decision: Decision, _: Settings) -> Invaria
 
 def governed(context: MessageContext) -> bool:
     """Tell whether a message is judged as one to an immigration authority (EVENTS.md section 6)."""
-    if context.recipient is Party.PARTNER_287G:
+    if context.recipient is RecipientClass.PARTNER_287G:
         return context.purpose_immigration_enforcement
-    return context.recipient is Party.IMMIGRATION_AUTHORITY
+    return context.recipient is RecipientClass.IMMIGRATION_AUTHORITY
 
 
 def _check_message(context: Context, decision: Decision, settings: Settings) -> Invariant | None:

@@ -18,7 +18,7 @@ from integration.bootstrap import Ports
 from integration.domain.instants import SECOND, Instant
 from integration.errors import TransientError
 from integration.services.dispatch import dispatch
-from integration.services.intake import Clock, Input, Intake, Tally
+from integration.services.intake import Clock, Input, Tally
 
 _log = structlog.get_logger()
 _T = TypeVar("_T")

@@ -6,11 +6,12 @@ from typing import Any
 import orjson
 
 from integration.domain.facts import Fact, Moved, Retracted, from_row, to_row
-from integration.domain.findings import Assessment, Finding, Status, assess
+from integration.domain.findings import Assessment, Finding, assess
 from integration.domain.groups import standing_bookings
 from integration.domain.instants import NEVER, Instant
-from integration.domain.parameters import Parameters, Rule
+from integration.domain.parameters import Parameters
 from integration.services.ports import BookingKey, BookingRow, DecisionRow
+from schemas.kinds import Rule, Status
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,13 +20,13 @@ from integration.domain.facts import (
     Voided,
 )
 from integration.domain.instants import Instant
-from integration.domain.messages import Reach, categories_in, farthest, is_custody_query, reach_of
+from integration.domain.messages import categories_in, farthest, is_custody_query, reach_of
 from integration.domain.papers import HoldClass
-from integration.policy.contexts import AccessContext, AssistContext, MessageContext, Party
+from integration.policy.contexts import AccessContext, AssistContext, MessageContext
 from integration.policy.decisions import Decision, Reason
 from integration.policy.pack import Pack
 from integration.services.ports import DecisionRow
-from schemas.kinds import AssistanceKind, Category, HoldKind, LegalBasis, Purpose
+from schemas.kinds import AssistanceKind, Category, HoldKind, LegalBasis, Purpose, RecipientClass, Verdict
 from schemas.requests import MessageRequested
 
 
@@ -37,13 +37,6 @@ class GateReason(StrEnum):
     """A recipient or the content could not be read: blocked, never guessed."""
     NO_BOOKING = "no_booking"
     """Nothing is known of the booking that the message says it is about."""
-
-
-class Verdict(StrEnum):
-    """What a decision says."""
-
-    PERMIT = "permit"
-    BLOCK = "block"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +68,7 @@ def judge(event: MessageRequested, *, pack: Pack) -> MessageAsked:
     ]
     readable = [reach for reach in reaches if reach is not None]
     if any(is_custody_query(text) for text in said):
-        readable.append(Reach.IMMIGRATION_AUTHORITY)
+        readable.append(RecipientClass.IMMIGRATION_AUTHORITY)
     categories = categories_in(said[0]).union(data.content)
     # A value in which nothing is recognised counts as what it was filed under.
     categories = categories.union(*(categories_in(value) - {Category.OTHER} for value in values))
@@ -85,7 +78,7 @@ def judge(event: MessageRequested, *, pack: Pack) -> MessageAsked:
         data.message_id,
         data.channel.value,
         data.sender.user or data.sender.agency,
-        farthest([Reach.OTHER, *readable]).value,
+        farthest([RecipientClass.OTHER, *readable]).value,
         data.purpose.value if data.purpose else None,
         tuple(sorted(category.value for category in categories)),
         None in reaches,
@@ -161,7 +154,7 @@ def _together(asked: list[MessageAsked]) -> MessageAsked:
         return last
     return replace(
         last,
-        recipient_class=farthest([Reach(each.recipient_class) for each in asked]).value,
+        recipient_class=farthest([RecipientClass(each.recipient_class) for each in asked]).value,
         categories=tuple(sorted({category for each in asked for category in each.categories})),
         unreadable=any(each.unreadable for each in asked),
         unread=any(each.unread for each in asked),
@@ -172,7 +165,7 @@ def _refusal(message: MessageAsked, standing: Standing) -> GateReason | None:
     """Tell why the pack need not be asked: what cannot be read, or tied to a booking, is never guessed."""
     if message.unreadable:
         return GateReason.UNREADABLE
-    if message.recipient_class == Reach.OTHER.value:
+    if message.recipient_class == RecipientClass.OTHER.value:
         return None
     if message.unread:
         return GateReason.UNREADABLE
@@ -214,7 +207,7 @@ def _message_context(
     stands = approval is not None and approval.approval_id not in withdrawn
     basis = LegalBasis(approval.legal_basis) if approval else None
     return MessageContext(
-        recipient=Party(message.recipient_class),
+        recipient=RecipientClass(message.recipient_class),
         purpose_immigration_enforcement=message.purpose == Purpose.IMMIGRATION_ENFORCEMENT.value,
         has_status=bool(categories & status),
         has_place_of_birth=bool(categories & birthplace),
@@ -234,7 +227,7 @@ def _person(name: str | None) -> str:
 
 def _access(access: AccessAsked, standing: Standing, pack: Pack, *, warrant: bool, now: Instant) -> Request:
     party = _party(access.agency, pack)
-    if party is not Party.IMMIGRATION_AUTHORITY:
+    if party is not RecipientClass.IMMIGRATION_AUTHORITY:
         # M-h speaks of immigration authorities: counsel, courts and other police are not the gate's business.
         decision = Decision(permit=True, reasons=(Reason.REQUESTER_NOT_GOVERNED,), provisions=(), policies=())
     else:
@@ -259,9 +252,9 @@ def _assistance(assistance: AssistanceAsked, pack: Pack) -> Request:
     return Request("assistance_id", assistance.assistance_id, decision, (assistance.id,), (), party.value)
 
 
-def _party(agency: str, pack: Pack) -> Party:
+def _party(agency: str, pack: Pack) -> RecipientClass:
     if pack.parameters.immigration_authorities.has_name(agency):
-        return Party.IMMIGRATION_AUTHORITY
+        return RecipientClass.IMMIGRATION_AUTHORITY
     if pack.parameters.partner_agencies_287g.has_name(agency):
-        return Party.PARTNER_287G
-    return Party.OTHER
+        return RecipientClass.PARTNER_287G
+    return RecipientClass.OTHER

@@ -7,7 +7,7 @@ import orjson
 
 from integration.audit.entry import JSON, Entry, text_of
 from integration.domain.facts import Fact
-from integration.domain.findings import Finding, Status
+from integration.domain.findings import Finding
 from integration.domain.instants import Instant
 from integration.policy.decisions import Decision
 from integration.policy.pack import Pack
@@ -15,6 +15,7 @@ from integration.services import gate
 from integration.services.casefile import CaseFile, Recorded
 from integration.services.ports import Changes, DecisionRow, FindingRow, OutboxRow
 from integration.services.recorder import Recorder
+from schemas.kinds import Status, Verdict
 
 PackOf = Callable[[str], Pack]
 """From a revision to its pack."""
@@ -123,7 +124,7 @@ class Outcomes:
         for request in gate.decide(facts, pack, now=now):
             key = orjson.dumps([request.kind, request.request_id, *request.asked_by]).decode()
             before = case.decisions.get(key)
-            if before is not None and before.decision == gate.Verdict.PERMIT.value:
+            if before is not None and before.decision == Verdict.PERMIT.value:
                 continue
             row = gate.to_row(request, case.source, booking, pack, now=now)
             if before is not None and _says(before) == _says(row):

@@ -86,7 +86,7 @@ def _bytes(value: object) -> bytes | None:
 
 def _columns_agree(row: EntryRow, entry: Mapping[str, Any]) -> bool:
     if row.body is None:
-        return (row.kind, row.source, row.booking, row.outcome) == ("", "", "", "")
+        return (row.at, row.kind, row.source, row.booking, row.outcome) == (0, "", "", "", "")
     try:
         at = instant_of(entry.get("at"))
     except PydanticCustomError:

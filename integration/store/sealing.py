@@ -16,7 +16,8 @@ def seal_rows(connection: Connection, changes: Changes) -> None:
     connection.execute(
         update(entries)
         .where(entries.c.leaf_index.in_([row.leaf_index for row in changes.sealed]))
-        .values(body=None, salt=None, kind="", source="", booking="", outcome="")
+        # The time too: with the body gone, nothing in the log vouches for it any more.
+        .values(body=None, salt=None, at=0, kind="", source="", booking="", outcome="")
     )
     connection.execute(insert(tables.sealed_leaves), [row._asdict() for row in changes.sealed])
     if changes.gone_findings:

@@ -118,7 +118,7 @@ entries = Table(
     Column("salt", LargeBinary, comment="32 bytes; null once sealed"),
     Column("leaf_hash", LargeBinary, nullable=False),
 )
-"""The audit log. Only sealing ever changes a row: what is left of it is its place, its time and its leaf's hash."""
+"""The audit log. Only sealing ever changes a row: what is left of it is its place and its leaf's hash."""
 
 sealed_leaves = Table(
     "sealed_leaves",

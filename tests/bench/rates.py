@@ -42,7 +42,8 @@ def floor(lines: list[bytes], folder: Path, *, durable: bool) -> float:
     with engine.begin() as connection:
         connection.execute(
             text(
-                "CREATE TABLE raw (source TEXT, id TEXT, digest BLOB, body BLOB, PRIMARY KEY (source, id)) WITHOUT ROWID"
+                "CREATE TABLE raw (source TEXT, id TEXT, digest BLOB, body BLOB, PRIMARY KEY (source, id))"
+                " WITHOUT ROWID"
             )
         )
     started = time.perf_counter()

@@ -4,7 +4,8 @@ import orjson
 import pytest
 
 from integration.cli.findings import PLAIN, duration
-from schemas.outputs import FindingLine, Rule
+from schemas.kinds import Rule
+from schemas.outputs import FindingLine
 from tests.cli.conftest import EVENTS, Site
 
 

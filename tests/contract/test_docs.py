@@ -8,7 +8,8 @@ import pytest
 from schemas import kinds
 from schemas.entries import EntryBase, EntryKind
 from schemas.export import event_models
-from schemas.outputs import FindingLine, MessageDecisionLine, RecipientClass, Rule, Severity, Status, Summary, Verdict
+from schemas.kinds import RecipientClass, Rule, Severity, Status, Verdict
+from schemas.outputs import FindingLine, MessageDecisionLine, Summary
 from schemas.refusals import Reason
 from tests.contract.contract import DOCS, ROOT, validator
 

@@ -8,12 +8,12 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from integration.domain.findings import finding_id
-from integration.domain.parameters import Rule
 from integration.policy.pack import load, shipped_packs
 from integration.runners.replay_files import replay_to
 from integration.services.intake import Input
 from schemas import entries, export, outputs
 from schemas.base import instant_of
+from schemas.kinds import Rule
 from tests.contract.contract import INVALID, OUTPUTS, VALID, base_name, fits
 
 _LINES = {

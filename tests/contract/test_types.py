@@ -5,12 +5,10 @@ from typing import get_args
 import pytest
 
 from integration.domain import parameters
-from integration.domain.findings import Status
-from integration.policy.contexts import Party
-from integration.services.gate import Verdict
 from schemas import entries, outputs
 from schemas.events import Event
 from schemas.export import event_models
+from schemas.kinds import RecipientClass, Status, Verdict
 from tests.contract.contract import VALID, base_name
 
 ENVELOPE = {"specversion", "id", "source", "subject", "time", "recordedtime", "type", "data"}
@@ -120,7 +118,7 @@ def test_words_are_those_of_the_contract_when_list_is_closed(type_, field):
         (outputs.Severity, parameters.Severity),
         (outputs.Status, Status),
         (outputs.Verdict, Verdict),
-        (outputs.RecipientClass, Party),
+        (outputs.RecipientClass, RecipientClass),
     ],
 )
 def test_words_of_outputs_equal_those_of_the_rules_when_both_list_them(said, meant):

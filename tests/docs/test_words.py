@@ -7,13 +7,13 @@ import tomllib
 import pytest
 from pydantic import BaseModel
 
-from integration.domain.parameters import Rule
 from integration.policy.decisions import Reason as DecisionReason
 from integration.policy.pack import load, shipped_packs
 from integration.policy.proof import Invariant
 from integration.services.gate import GateReason
 from integration.settings import Settings
 from schemas.entries import EntryKind
+from schemas.kinds import Rule
 from schemas.refusals import Reason
 from tests.docs.pages import ROOT, codes, rows
 

@@ -94,7 +94,9 @@ def refer(root: Any, dice: Dice) -> None:
     name = dice.choice(("id", "ref", "idref", "uri"))
     ids = [value for node in nodes for value in node.attrib.values()] or ["P"]
     for node in dice.choices(nodes, k=dice.choice((1, 2, 2, 6))):
-        node.set(f"{{{STRUCTURES}}}{name}", dice.choice((dice.choice(ids), "#" + dice.choice(ids), "P", "Q", "", CANARY)))
+        node.set(
+            f"{{{STRUCTURES}}}{name}", dice.choice((dice.choice(ids), "#" + dice.choice(ids), "P", "Q", "", CANARY))
+        )
 
 
 def nil(root: Any, dice: Dice) -> None:

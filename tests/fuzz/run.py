@@ -112,7 +112,9 @@ def told(kind: str, result: Result) -> None:
     for (what, _), fault in firsts.items():
         small = shrunk(kind, fault)
         count = sum(each.what == what and each.where == fault.where for each in result.faults)
-        print(f"  {what} ({count}): {fault.where}\n    {b64encode(small[:900]).decode()}\n    {len(small)} bytes: {small[:200]!r}")
+        print(
+            f"  {what} ({count}): {fault.where}\n    {b64encode(small[:900]).decode()}\n    {len(small)} bytes: {small[:200]!r}"
+        )
 
 
 def main() -> int:

@@ -2,9 +2,10 @@
 
 import pytest
 
-from integration.policy.contexts import Action, Party, every
+from integration.policy.contexts import Action, every
 from integration.policy.decisions import Reason
 from integration.policy.pack import Pack
+from schemas.kinds import RecipientClass
 from tests.policy.oracle import permits
 
 
@@ -29,7 +30,7 @@ def test_status_alone_is_permitted_when_nothing_else_is_given(pack: Pack):
 
 def test_message_passes_when_the_recipient_is_no_immigration_authority(pack: Pack):
     """Fingerprints, court notices, victim notices, medical messages."""
-    others = [context for context in every(Action.SEND_MESSAGE) if context.recipient is Party.OTHER]
+    others = [context for context in every(Action.SEND_MESSAGE) if context.recipient is RecipientClass.OTHER]
     assert all(decision.permit for decision in pack.engine.decide_all(others))
 
 

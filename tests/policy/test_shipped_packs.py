@@ -5,11 +5,11 @@ import re
 import pytest
 
 from integration.domain.instants import HOUR, MINUTE
-from integration.domain.parameters import Rule, Severity, charge_key
+from integration.domain.parameters import charge_key
 from integration.policy.cases import run
 from integration.policy.pack import Pack, load, shipped_packs
 from integration.policy.proof import idle_policies
-from schemas.kinds import LegalBasis
+from schemas.kinds import LegalBasis, Rule, Severity
 from tests.policy.conftest import LANSING, MASSACHUSETTS, PACKS
 
 # POLICY.md, "Provisions": each row that names the pack. None: no effect on a jail's data.

@@ -13,7 +13,8 @@ from integration.services.verification import verify_kept
 from integration.store.database import open_engine
 from integration.store.queries import Records
 from tests.audit.logs import KEY
-from tests.tampering.flips import Count, Outcome, names
+from tests.tampering.flips import Count, Outcome
+from tests.tampering.rows import near
 from tests.tampering.sites import Database
 
 Statement = tuple[str, tuple[object, ...]]
@@ -92,7 +93,7 @@ def _located(name: str, report: Report, row: int) -> bool:
     if name in PROJECTIONS:
         return any(each.what is What.PROJECTION for each in report.problems)
     if name in ENTRIES:
-        return names(report.problems, row, row + 1)
+        return near(report.problems, row, row + 1)
     kinds = {"tail cut": What.SIZE, "size": What.SIZE, "sealed leaf gone": What.MALFORMED_LEAF}
     return any(each.what is kinds.get(name, What.TILE) for each in report.problems)
 
@@ -110,6 +111,8 @@ def all_edits(work: Path, site: Database, seed: int, times: int) -> Count:
             rows = {any_row() for _ in range(times)}
             if name.startswith("decision"):
                 rows = set(range(1, 1 + len(list(site.kept.decisions))))
+            if statements is ENTRIES:
+                rows |= set(site.kept.sealed_leaves)
             for row in sorted(rows):
                 if (outcome := edited(work, site, name, statement, row)) is not None:
                     count.add(outcome)

@@ -7,7 +7,7 @@ import pytest
 from integration.domain.facts import BailTurnedDown, Moved, Served, StatusReceived, Voided
 from integration.domain.findings import assess, finding_id
 from integration.domain.instants import HOUR, NEVER
-from integration.domain.parameters import Rule
+from schemas.kinds import Rule
 from tests.unit.bookings import (
     PARAMETERS,
     detainer,

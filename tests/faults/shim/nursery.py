@@ -1,6 +1,7 @@
 """Runs ``holdwatch`` again and again under the preloaded faults, each time in a process of its own.
 
-The imports are made once; every run is a fork of this process, so that hundreds of them take minutes, not hours.
+The imports are made once, and the pack is proved once (`load` remembers what it has proved); every run is a fork of
+this process, so that hundreds of them take minutes, not hours.
 It reads one JSON request a line (``arguments``, ``environment``, ``told``, ``drop``, ``limit``, ``command``) and
 answers with one line (``status``, ``seconds``, ``ended``). A run that reads a drop folder is told to stop (SIGTERM)
 when no file waits in it.
@@ -16,7 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from integration.cli import main
+from integration.policy.pack import load
 
+PACK = "ma-welcoming-community"
 _LOOK = 0.002
 """Seconds between two looks at the drop folder."""
 _CAUGHT = 1 << (signal.SIGTERM - 1)
@@ -80,4 +83,5 @@ def waiting(drop: Path, last: str) -> bool:
 
 
 if __name__ == "__main__":
+    load(PACK)
     serve()
