@@ -38,8 +38,7 @@ def loaded(count: int, at: int) -> Change:
 
 
 def _form(data: dict[str, Any]) -> str:
-    document = data.get("document") or {}
-    return f": {document['form']} labelled {data['kind']}" if "form" in document else ""
+    return f": {data['form']} labelled {data['kind']}" if "form" in data else ""
 
 
 def _finding(row: EntryRow, detail: dict[str, Any]) -> Change:
