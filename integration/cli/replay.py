@@ -15,6 +15,7 @@ from integration.cli.console import Exit, fail, out, print_json, progress
 from integration.domain.instants import Instant
 from integration.policy.pack import load
 from integration.runners.memory import tune_collector
+from integration.runners.output import OUTPUTS
 from integration.runners.replay_files import replay_to
 from integration.services.intake import Input
 from schemas.base import instant_of
@@ -41,6 +42,8 @@ def replay(
     pack = load(_pack_path(policy))
     until_at = _instant(until)
     files = list(_files(events))
+    if any(file.resolve().parent == out_dir.resolve() and file.name in OUTPUTS for file in files):
+        fail(Exit.USAGE, "an input is one of the files that would be written: choose another --out")
     tune_collector()
     with progress("events read", None, shown=not as_json) as on_progress:
         told = replay_to(out_dir, _inputs(files, _mapping(mapping)), pack, until=until_at, on_progress=on_progress)

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +21,8 @@ DEFAULT_SETTINGS = Path("holdwatch.toml")
 
 def run(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
     """Watch the drop folders, raise findings, keep the log. Stops cleanly on SIGTERM and SIGINT."""
+    # Until the service listens for it itself: nothing has been begun, so there is nothing to finish.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     loaded = load_settings(settings)
     configure_logs(loaded.logging.level)
     installation = open_installation(loaded)

@@ -10,7 +10,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-_DOTTED = re.compile(r"\b(?:\w\.){2,}\w?")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _WORD = re.compile(r"\w+")
 _JOINING = frozenset({"and", "the", "of", "for"})
 
@@ -19,11 +19,21 @@ _JOINING = frozenset({"and", "the", "of", "for"})
 def words(name: str) -> tuple[str, ...]:
     """Cut a name into comparable words.
 
-    Case and accents fold, ``I.C.E.`` reads ``ice``, ``&``, ``and``, ``of`` and ``the`` are dropped.
+    Case folds, ``I.C.E.`` and ``I C E`` read ``ice``; ``&``, ``and``, ``of`` and ``the`` are dropped.
     """
-    folded = unicodedata.normalize("NFKC", name).casefold()
-    folded = _DOTTED.sub(lambda dotted: dotted.group().replace(".", "") + " ", folded)
-    return tuple(word for word in _WORD.findall(folded.replace("_", " ")) if word not in _JOINING)
+    visible = _INVISIBLE.sub("", unicodedata.normalize("NFKC", name)).casefold()
+    cut = _WORD.findall(visible.replace("_", " "))
+    joined: list[str] = []
+    letters = ""
+    for word in [*cut, ""]:
+        if len(word) == 1:
+            letters += word  # "I.C.E." and "I C E" are spelled out
+            continue
+        if letters:
+            joined.append(letters)
+            letters = ""
+        joined.append(word)
+    return tuple(word for word in joined if word and word not in _JOINING)
 
 
 def contains(haystack: tuple[str, ...], needle: tuple[str, ...]) -> bool:
@@ -32,11 +42,25 @@ def contains(haystack: tuple[str, ...], needle: tuple[str, ...]) -> bool:
     return size > 0 and any(haystack[at : at + size] == needle for at in range(len(haystack) - size + 1))
 
 
+def _without(haystack: tuple[str, ...], needle: tuple[str, ...]) -> tuple[str, ...]:
+    """Put a gap, which no word equals, in place of ``needle`` wherever it stands."""
+    size, at, kept = len(needle), 0, []
+    while at < len(haystack):
+        if size and haystack[at : at + size] == needle:
+            kept.append("")
+            at += size
+        else:
+            kept.append(haystack[at])
+            at += 1
+    return tuple(kept)
+
+
 @dataclass(frozen=True, slots=True)
 class Directory:
     """Who a pack knows as one kind of agency (immigration authorities, or 287(g) partners)."""
 
     names: tuple[str, ...] = ()
+    """Known by these words in a row; one that begins with ``=`` only as the whole name."""
     domains: tuple[str, ...] = ()
     oris: frozenset[str] = frozenset()
     numbers: frozenset[str] = frozenset()
@@ -44,11 +68,14 @@ class Directory:
     not_names: tuple[str, ...] = ()
     """Names that hold a listed word and are someone else (a department of human services that is called DHS)."""
     _needles: tuple[tuple[str, ...], ...] = field(init=False, repr=False, compare=False)
+    _wholes: frozenset[tuple[str, ...]] = field(init=False, repr=False, compare=False)
     _exceptions: tuple[tuple[str, ...], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Cut the listed names once."""
-        object.__setattr__(self, "_needles", tuple(words(name) for name in self.names))
+        parts = [name for name in self.names if not name.startswith("=")]
+        object.__setattr__(self, "_needles", tuple(words(name) for name in parts))
+        object.__setattr__(self, "_wholes", frozenset(words(name) for name in self.names if name.startswith("=")))
         object.__setattr__(self, "_exceptions", tuple(words(name) for name in self.not_names))
 
     def has_name(self, name: str | None) -> bool:
@@ -56,8 +83,10 @@ class Directory:
         if not name:
             return False
         cut = words(name)
-        if any(contains(cut, exception) for exception in self._exceptions):
-            return False
+        if cut in self._wholes:
+            return True
+        for exception in self._exceptions:
+            cut = _without(cut, exception)  # It covers its own words, not what else stands there.
         return any(contains(cut, needle) for needle in self._needles)
 
     def has_ori(self, ori: str | None) -> bool:

@@ -52,52 +52,78 @@ _AS_LABELLED: Final[dict[str, Paper]] = {
 }
 """Papers without a form that are what they are called; a judicial warrant has to show court and judge."""
 
+_NUMBERS: Final = "247|200|203|205|286|862"
 _FORM: Final = re.compile(
-    r"(?:\W|form|dhs|ice|ins|uscis|no)*"  # "Form I-247A", "DHS I-200"
-    r"i[\s-]*(?P<number>247|200|203|205|286|862)(?!\d)"
+    rf"(?<![a-z0-9])i[\s.-]*(?P<number>{_NUMBERS})(?!\d)"
     # The letter of a variant, if it stands alone: "I-247 Notice of Action" is no I-247N.
     r"(?:[\s-]*(?P<letter>[a-z])(?![a-z0-9]))?",
     re.IGNORECASE,
 )
-"""A form's number as people write it: without regard to case, spaces and hyphens (section 3)."""
+"""A form's number wherever people write it: "Form I-247A (02/17)", "Immigration Detainer I-247A"."""
+_SQUEEZED: Final = re.compile(rf"(?:form|dhs|ice|no)*[i1l](?P<number>{_NUMBERS})(?P<letter>[a-z]?)", re.IGNORECASE)
+"""The whole text without spaces, hyphens and dots (section 3), with what a scanner makes of a capital I."""
 _DASHES: Final = re.compile("[_\u00ad\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
+_INVISIBLE: Final = re.compile("[\u200b-\u200f\u2060\ufeff]")
+_SPACING: Final = re.compile(r"[\s.-]+")
 _WITH_LETTER: Final = frozenset({"247", "203"})
 _LETTERS_OF_REQUESTS: Final = frozenset({"N", "G"})
+_STRONGEST_FIRST: Final = (
+    HoldKind.IMMIGRATION_DETAINER,
+    HoldKind.ADMINISTRATIVE_WARRANT,
+    HoldKind.NOTIFICATION_REQUEST,
+)
 
 _JUDICIAL_WORDS: Final = frozenset({"judge", "justice", "magistrate", "commissioner"})
 _NOT_JUDICIAL_WORDS: Final = frozenset(
     """
     immigration deportation removal removals detention detainer customs border enforcement citizenship homeland
     officer agent clerk attorney prosecutor assistant secretary advocate director deputy supervisor supervisory
-    inspector sheriff police hearing staff administrative parole asylum
+    inspector sheriff hearing staff administrative parole asylum immig ij eoir bia inquiry not no
     """.split()
 )
-_NOT_JUDICIAL_PHRASES: Final = (("department", "justice"), ("dept", "justice"))
+_NOT_JUDICIAL_PHRASES: Final = (
+    ("department", "justice"),
+    ("dept", "justice"),
+    ("justice", "department"),
+    ("justice", "dept"),
+)
+_NO_COURT: Final = frozenset({(), ("none",), ("na",), ("unknown",), ("unk",), ("null",), ("tbd",), ("bia",)})
+"""What people type into a field that they have nothing for; and a board that is no court."""
 _IMMIGRATION_WORDS: Final = (("immigration",), ("deportation",), ("eoir",))
 
 
 def form_number(form: str | None) -> str | None:
     """Return the number of a known immigration form, such as ``I-247A``, as it is written on the form itself.
 
-    None for any other text: what else somebody typed there is of no use, and may be a name.
+    Of several in one text the one that claims most counts. None for any other text: what else somebody typed there
+    is of no use, and may be a name.
     """
-    matched = _FORM.match(_DASHES.sub("-", unicodedata.normalize("NFKC", form))) if form else None
-    if matched is None:
+    if not form:
         return None
+    plain = _DASHES.sub("-", _INVISIBLE.sub("", unicodedata.normalize("NFKC", form)))
+    numbers = [_number(matched) for matched in _FORM.finditer(plain)]
+    if not numbers and (squeezed := _SQUEEZED.fullmatch(_SPACING.sub("", plain))):
+        numbers = [_number(squeezed)]
+    return min(numbers, key=lambda number: _STRONGEST_FIRST.index(_kind_of_number(number)), default=None)
+
+
+def _number(matched: re.Match[str]) -> str:
     number, letter = matched["number"], (matched["letter"] or "").upper()
     return f"I-{number}{letter if number in _WITH_LETTER else ''}"
 
 
-def kind_of_form(form: str | None) -> HoldKind | None:
-    """Tell what a document form makes of a paper; None when the form decides nothing."""
-    number = form_number(form)
-    if number is None:
-        return None
+def _kind_of_number(number: str) -> HoldKind:
     if not number.startswith("I-247"):
         return HoldKind.ADMINISTRATIVE_WARRANT
     # I-247N and I-247G ask only to be told; every other I-247 asks to keep the person.
     asks_only = number[-1] in _LETTERS_OF_REQUESTS
     return HoldKind.NOTIFICATION_REQUEST if asks_only else HoldKind.IMMIGRATION_DETAINER
+
+
+def kind_of_form(form: str | None) -> HoldKind | None:
+    """Tell what a document form makes of a paper; None when the form decides nothing."""
+    number = form_number(form)
+    return None if number is None else _kind_of_number(number)
 
 
 def is_judicial_office(title: str | None) -> bool:
@@ -129,7 +155,7 @@ def is_immigration_issuer(placed: Placed, authorities: Directory) -> bool:
 
 def is_court(court: str | None, authorities: Directory) -> bool:
     """Tell whether a court is named that is not an immigration court."""
-    if not court or not court.strip():
+    if not court or words(court) in _NO_COURT:
         return False
     return not (authorities.has_name(court) or any(contains(words(court), word) for word in _IMMIGRATION_WORDS))
 
@@ -146,7 +172,9 @@ def _classify(placed: Placed, authorities: Directory) -> Paper:
     labelled = HoldKind(placed.kind)
     kind = kind_of_form(placed.form) or labelled
     if kind is HoldKind.JUDICIAL_WARRANT and not (
-        is_court(placed.court, authorities) and is_judicial_office(placed.official_title)
+        is_court(placed.court, authorities)
+        and is_judicial_office(placed.official_title)
+        and not authorities.has_name(placed.official_title)
     ):
         if is_immigration_issuer(placed, authorities):
             kind = HoldKind.ADMINISTRATIVE_WARRANT

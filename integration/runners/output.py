@@ -20,6 +20,8 @@ CHECKPOINT: Final = "checkpoint"
 VKEY: Final = "vkey"
 REJECTED: Final = "rejected.jsonl"
 SUMMARY: Final = "summary.json"
+OUTPUTS: Final = frozenset({FINDINGS, DECISIONS, AUDIT, CHECKPOINT, VKEY, REJECTED, SUMMARY})
+"""Every file that a replay writes."""
 
 
 def finding_line(row: FindingRow) -> dict[str, Any]:

@@ -85,20 +85,25 @@ class Desk:
 
     # -- one event --------------------------------------------------------------------------------------------------
 
-    def accept(self, received: Received, now: Instant) -> bool:
-        """Take one valid event in. Returns False for a duplicate, which changes nothing.
+    def is_duplicate(self, received: Received) -> bool:
+        """Tell whether an event was accepted before: then it changes nothing.
 
         Raises:
-            InvalidEventError: its id was used for other content, or it closes a circle of moves.
+            InvalidEventError: its id was used for other content.
+        """
+        earlier = self._seen.get(EventKey(received.event.source, received.event.id))
+        if earlier is not None and earlier.digest != received.digest:
+            raise InvalidEventError(Reason.CONFLICTING_DUPLICATE, "/id: this id was received before with other content")
+        return earlier is not None
+
+    def accept(self, received: Received, now: Instant) -> None:
+        """Take one valid event in that is no duplicate.
+
+        Raises:
+            InvalidEventError: it comes from a feed nobody set up, or closes a circle of moves.
         """
         event = received.event
         key = EventKey(event.source, event.id)
-        if (earlier := self._seen.get(key)) is not None:
-            if earlier.digest != received.digest:
-                raise InvalidEventError(
-                    Reason.CONFLICTING_DUPLICATE, "/id: this id was received before with other content"
-                )
-            return False
         pack = self._pack_for(event.source, now)
         if now != self._touched_at:
             self._settle()
@@ -120,7 +125,6 @@ class Desk:
             self._cabinet.mark(each)
             self._touched[each.key] = None
             self._touched_at = now
-        return True
 
     def _file(self, event: Event, facts: Iterable[Fact]) -> tuple[CaseFile, list[Moved]]:
         """File the facts of an event; returns its case file, and earlier moves that its move sets aside."""
@@ -137,10 +141,10 @@ class Desk:
                 case.add(event.subject, fact)
         return case, set_aside
 
-    def refuse(self, refused: Refused) -> None:
-        """Keep a refused input, and count it in the log; the same one read again changes nothing."""
+    def refuse(self, refused: Refused) -> bool:
+        """Keep a refused input, and count it in the log. Returns False for the same one read again."""
         if refused.digest in self._refused or self._store.is_refused(refused.digest):
-            return
+            return False
         self._refused.add(refused.digest)
         self._changes.refused.append(refused)
         detail: dict[str, JSON] = {
@@ -149,6 +153,7 @@ class Desk:
             "bytes": len(refused.raw),
         }
         self._outcomes.write("input.refused", "refused", "", "", refused.at, detail=detail)
+        return True
 
     # -- time -------------------------------------------------------------------------------------------------------
 

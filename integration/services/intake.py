@@ -117,13 +117,16 @@ class Intake:
         desk.preload(event for _, event in parsed if isinstance(event, Received))
         for each, event in parsed:
             if isinstance(event, Received):
-                now = clock(event)
-                pass_time(now)
+                now = clock(None)
                 try:
-                    if desk.accept(event, now):
-                        tally.accepted += 1
-                    else:
+                    if desk.is_duplicate(event):
                         tally.duplicates += 1
+                    else:
+                        # Only what is new moves simulated time.
+                        now = clock(event)
+                        pass_time(now)
+                        desk.accept(event, now)
+                        tally.accepted += 1
                     if each.dead_letter is not None:
                         desk.resubmitted(each.dead_letter)
                     continue
@@ -132,11 +135,13 @@ class Intake:
             else:
                 refusal, now = event, clock(None)
                 pass_time(now)
+            refused = Refused(each.place, refusal.reason, refusal.message, each.raw, now)
+            if each.dead_letter is None and not desk.refuse(refused):
+                tally.duplicates += 1
+                continue
             tally.refused += 1
             tally.reasons[refusal.reason.value] = tally.reasons.get(refusal.reason.value, 0) + 1
             if each.dead_letter is None:
-                refused = Refused(each.place, refusal.reason, refusal.message, each.raw, now)
-                desk.refuse(refused)
                 told.append(refused)
         desk.commit()
         if self._on_refused is not None:

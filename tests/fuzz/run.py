@@ -1,4 +1,4 @@
-"""Fuzzes both intakes, as long as you let it: ``python -m tests.fuzz.run --inputs 1000000 --jobs 2 --seconds-limit 600``.
+"""Fuzzes both intakes: ``python -m tests.fuzz.run --inputs 1000000 --jobs 2 --seconds-limit 600``.
 
 Each chunk of inputs is decided by its kind and number alone, so any fault can be had again: ``--kind xml --first 42
 --inputs 400``. Exit status 1 where any property broke; the smallest input that still breaks it is printed.
@@ -112,9 +112,8 @@ def told(kind: str, result: Result) -> None:
     for (what, _), fault in firsts.items():
         small = shrunk(kind, fault)
         count = sum(each.what == what and each.where == fault.where for each in result.faults)
-        print(
-            f"  {what} ({count}): {fault.where}\n    {b64encode(small[:900]).decode()}\n    {len(small)} bytes: {small[:200]!r}"
-        )
+        print(f"  {what} ({count}): {fault.where}\n    {b64encode(small[:900]).decode()}")
+        print(f"    {len(small)} bytes: {small[:200]!r}")
 
 
 def main() -> int:

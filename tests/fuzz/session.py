@@ -127,10 +127,11 @@ class Session:
         if isinstance(each, Received):
             try:
                 self.desk.accept(each, now)
-                self.result.accepted += 1
-                return
             except InvalidEventError as error:
                 refusal = error
+            else:
+                self.result.accepted += 1
+                return
         assert isinstance(refusal, InvalidEventError)
         self.result.refused += 1
         self.result.reasons[refusal.reason.value] = self.result.reasons.get(refusal.reason.value, 0) + 1

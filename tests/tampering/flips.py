@@ -103,12 +103,12 @@ def folder_flips(work: Path, seed: int, flips: int) -> Count:
     """Flips over exports of several sizes."""
     dice, count = random.Random(f"folder{seed}"), Count()
     sizes = (1, 7, 20, 40, 64, 300) if seed % 4 else (300, 520)
-    for size in sizes:
+    for turn, size in enumerate(sizes):
         folder = work / f"export-{seed}-{size}"
         write_export(folder, log_of(size))
         files = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
         files.remove("vkey")  # the published key is given: the one beside the log is not looked at
-        for _ in range(flips // len(sizes)):
+        for _ in range(flips // len(sizes) + (turn < flips % len(sizes))):
             count.add(flip_folder(folder, files, dice))
     return count
 

@@ -87,7 +87,6 @@ def build(folder: Path, seed: int, histories: int, *, sealings: int = 2) -> Data
     pack = test_pack()
     store, desk = scratch_desk(path, pack)
     events = events_for(seed, histories)
-    heads: list[bytes] = []
     try:
         raws = [*map(orjson.dumps, events), b"not an event", b'{"specversion":"1.0"}']
         replay([Input(f"in:{number}", raw) for number, raw in enumerate(raws)], desk)
@@ -96,8 +95,8 @@ def build(folder: Path, seed: int, histories: int, *, sealings: int = 2) -> Data
         for index in random.Random(seed).sample(range(store.tree_size()), sealings):
             desk_of_log.seal(records, index, authority="26-CV-1", actor="officer:clerk")
         size = store.tree_size()
-        for at in [*range(SPACING, size, SPACING), size]:
-            heads.append(sign_checkpoint(KEY.name, at, root_at(at, store.tile), KEY))
+        marks = [*range(SPACING, size, SPACING), size]
+        heads = [sign_checkpoint(KEY.name, at, root_at(at, store.tile), KEY) for at in marks]
         with records.snapshot() as moment:
             kept = moment.kept()
             whole = Kept(

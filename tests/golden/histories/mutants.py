@@ -34,7 +34,10 @@ MUTANTS = (
     ),
     Mutant("earliest-due-is-the-due", "custody", "standing_due", "return max(", "return min("),
     Mutant("rescinding-at-the-same-time-is-too-late", "custody", "standing_due", "> rescinded", ">= rescinded"),
-    Mutant("release-at-the-start-ends-nothing", "custody", "_closing", "fact.time >= start", "fact.time > start"),
+    Mutant(
+        "release-at-the-start-ends-nothing", "custody", "_closing",
+        "(Released) if fact.time >=", "(Released) if fact.time >",
+    ),
     Mutant("temporary-transfer-ends-custody", "custody", "_closing", "not fact.temporary and ", ""),
     Mutant("latest-release-ends-custody", "custody", "_closing", "return min(", "return max("),
     Mutant(
