@@ -63,7 +63,11 @@ def strip(event: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
         return _without(event, found), tuple(sorted(found))
     bare = _without({**event, "data": {**data, "content": None}}, found)
     if isinstance(bare.get("data"), dict):
-        bare["data"]["content"] = {_category(name): value for name, value in data["content"].items()}
+        gathered: dict[str, Any] = {}
+        for name, value in data["content"].items():
+            category = _category(name)
+            gathered[category] = [gathered[category], value] if category in gathered else value
+        bare["data"]["content"] = gathered
     return bare, tuple(sorted(found))
 
 

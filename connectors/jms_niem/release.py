@@ -14,17 +14,20 @@ from typing import Any, Final
 from connectors.jms_niem import times
 from connectors.jms_niem.charges import FREEING, Row, State
 from connectors.jms_niem.events import Fact, without_empty
-from connectors.jms_niem.mapping import Effect, fold
+from connectors.jms_niem.mapping import Effect, Mapping, fold
 from connectors.jms_niem.message import Kind, Message
 from connectors.jms_niem.result import NoteCode
 from connectors.jms_niem.times import Day, Moment
 from connectors.jms_niem.tree import Node, path
-from integration.domain.agencies import words
+from integration.domain.agencies import contains, words
 from schemas.refusals import Reason
 
 _MAX_REASON: Final = 80
 """A longer reason is free text, and free text names people."""
 _SEVERAL: Final = 2
+_HANDED_OVER: Final = frozenset(
+    "to by in released release transferred transfer turned over handed custody picked up pickup us federal".split()
+)
 _NO_BAIL: Final = frozenset({Effect.NO_BOND, Effect.IMMIGRATION, Effect.OTHER_JURISDICTION})
 
 
@@ -161,14 +164,36 @@ def _details(message: Message, node: Node) -> dict[str, Any]:
         reason,
     )
     for text in texts:
-        listed = message.mapping.agency_table.get(fold(text)) if fold(text) else None
-        if (listed is not None and listed.class_ == "immigration") or message.mapping.authorities.has_name(text):
-            # Not a release: the person is in an immigration authority's hands, and the contract asks on what warrant.
-            return {"to_agency": listed.name if listed is not None else text}
+        # Not a release: the person is in an immigration authority's hands, and the contract asks on what warrant.
+        if name := _authority(message.mapping, text, whole=text is reason):
+            return {"to_agency": name}
     said = {word for text in texts[:3] for word in words(text)}
     sets = message.mapping.word_sets
     to = next((name for name in ("court", "hospital", "agency") if said & sets[name]), "")
     return without_empty({"reason": reason if len(reason) <= _MAX_REASON else "", "released_to": to})
+
+
+def _authority(mapping: Mapping, text: str, *, whole: bool) -> str | None:
+    """Return the listed name of the immigration authority that a text names; never the text, which may name people.
+
+    Args:
+        mapping: what is known of the county's messages.
+        text: a place, an agency or a reason.
+        whole: nothing else may stand in it but words of handing over: a reason can also say that nobody came.
+    """
+    if not fold(text):
+        return None
+    listed = mapping.agency_table.get(fold(text))
+    if listed is not None:
+        return listed.name if listed.class_ == "immigration" else None
+    if not mapping.authorities.has_name(text):
+        return None
+    said = words(text)
+    for name in sorted(mapping.authorities.names, key=lambda name: -len(words(name))):
+        needle = words(name)
+        if contains(said, needle) and (not whole or set(said) - set(needle) <= _HANDED_OVER):
+            return name
+    return None
 
 
 def _scheduled(message: Message, node: Node) -> Moment | None:

@@ -65,6 +65,9 @@ def row_kind(mapping: Mapping, description: str) -> RowKind:
         return RowKind.IMMIGRATION_HOLD
     said = words(description)
     hold = mapping.word_sets["hold"]
+    # "HOLD FOR ICE/ERO DETROIT FIELD OFFICE": an authority's name beside the word, whatever else stands there.
+    if mapping.authorities.has_name(description) and not hold.isdisjoint(said):
+        return RowKind.IMMIGRATION_HOLD
     # "HOLD US MARSHAL", "COURTESY HOLD"; not "UNLAWFUL HOLD OF PROPERTY".
     if said and (said[0] in hold or said[-1] in hold):
         return RowKind.AGENCY_HOLD

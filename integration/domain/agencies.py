@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_SPELLED = re.compile(r"(?<!\w)\w(?:[. -]+\w)+(?!\w)")
+"""Letters one by one: "I.C.E.", "I C E"."""
+_BETWEEN = re.compile(r"[. -]+")
 _WORD = re.compile(r"\w+")
 _JOINING = frozenset({"and", "the", "of", "for"})
 
@@ -21,19 +24,9 @@ def words(name: str) -> tuple[str, ...]:
 
     Case folds, ``I.C.E.`` and ``I C E`` read ``ice``; ``&``, ``and``, ``of`` and ``the`` are dropped.
     """
-    visible = _INVISIBLE.sub("", unicodedata.normalize("NFKC", name)).casefold()
-    cut = _WORD.findall(visible.replace("_", " "))
-    joined: list[str] = []
-    letters = ""
-    for word in [*cut, ""]:
-        if len(word) == 1:
-            letters += word  # "I.C.E." and "I C E" are spelled out
-            continue
-        if letters:
-            joined.append(letters)
-            letters = ""
-        joined.append(word)
-    return tuple(word for word in joined if word and word not in _JOINING)
+    visible = _INVISIBLE.sub("", unicodedata.normalize("NFKC", name)).casefold().replace("_", " ")
+    joined = _SPELLED.sub(lambda letters: _BETWEEN.sub("", letters.group()), visible)
+    return tuple(word for word in _WORD.findall(joined) if word not in _JOINING)
 
 
 def contains(haystack: tuple[str, ...], needle: tuple[str, ...]) -> bool:
@@ -90,5 +83,6 @@ class Directory:
         return any(contains(cut, needle) for needle in self._needles)
 
     def has_ori(self, ori: str | None) -> bool:
-        """Tell whether ``ori`` (originating agency identifier, case and spaces ignored) is one of these."""
-        return bool(ori) and "".join(str(ori).split()).upper() in self.oris
+        """Tell whether ``ori`` (originating agency identifier; only letters and digits count) is one of these."""
+        plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", ori or ""))
+        return "".join(character for character in plain if character.isalnum()).upper() in self.oris

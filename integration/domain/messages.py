@@ -5,7 +5,9 @@ which nothing is recognised counts as ``other``, because what cannot be read is 
 """
 
 import re
+import unicodedata
 from typing import Final
+from urllib.parse import urlsplit
 
 from integration.domain.agencies import Directory
 from integration.domain.parameters import Parameters
@@ -43,8 +45,9 @@ _WORDS: Final = (
 _FOUND_BY: Final = tuple(
     (category, re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)) for category, words in _WORDS
 )
+_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SHORTEST_NUMBER: Final = 7
-_CUSTODY_QUERY: Final = re.compile(r"^\W*IAQ\b", re.IGNORECASE)
+_CUSTODY_QUERY: Final = re.compile(r"\bIAQ\b", re.IGNORECASE)
 """An immigration alien query carries a custody flag: sending it discloses custody (section 6)."""
 
 
@@ -52,7 +55,9 @@ def categories_in(text: str) -> frozenset[Category]:
     """Return the categories that a text gives away; ``other`` where nothing is recognised in it."""
     if not text.strip():
         return frozenset()
-    found = frozenset(category for category, words in _FOUND_BY if words.search(text))
+    # "custody_status" and "homeAddress" are words too, where a system writes the text.
+    spaced = _CAMEL.sub(" ", text).replace("_", " ")
+    found = frozenset(category for category, words in _FOUND_BY if words.search(spaced))
     if is_custody_query(text):
         found |= {Category.CUSTODY_STATUS}
     return found or frozenset({Category.OTHER})
@@ -60,13 +65,17 @@ def categories_in(text: str) -> frozenset[Category]:
 
 def is_custody_query(text: str) -> bool:
     """Tell whether a text is a query whose very sending says that somebody is in custody."""
-    return bool(_CUSTODY_QUERY.match(text))
+    return bool(_CUSTODY_QUERY.search(text))
+
+
+_SEVERAL: Final = re.compile(r"[@,;%\s]")
+"""In the local part: several addresses in one field, or a route through another host. Not guessed."""
 
 
 def domain_of(address: str) -> str | None:
     """Return the domain of an e-mail address in lower case, as A-labels; None for what is no plain address."""
     local, at, domain = address.strip().strip("<>").rpartition("@")
-    if not at or not local:
+    if not at or not local or _SEVERAL.search(local):
         return None
     try:
         plain = domain.rstrip(".").encode("idna").decode("ascii").casefold()
@@ -82,29 +91,54 @@ def has_domain(directory: Directory, domain: str) -> bool:
 
 def has_number(directory: Directory, number: str) -> bool:
     """Tell whether a telephone or fax number is listed, however it is written."""
-    digits = "".join(character for character in number if character.isdecimal())
-    return len(digits) >= _SHORTEST_NUMBER and any(digits.endswith(listed) for listed in directory.numbers)
+    plain = unicodedata.normalize("NFKC", number)
+    digits = "".join(str(unicodedata.digit(character)) for character in plain if character.isdecimal())
+    # An extension may follow and a country code come before, so a listed number counts wherever it stands.
+    return len(digits) >= _SHORTEST_NUMBER and any(listed in digits for listed in directory.numbers)
 
 
 def reach_of(
-    parameters: Parameters, *, address: str | None, agency: str | None, ori: str | None, number: str | None
+    parameters: Parameters,
+    *,
+    address: str | None = None,
+    agency: str | None = None,
+    ori: str | None = None,
+    number: str | None = None,
+    mail: bool = True,
 ) -> RecipientClass | None:
-    """Tell whom one recipient is. None: it says nothing that can be read, so it may be anybody."""
-    domain = domain_of(address) if address else None
-    if (address and domain is None) or not (address or agency or ori or number):
+    """Tell whom one recipient is. None: it says nothing that can be read, so it may be anybody.
+
+    Args:
+        parameters: the pack's directories.
+        address: an e-mail address; on other channels a URL, a topic, an ORI or whatever the channel calls it.
+        agency: the agency's name.
+        ori: its originating agency identifier.
+        number: its fax or telephone number.
+        mail: whether the channel is e-mail, where an address has to be one.
+    """
+    said = [text for text in (address, agency, ori, number) if text and any(map(str.isalnum, text))]
+    domain = _domain(address, mail=mail) if address in said and address else None
+    if not said or (mail and address in said and domain is None):
         return None
     for reach, directory in (
         (RecipientClass.IMMIGRATION_AUTHORITY, parameters.immigration_authorities),
         (RecipientClass.PARTNER_287G, parameters.partner_agencies_287g),
     ):
-        if (
-            (domain and has_domain(directory, domain))
-            or directory.has_name(agency)
-            or directory.has_ori(ori)
-            or (number and has_number(directory, number))
-        ):
+        if (domain and has_domain(directory, domain)) or any(_is_one(directory, text) for text in said):
             return reach
     return RecipientClass.OTHER
+
+
+def _domain(address: str, *, mail: bool) -> str | None:
+    if mail or "@" in address:
+        return domain_of(address)
+    host = urlsplit(address if "//" in address else f"//{address}").hostname
+    return domain_of(f"x@{host}") if host else None
+
+
+def _is_one(directory: Directory, text: str) -> bool:
+    """Tell whether a text names one of these agencies, whichever field it stands in."""
+    return directory.has_name(text) or directory.has_ori(text) or has_number(directory, text)
 
 
 def farthest(reaches: list[RecipientClass]) -> RecipientClass:

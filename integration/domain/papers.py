@@ -87,7 +87,9 @@ _NOT_JUDICIAL_PHRASES: Final = (
     ("justice", "department"),
     ("justice", "dept"),
 )
-_NO_COURT: Final = frozenset({(), ("none",), ("na",), ("unknown",), ("unk",), ("null",), ("tbd",), ("bia",)})
+_NO_COURT: Final = frozenset(
+    {(), ("none",), ("na",), ("n", "a"), ("unknown",), ("unk",), ("null",), ("tbd",), ("bia",)}
+)
 """What people type into a field that they have nothing for; and a board that is no court."""
 _IMMIGRATION_WORDS: Final = (("immigration",), ("deportation",), ("eoir",))
 

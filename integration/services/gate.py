@@ -1,5 +1,6 @@
 """The one decision point for messages, access and assistance (section 6; M-e, M-h, M-j, M-k, L6, L8, L9)."""
 
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -21,12 +22,12 @@ from integration.domain.facts import (
 )
 from integration.domain.instants import Instant
 from integration.domain.messages import categories_in, farthest, is_custody_query, reach_of
-from integration.domain.papers import HoldClass
+from integration.domain.papers import HoldClass, is_court
 from integration.policy.contexts import AccessContext, AssistContext, MessageContext
 from integration.policy.decisions import Decision, Reason
 from integration.policy.pack import Pack
 from integration.services.ports import DecisionRow
-from schemas.kinds import AssistanceKind, Category, HoldKind, LegalBasis, Purpose, RecipientClass, Verdict
+from schemas.kinds import AssistanceKind, Category, Channel, HoldKind, LegalBasis, Purpose, RecipientClass, Verdict
 from schemas.requests import MessageRequested
 
 
@@ -63,7 +64,14 @@ def judge(event: MessageRequested, *, pack: Pack) -> MessageAsked:
     values = list(_texts_in(data.content))
     said = [data.text or "", *values]
     reaches = [
-        reach_of(pack.parameters, address=to.address, agency=to.agency, ori=to.ori, number=to.number)
+        reach_of(
+            pack.parameters,
+            address=to.address,
+            agency=to.agency,
+            ori=to.ori,
+            number=to.number,
+            mail=data.channel is Channel.SMTP,
+        )
         for to in data.recipients
     ]
     readable = [reach for reach in reaches if reach is not None]
@@ -77,12 +85,12 @@ def judge(event: MessageRequested, *, pack: Pack) -> MessageAsked:
         event.time,
         data.message_id,
         data.channel.value,
-        data.sender.user or data.sender.agency,
+        data.sender.user,
         farthest([RecipientClass.OTHER, *readable]).value,
         data.purpose.value if data.purpose else None,
         tuple(sorted(category.value for category in categories)),
         None in reaches,
-        data.raw_sha256 is not None and data.text is None,
+        data.raw_sha256 is not None,
     )
 
 
@@ -152,8 +160,12 @@ def _together(asked: list[MessageAsked]) -> MessageAsked:
     last = max(asked, key=lambda each: (each.time, each.id))
     if len(asked) == 1:
         return last
+    senders = {_person(each.sender) for each in asked}
+    immigration = Purpose.IMMIGRATION_ENFORCEMENT.value
     return replace(
         last,
+        sender=last.sender if len(senders) == 1 else None,
+        purpose=immigration if any(each.purpose == immigration for each in asked) else last.purpose,
         recipient_class=farthest([RecipientClass(each.recipient_class) for each in asked]).value,
         categories=tuple(sorted({category for each in asked for category in each.categories})),
         unreadable=any(each.unreadable for each in asked),
@@ -171,7 +183,7 @@ def _refusal(message: MessageAsked, standing: Standing) -> GateReason | None:
         return GateReason.UNREADABLE
     # 8 U.S.C. 1373: status alone may be exchanged about anybody, in custody or not (L9, M-5).
     only_status = set(message.categories) == {Category.CITIZENSHIP_OR_IMMIGRATION_STATUS.value}
-    known = bool(standing.of(Opened)) or bool(standing.of(Placed))
+    known = (bool(standing.of(Opened)) or bool(standing.of(Placed))) and not standing.of(Voided)
     return None if known or only_status else GateReason.NO_BOOKING
 
 
@@ -222,23 +234,33 @@ def _message_context(
 
 
 def _person(name: str | None) -> str:
-    return "".join((name or "").split()).casefold()
+    return "".join(unicodedata.normalize("NFKC", name or "").split()).casefold()
 
 
 def _access(access: AccessAsked, standing: Standing, pack: Pack, *, warrant: bool, now: Instant) -> Request:
     party = _party(access.agency, pack)
-    if party is not RecipientClass.IMMIGRATION_AUTHORITY:
-        # M-h speaks of immigration authorities: counsel, courts and other police are not the gate's business.
-        decision = Decision(permit=True, reasons=(Reason.REQUESTER_NOT_GOVERNED,), provisions=(), policies=())
-    else:
+    decision: Decision | GateReason
+    if party is None:
+        decision = GateReason.UNREADABLE
+    elif party is RecipientClass.IMMIGRATION_AUTHORITY:
         order = _named_court_order(access, standing, pack, now)
         decision = pack.engine.decide(AccessContext(judicial_warrant=warrant, court_order=order))
-    return Request("access_id", access.access_id, decision, (access.id,), (), party.value)
+    else:
+        # M-h speaks of immigration authorities: counsel, courts and other police are not the gate's business.
+        decision = Decision(permit=True, reasons=(Reason.REQUESTER_NOT_GOVERNED,), provisions=(), policies=())
+    return Request("access_id", access.access_id, decision, (access.id,), (), _class_of(party))
 
 
 def _named_court_order(access: AccessAsked, standing: Standing, pack: Pack, now: Instant) -> bool:
     """An order of a court that the request itself names, and that names its court; not whatever keeps the person."""
-    named = {placed.id for placed in standing.of(Placed) if placed.court and placed.hold_id == access.warrant_hold_id}
+    if standing.of(Voided):
+        return False
+    authorities = pack.parameters.immigration_authorities
+    named = {
+        placed.id
+        for placed in standing.of(Placed)
+        if placed.hold_id == access.warrant_hold_id and is_court(placed.court, authorities)
+    }
     return any(
         hold.placed_id in named and hold.paper.kind is HoldKind.COURT_ORDER and hold.start <= now < hold.end
         for hold in timeline_of(standing, pack.parameters).holds
@@ -247,14 +269,16 @@ def _named_court_order(access: AccessAsked, standing: Standing, pack: Pack, now:
 
 def _assistance(assistance: AssistanceAsked, pack: Pack) -> Request:
     party = _party(assistance.agency, pack)
-    context = AssistContext(kind=AssistanceKind(assistance.kind), requester=party)
-    decision = pack.engine.decide(context)
-    return Request("assistance_id", assistance.assistance_id, decision, (assistance.id,), (), party.value)
+    decision: Decision | GateReason = GateReason.UNREADABLE
+    if party is not None:
+        context = AssistContext(kind=AssistanceKind(assistance.kind), requester=party)
+        decision = pack.engine.decide(context)
+    return Request("assistance_id", assistance.assistance_id, decision, (assistance.id,), (), _class_of(party))
 
 
-def _party(agency: str, pack: Pack) -> RecipientClass:
-    if pack.parameters.immigration_authorities.has_name(agency):
-        return RecipientClass.IMMIGRATION_AUTHORITY
-    if pack.parameters.partner_agencies_287g.has_name(agency):
-        return RecipientClass.PARTNER_287G
-    return RecipientClass.OTHER
+def _class_of(party: RecipientClass | None) -> str:
+    return (party or RecipientClass.OTHER).value
+
+
+def _party(agency: str, pack: Pack) -> RecipientClass | None:
+    return reach_of(pack.parameters, agency=agency)

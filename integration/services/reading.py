@@ -1,5 +1,6 @@
 """From a validated event to the facts the rules read, and to what the audit log may say of it."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -105,7 +106,7 @@ _LOGGED: Final[Mapping[str, tuple[str, ...]]] = {
     "jail.booking.voided.v1": (),
     "jail.booking.moved.v1": ("into",),
     "jail.event.retracted.v1": ("retracts",),
-    "jail.notice.served.v1": ("hold_id", "language", "served_by"),
+    "jail.notice.served.v1": ("hold_id", "served_by"),
     "jail.hold.placed.v1": ("hold_id", "kind", "expires_at"),
     "jail.hold.lifted.v1": ("hold_id",),
     "jail.warrant.verified.v1": ("hold_id", "verified_by", "document_sha256"),
@@ -123,7 +124,6 @@ _LOGGED: Final[Mapping[str, tuple[str, ...]]] = {
         "approval_id",
         "message_id",
         "legal_basis",
-        "citation",
         "approved_by",
         "expires_at",
     ),
@@ -136,15 +136,15 @@ _LOGGED: Final[Mapping[str, tuple[str, ...]]] = {
 """What of each type's data an entry repeats: keys, kinds, times, agencies, officers. A list of what is let in, so
 that a new field stays out until somebody thinks about it. Free text stays out always: it may hold a name."""
 
+_CHECKSUMS: Final = frozenset({"document_sha256", "raw_sha256"})
+_CHECKSUM: Final = re.compile(r"[0-9a-fA-F]{64}")
+_AGENCIES: Final = frozenset({"agency", "to_agency"})
+_LONGEST_NAME: Final = 80
+"""Characters of the longest agency name."""
 _INSTANTS: Final = frozenset({"arrested_at", "expires_at", "due_at"})
 
 _LOGGED_PARTS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
-    "jail.booking.opened.v1": {"person": ("person_id",)},
-    "jail.hold.placed.v1": {
-        "document": ("sha256",),
-        "issuer": ("agency", "ori", "court", "official_title"),
-        "charge": ("code",),
-    },
+    "jail.hold.placed.v1": {"issuer": ("agency", "ori", "court")},
 }
 
 
@@ -160,6 +160,7 @@ def logged_detail(received: Received) -> dict[str, JSON]:
     for part, names in _LOGGED_PARTS.get(kind, {}).items():
         if inner := sent.get(part):
             data[part] = {name: inner[name] for name in names if name in inner}
+    data = {name: value for name, value in data.items() if _is_what_it_says(name, value)}
     event = received.event
     if isinstance(event, holds.HoldPlaced):
         # The form's number if it is a known one; a paper's own number may be an alien number and stays out (section 5).
@@ -173,6 +174,13 @@ def logged_detail(received: Received) -> dict[str, JSON]:
     if received.stripped:
         detail["stripped"] = list(received.stripped)
     return detail
+
+
+def _is_what_it_says(name: str, value: Any) -> bool:
+    """Tell whether a field holds what it is for: a text in its place may be a story about people."""
+    if name in _CHECKSUMS:
+        return bool(_CHECKSUM.fullmatch(str(value)))
+    return name not in _AGENCIES or len(str(value)) <= _LONGEST_NAME
 
 
 _REASON_WORDS: Final = (

@@ -266,12 +266,23 @@ def test_kind_of_place_is_told_and_the_address_is_not(name, to):
     assert "Nowhere" not in str(outcome)
 
 
-@pytest.mark.parametrize("reason", ["Released to ICE", "IMMIGRATION", "US Border Patrol"])
-def test_release_to_an_immigration_authority_is_a_transfer(reason):
+@pytest.mark.parametrize(
+    ("reason", "name"),
+    [("Released to ICE", "ICE"), ("IMMIGRATION", "immigration"), ("US Border Patrol", "Border Patrol")],
+)
+def test_release_to_an_immigration_authority_is_a_transfer(reason, name):
     outcome = mapped(_released(f"<nc:ActivityReasonText>{reason}</nc:ActivityReasonText>"))
 
-    assert one(outcome, "custody.transferred")["data"] == {"to_agency": reason, "temporary": False}
+    assert one(outcome, "custody.transferred")["data"] == {"to_agency": name, "temporary": False}
     assert of_type(outcome, "release.completed") == []
+
+
+@pytest.mark.parametrize("reason", ["ICE declined; to self", "ICE detainer cancelled, picked up by mother"])
+def test_release_is_a_release_when_its_reason_only_speaks_of_an_immigration_authority(reason):
+    outcome = mapped(_released(f"<nc:ActivityReasonText>{reason}</nc:ActivityReasonText>"))
+
+    assert of_type(outcome, "custody.transferred") == []
+    assert one(outcome, "release.completed")
 
 
 def test_long_reason_is_free_text_and_stays_out():
