@@ -2,7 +2,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup demo test check lint bench prove schemas clean
+.PHONY: help setup demo test check bench prove faults tamper fuzz schemas lock clean
 
 help:  ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,15 @@ bench: $(READY)  ## speed, as ratios to a floor measured in the same run
 
 prove: $(READY)  ## core against oracle on N random histories (N=10000)
 	$(BIN)/python -m tests.prove --histories $(or $(N),10000) --jobs 2
+
+faults: $(READY)  ## every named step of a run killed and failed, below our code
+	$(BIN)/python -m tests.faults.sweep --kills 4 --failures 1
+
+tamper: $(READY)  ## 100,000 flips and 1,000 clean logs
+	$(BIN)/python -m tests.tampering.run --flips 100000 --clean 1000 --jobs 2
+
+fuzz: $(READY)  ## mutated inputs for ten minutes
+	$(BIN)/python -m tests.fuzz.run --inputs 5000000 --jobs 2 --seconds-limit 600
 
 schemas: $(READY)  ## write schemas/json anew
 	$(BIN)/python -m schemas.export

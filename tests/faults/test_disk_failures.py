@@ -31,7 +31,7 @@ def test_it_stops_or_goes_on_whole_when_a_named_step_fails(sweep: Sweep, clean: 
     assert {verdict.how for verdict in verdicts} <= {"stopped", "went on"}
 
 
-@pytest.mark.slow
+@pytest.mark.by_hand
 @pytest.mark.timeout(7200)
 def test_it_stops_or_goes_on_whole_when_anything_fails(sweep: Sweep, clean: Clean):
     verdicts = list(sweep.trials(every_way(clean, WAYS_TO_FAIL, 2), clean))
@@ -57,7 +57,7 @@ def test_it_says_so_and_stops_when_the_disk_is_read_only(sweep: Sweep, clean: Cl
     assert place.outcome().accepted == clean.outcome.accepted
 
 
-@pytest.mark.parametrize("seconds", [6, pytest.param(30, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seconds", [6, pytest.param(30, marks=pytest.mark.by_hand)])
 @pytest.mark.parametrize("step", ["batch: sync WAL", "migration: sync WAL"])
 def test_nothing_is_told_when_a_sync_hangs(sweep: Sweep, clean: Clean, step, seconds):
     place = sweep.place()

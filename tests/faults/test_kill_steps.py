@@ -40,7 +40,7 @@ def test_nothing_is_lost_or_doubled_when_killed_at_a_named_step(sweep: Sweep, cl
     assert not [verdict for verdict in verdicts if verdict.faults], report(verdicts)
 
 
-@pytest.mark.slow
+@pytest.mark.by_hand
 @pytest.mark.timeout(7200)
 def test_nothing_is_lost_or_doubled_when_killed_anywhere(sweep: Sweep, clean: Clean):
     verdicts = list(sweep.trials(every_way(clean, WAYS_TO_KILL, 8), clean))
