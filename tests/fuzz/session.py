@@ -126,7 +126,8 @@ class Session:
         refusal = each
         if isinstance(each, Received):
             try:
-                self.desk.accept(each, now)
+                if not self.desk.is_duplicate(each):
+                    self.desk.accept(each, now)
             except InvalidEventError as error:
                 refusal = error
             else:

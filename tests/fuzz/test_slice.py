@@ -69,7 +69,7 @@ def test_a_fault_is_told_when_a_parser_is_broken(read, what, monkeypatch):
 
 
 def test_a_fault_is_told_when_a_desk_takes_nothing_in_any_more(monkeypatch):
-    monkeypatch.setattr("integration.services.desk.Desk.accept", lambda *_: False)
+    monkeypatch.setattr("integration.services.desk.Desk.is_duplicate", lambda *_: True)
     assert Counter(fault.what for fault in taken(read_event)) == {"stuck": 1}
 
 
