@@ -10,6 +10,7 @@ from integration.audit.note import NoteError
 from integration.cli import audit, deadletters, demo, findings, policy, replay, run, simulate, version
 from integration.cli.console import Exit, err
 from integration.errors import HoldwatchError, UsageError
+from integration.logs import configure_logs
 from integration.policy.pack import PolicyPackError
 
 app = typer.Typer(
@@ -36,6 +37,7 @@ def main() -> None:
     Exit status: 0 done; 1 done, and something was rejected or found wrong; 2 usage; 3 cannot decide (a pack does not
     load, the store or a file fails).
     """
+    configure_logs("warning")  # on standard error, so that standard output stays the command's; settings may say more
     try:
         app()
     except UsageError as error:

@@ -64,15 +64,19 @@ def findings(
     if from_dir is not None:
         lines, now = _replayed(from_dir)
         shown_zone = _zone(zone)
-        zone_of: Zone = lambda _source: shown_zone  # noqa: E731
+        zones: dict[str, ZoneInfo] = {}
         chosen = [line for line in lines if _wanted(line, status, booking)]
     else:
         with opened_log(settings) as log:
             rows = log.records.findings(status=status and status.value, booking=booking)
             chosen = [FindingLine.model_validate_json(orjson.dumps(finding_line(row))) for row in rows]
             zones = {each.source: ZoneInfo(each.zone) for each in log.settings.facilities}
-        zone_of = lambda source: zones.get(source, ZoneInfo("UTC"))  # noqa: E731
+        shown_zone = ZoneInfo("UTC")
         now = WallClock().now()
+
+    def zone_of(source: str) -> ZoneInfo:
+        return zones.get(source, shown_zone)
+
     chosen.sort(key=_urgency)
     if as_json:
         print_json([line.model_dump(mode="json", exclude_unset=True) for line in chosen])

@@ -175,7 +175,8 @@ class Desk:
                 if not self._cabinet.holds(key):
                     self._cabinet.load([key, *self._queue.upcoming(to, _PREFETCH)])
                 case = self._cabinet.case(key)
-                if case.next_at == moment:
+                # Of a group that a move tied, only its home's deadline counts: the order is then the store's, too.
+                if case.key == key and case.next_at == moment:
                     self._reassess(case, moment if at is None else at)
             if to < self._queue.horizon:
                 return

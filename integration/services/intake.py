@@ -4,12 +4,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+import structlog
+
 from integration.domain.instants import Instant
 from integration.errors import FatalError, LogGrewError, TransientError
 from integration.services.desk import Desk
 from integration.services.refused import Refused
 from schemas.events import Received, parse
 from schemas.refusals import InvalidEventError, Reason
+
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,9 @@ class Intake:
         except (TransientError, FatalError):
             self._desk.forget()
             raise
-        except Exception:  # noqa: BLE001  one input that this program cannot digest must not stop the others
+        except Exception as error:  # noqa: BLE001  one input that this program cannot digest must not stop the others
+            # Told even where every input then goes through by itself: that would be a fault of ours, hidden.
+            _log.error("batch.taken_singly", error=type(error).__name__, inputs=len(parsed))
             self._desk.forget()
         tally = Tally()
         for each, event in parsed:
