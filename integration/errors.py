@@ -4,7 +4,9 @@
 
     HoldwatchError
     ├── TransientError       try again: nothing was changed
-    │   └── LogGrewError         another process of this installation wrote to the log in between
+    │   ├── LogGrewError         another process of this installation wrote to the log in between
+    │   ├── StaleReadError       another process changed what this batch had read
+    │   └── FencedError          another worker owns the partition now
     ├── FatalError           stop: going on could lose or double something
     │   ├── LogConflictError     somebody else extended the audit log, or the database is not the one we left
     │   └── DeadLetterError      a refused input could not be kept
@@ -19,10 +21,12 @@ from schemas.refusals import InvalidEventError
 __all__ = [
     "DeadLetterError",
     "FatalError",
+    "FencedError",
     "HoldwatchError",
     "InvalidEventError",
     "LogConflictError",
     "LogGrewError",
+    "StaleReadError",
     "TransientError",
     "UsageError",
 ]
@@ -38,6 +42,14 @@ class TransientError(HoldwatchError):
 
 class LogGrewError(TransientError):
     """Another process of this installation extended the log first; its new end is known now."""
+
+
+class StaleReadError(TransientError):
+    """Another process changed what this batch had read, or took in one of its events; run the batch again."""
+
+
+class FencedError(TransientError):
+    """Another worker owns the partition, or has moved its position. The same call never succeeds: claim it again."""
 
 
 class FatalError(HoldwatchError):

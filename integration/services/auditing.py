@@ -1,5 +1,6 @@
 """What people do to the log: read, export, prove, seal. Each is itself an entry, committed before it has any effect."""
 
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
@@ -16,6 +17,8 @@ from integration.services.recorder import Recorder, random_salts
 
 _ATTEMPTS = 20
 """A running service extends the log too; each attempt starts from the log's new end."""
+_PAUSE = 0.02
+"""Seconds between them."""
 
 
 class Entries(Protocol):
@@ -113,17 +116,18 @@ class AuditDesk:
         for attempt in range(_ATTEMPTS):
             recorder = Recorder(Tree.restore(self._store.tree_size(), self._store.tile), random_salts)
             entry, changes = prepare()
+            index = recorder.size
             try:
-                index = recorder.write(entry)
+                recorder.write(entry)
             except ValueError as error:
                 raise UsageError(f"this cannot be recorded: {error}") from error
-            changes.old_size, changes.entries, changes.tiles = recorder.pending()
-            changes.new_size = recorder.size
+            recorder.fill(changes)
             try:
                 self._store.commit(changes)
             except LogConflictError:
                 if attempt == _ATTEMPTS - 1:
                     raise
+                time.sleep(_PAUSE)
             else:
                 return index
         raise TransientError("the log could not be extended")  # not reached: the last attempt returns or raises

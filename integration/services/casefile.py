@@ -40,6 +40,8 @@ class CaseFile:
     decisions: dict[str, DecisionRow] = field(default_factory=dict)
     """The last decision on each request, by its kind, id and the events that ask for it."""
     next_at: Instant = NEVER
+    version: int = 0
+    """As the store has it; 0: it has none yet."""
     dirty: bool = False
     tangled: bool = False
     """Some fact retracts or moves: what counts has to be worked out first."""
@@ -94,12 +96,12 @@ class CaseFile:
                 }
             )
         next_at = None if self.next_at == NEVER else self.next_at
-        return BookingRow(*self.key, None, orjson.dumps(facts), recorded, next_at)
+        return BookingRow(*self.key, None, orjson.dumps(facts), recorded, next_at, self.version)
 
     @classmethod
     def from_row(cls, row: BookingRow) -> "CaseFile":
         """Read a case file from its row."""
-        case = cls(BookingKey(row.source, row.number), {})
+        case = cls(BookingKey(row.source, row.number), {}, version=row.version)
         for subject, facts in orjson.loads(row.facts).items():
             case.facts[subject] = [from_row(fact) for fact in facts]
             if any(type(fact) is Retracted or type(fact) is Moved for fact in case.facts[subject]):

@@ -1,8 +1,9 @@
 """Which booking comes due next: a window of the store's deadlines, kept in order."""
 
 import heapq
+from collections.abc import Callable
 
-from integration.domain.instants import NEVER, Instant
+from integration.domain.instants import NEVER, SECOND, Instant
 from integration.services.ports import BookingKey, Store
 
 _WINDOW = 4096
@@ -16,8 +17,13 @@ class DeadlineQueue:
     since to be committed. An item may be out of date: whoever takes it compares it with the case file.
     """
 
-    def __init__(self) -> None:
-        """Start empty, with a horizon that makes the first look fill it."""
+    def __init__(self, owns: Callable[[BookingKey], bool] | None = None) -> None:
+        """Start empty, with a horizon that makes the first look fill it.
+
+        Args:
+            owns: tells whose deadlines are this queue's; None: everybody's.
+        """
+        self._owns = owns
         self._heap: list[tuple[Instant, BookingKey]] = []
         self.horizon: Instant = -1
         self._most = 4 * _WINDOW
@@ -31,13 +37,14 @@ class DeadlineQueue:
         while len(rows) == limit and rows[0][0] == rows[-1][0]:
             limit *= 2
             rows = store.deadlines(limit)
-        self._heap = [(at, BookingKey(source, number)) for at, source, number in rows]
+        keys = ((at, BookingKey(source, number)) for at, source, number in rows)
+        self._heap = [item for item in keys if self._owns is None or self._owns(item[1])]
         heapq.heapify(self._heap)
         self.horizon = NEVER if len(rows) < limit else rows[-1][0]
 
     def set(self, at: Instant, key: BookingKey) -> None:
         """Take note of a new deadline. One past the horizon is found in the store when the time comes."""
-        if at < self.horizon:
+        if at < self.horizon and (self._owns is None or self._owns(key)):
             heapq.heappush(self._heap, (at, key))
             if len(self._heap) > self._most:
                 self._shorten()
@@ -65,3 +72,33 @@ class DeadlineQueue:
     def next_at(self) -> Instant:
         """Return the earliest known deadline or the horizon, whichever comes first."""
         return min(self._heap[0][0] if self._heap else NEVER, self.horizon)
+
+
+class Reminders:
+    """Which bookings' owners are to be reminded that a deadline has come, without telling them every moment."""
+
+    def __init__(self, store: Store, *, again_after: Instant = 5 * SECOND, at_once: int = _WINDOW) -> None:
+        """Set up without a memory: everything that is due is told.
+
+        Args:
+            store: has the deadlines.
+            again_after: microseconds after which an unanswered reminder is given again: it may have been lost.
+            at_once: how many of the earliest deadlines are looked at; the others wait until those are answered.
+        """
+        self._store = store
+        self._again_after = again_after
+        self._at_once = at_once
+        self._given: dict[tuple[Instant, BookingKey], Instant] = {}
+
+    def due(self, now: Instant) -> list[tuple[Instant, BookingKey]]:
+        """Return what is to be told now: each deadline with its booking, earliest first."""
+        given, self._given = self._given, {}
+        told = []
+        for at, source, number in self._store.deadlines_due(now, self._at_once):
+            item = (at, BookingKey(source, number))
+            last = given.get(item)
+            if last is None or now - last >= self._again_after:
+                told.append(item)
+                last = now
+            self._given[item] = last  # What is not due any more is forgotten here.
+        return told

@@ -4,34 +4,37 @@ Nothing here is true until `Desk.commit` returns. After any error the desk is cl
 batch starts from what the store has.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from integration.audit.entry import JSON
-from integration.domain.facts import Fact, Moved, Retracted
+from integration.domain.facts import ApprovalTakenBack, Fact, Moved, Retracted
 from integration.domain.findings import Finding
 from integration.domain.instants import NEVER, Instant
 from integration.errors import FatalError, LogConflictError, LogGrewError
 from integration.policy.pack import Pack
-from integration.services import gate
+from integration.services import gate, withdrawals
 from integration.services.cabinet import Cabinet
 from integration.services.casefile import CaseFile
 from integration.services.deadlines import DeadlineQueue
 from integration.services.outcomes import Outcomes
-from integration.services.ports import BookingKey, Changes, EventKey, InboxRow, RetractionRow, Store
+from integration.services.ports import BookingKey, Changes, EventKey, InboxRow, PositionRow, RetractionRow, Store
 from integration.services.reading import facts_of, logged_detail
-from integration.services.recorder import Recorder
+from integration.services.recorder import Log
 from integration.services.refused import Refused
 from integration.services.retractions import Retractions
 from schemas.bookings import EventRetracted
 from schemas.events import Event, Received
 from schemas.refusals import InvalidEventError, Reason
-from schemas.requests import MessageRequested
+from schemas.requests import ApprovalGranted, MessageRequested
 
 PackFor = Callable[[str, Instant], Pack]
 """From a source and the current time to the policy pack in force at that facility.
 
 Raises InvalidEventError (`Reason.UNKNOWN_SOURCE`) for a feed that no facility is set up for.
 """
+
+Owns = Callable[[BookingKey], bool]
+"""Tells whether a booking's deadlines are this desk's to fire."""
 
 _PREFETCH = 256
 
@@ -40,23 +43,35 @@ class Desk:
     """The working memory between a stream of events and the store. One at a time, one thread."""
 
     def __init__(
-        self, store: Store, recorder: Recorder, pack_for: PackFor, *, place: str, earlier: Iterable[Pack] = ()
+        self,
+        store: Store,
+        log: Log,
+        pack_for: PackFor,
+        *,
+        place: str,
+        earlier: Iterable[Pack] = (),
+        owns: Owns | None = None,
+        tell_refused: bool = False,
     ) -> None:
         """Set up an empty desk.
 
         Args:
             store: where everything is kept.
-            recorder: the log.
+            log: a `Recorder` for the one desk of a database, an `Appender` for one of many.
             pack_for: the pack in force.
             place: names this installation in audit entries (AU-3 "where").
             earlier: packs that findings on record may have been raised under.
+            owns: whose deadlines `advance` fires here; None: everybody's. For one of many desks in recorded time.
+            tell_refused: whether the outbox tells of refused inputs, too.
         """
         self._store = store
-        self._recorder = recorder
+        self._log = log
         self._pack_for = pack_for
         self._earlier = {pack.revision: pack for pack in earlier}
         self._place = place
-        self._queue = DeadlineQueue()
+        self._owns = owns
+        self._tell_refused = tell_refused
+        self._queue = DeadlineQueue(owns)
         self._cabinet = Cabinet(store)
         self._retractions = Retractions(store, self._cabinet)
         self._seen: dict[EventKey, InboxRow] = {}
@@ -67,10 +82,16 @@ class Desk:
     def _start_batch(self) -> None:
         self._changes = Changes()
         self._refused: set[bytes] = set()
-        self._outcomes = Outcomes(self._recorder, self._changes, self._place)
+        self._outcomes = Outcomes(self._log, self._changes, self._place)
 
-    def preload(self, batch: Iterable[Received]) -> None:
-        """Load everything a batch speaks of: one query for the inbox, one for retractions, one for bookings."""
+    def preload(self, batch: Iterable[Received], due: Iterable[BookingKey] = ()) -> None:
+        """Load everything a batch speaks of: one query for the inbox, one for retractions, one for bookings.
+
+        Args:
+            batch: its events.
+            due: bookings that it says are due. What is in memory of them is read again: another worker may have
+                set their deadline, and a reminder that is passed over comes back only after seconds.
+        """
         ids: list[EventKey] = []
         bookings: list[BookingKey] = []
         for received in batch:
@@ -82,6 +103,9 @@ class Desk:
         self._seen = dict(self._store.seen(ids))
         self._retractions.preload(ids)
         self._cabinet.load(bookings)
+        self._cabinet.refresh(due)
+        if self._owns is not None:
+            self._queue = DeadlineQueue(self._owns)  # Other desks set deadlines of ours, by moves and retractions.
 
     # -- one event --------------------------------------------------------------------------------------------------
 
@@ -116,6 +140,8 @@ class Desk:
         touched = [case] if facts else []
         if self._retractions.concern(key):
             touched += self._retractions.file(key, self._seen)
+        if isinstance(event, ApprovalGranted):
+            touched += self._know(event, case)
         write = self._outcomes.write
         write("event.accepted", "accepted", event.source, event.subject, now, detail=logged_detail(received), pack=pack)
         for move in set_aside:
@@ -132,27 +158,39 @@ class Desk:
         set_aside: list[Moved] = []
         for fact in facts:
             if type(fact) is Moved:
-                set_aside = self._cabinet.tie(case, event.subject, fact)
+                key = EventKey(event.source, event.id)
+                against = self._retractions.above(key) if self._retractions.concern(key) else ()
+                set_aside = self._cabinet.tie(case, event.subject, fact, against)
             elif type(fact) is Retracted:
                 row = RetractionRow(event.source, fact.id, fact.time, fact.retracts)
                 self._changes.retractions.append(row)
                 self._retractions.note(row)
             else:
                 case.add(event.subject, fact)
+                if type(fact) is ApprovalTakenBack:
+                    row = withdrawals.withdrawal(event.source, fact.id, fact.time, fact.approval_id)
+                    self._changes.retractions.append(row)
+                    self._retractions.note(row)
         return case, set_aside
+
+    def _know(self, approval: ApprovalGranted, case: CaseFile) -> list[CaseFile]:
+        """Take note of an approval by its id; returns the case files in which it is withdrawn already."""
+        key = withdrawals.key_of(approval.source, approval.data.approval_id)
+        if self._seen.get(key) is None and key not in self._store.seen([key]):
+            self._seen[key] = row = withdrawals.known_as(approval.source, approval.data.approval_id, approval.subject)
+            self._changes.inbox.append(row)
+        elif missing := [fact for fact in self._retractions.above(key) if not case.holds_retraction(fact.id)]:
+            # The same id for another booking: what withdraws the one withdraws the other.
+            for fact in missing:
+                case.add(approval.subject, fact)
+        return [case, *self._retractions.file(key, self._seen)]
 
     def refuse(self, refused: Refused) -> bool:
         """Keep a refused input, and count it in the log. Returns False for the same one read again."""
         if refused.digest in self._refused or self._store.is_refused(refused.digest):
             return False
         self._refused.add(refused.digest)
-        self._changes.refused.append(refused)
-        detail: dict[str, JSON] = {
-            "place": refused.place,
-            "reason": refused.reason.value,
-            "bytes": len(refused.raw),
-        }
-        self._outcomes.write("input.refused", "refused", "", "", refused.at, detail=detail)
+        self._outcomes.refuse(refused, tell=self._tell_refused)
         return True
 
     # -- time -------------------------------------------------------------------------------------------------------
@@ -174,17 +212,41 @@ class Desk:
                 moment, key = due
                 if not self._cabinet.holds(key):
                     self._cabinet.load([key, *self._queue.upcoming(to, _PREFETCH)])
-                case = self._cabinet.case(key)
-                # Of a group that a move tied, only its home's deadline counts: the order is then the store's, too.
-                if case.key == key and case.next_at == moment:
+                if (case := self._due_at(key, moment)) is not None:
                     self._reassess(case, moment if at is None else at)
             if to < self._queue.horizon:
                 return
 
+    def _due_at(self, key: BookingKey, moment: Instant) -> CaseFile | None:
+        """Return the case file that comes due at an instant, unless its deadline has changed."""
+        case = self._cabinet.case(key)
+        if self._owns is not None and case.next_at != moment:
+            self._cabinet.refresh([key])
+            case = self._cabinet.case(key)
+        # Of a group that a move tied, only its home's deadline counts: the order is then the store's, too.
+        return case if case.key == key and case.next_at == moment else None
+
+    def due(self, key: BookingKey, now: Instant) -> bool:
+        """Take a reminder that a booking's deadline has come. Returns False where nothing is due: it changes nothing.
+
+        Args:
+            key: the booking; `preload` MUST have been told of it in this batch.
+            now: the current time.
+        """
+        if now != self._touched_at:
+            self._settle()
+        case = self._cabinet.case(key)
+        if case.next_at > now:
+            return False
+        # Assessed with what becomes known at the same time, as everywhere.
+        self._touched[case.key] = None
+        self._touched_at = now
+        return True
+
     @property
     def size(self) -> int:
         """Number of log entries, with those not yet committed."""
-        return self._recorder.size
+        return self._log.size
 
     def next_deadline(self) -> Instant:
         """Return an instant not after the next deadline; `NEVER` if there is none."""
@@ -256,25 +318,35 @@ class Desk:
 
     # -- the transaction --------------------------------------------------------------------------------------------
 
-    def commit(self) -> None:
-        """Write everything in one transaction. On an error the desk is cleared and nothing was written."""
+    def commit(self, positions: Sequence[PositionRow] = ()) -> None:
+        """Write everything in one transaction. On an error the desk is cleared and nothing was written.
+
+        Args:
+            positions: how far the partitions of the batch are processed once this is committed.
+
+        Raises:
+            TransientError: see `Store.commit`; `StaleReadError` and `LogGrewError`: run the batch again.
+            FatalError: stop.
+        """
         self._settle()
         changes = self._changes
-        changes.old_size, changes.entries, changes.tiles = self._recorder.pending()
-        changes.new_size = self._recorder.size
+        self._log.fill(changes)
+        if changes.beside is not None:
+            self._retractions.check(changes.beside, changes.inbox)
         changes.bookings = list(self._cabinet.rows())
+        changes.positions = [*positions]
         try:
-            if changes.entries or changes.bookings or changes.refused or changes.resubmitted:
+            if _says_anything(changes):
                 self._store.commit(changes)
         except LogConflictError as conflict:
             self.forget()
-            if self._recorder.catch_up(self._store):
+            if self._log.catch_up(self._store):
                 raise LogGrewError(f"{conflict}: another process has extended it") from conflict
             raise
         except BaseException:
             self.forget()
             raise
-        self._recorder.committed()
+        self._log.committed()
         self._cabinet.written()
         self._start_batch()
 
@@ -286,19 +358,26 @@ class Desk:
         Raises:
             LogConflictError: the store's log is not an extension of the one this desk knows.
         """
-        if self._recorder.catch_up(self._store):
+        if self._log.catch_up(self._store):
             self.forget()
 
     def forget(self) -> None:
         """Go back to what the store has."""
-        self._recorder.forget()
+        self._log.forget()
         self._cabinet.forget()
         self._retractions.forget()
         self._seen = {}
         self._touched = {}
-        self._queue = DeadlineQueue()
+        self._queue = DeadlineQueue(self._owns)
         self._start_batch()
 
     def resubmitted(self, dead_letter: int) -> None:
         """Mark a dead letter as taken up again, in the transaction that takes it up."""
         self._changes.resubmitted.append(dead_letter)
+
+
+def _says_anything(changes: Changes) -> bool:
+    beside = changes.beside is not None and changes.beside.entries
+    return bool(
+        beside or changes.entries or changes.bookings or changes.refused or changes.resubmitted or changes.positions
+    )

@@ -15,11 +15,11 @@ class Outbox(Protocol):
     """The read side of the outbox."""
 
     def outbox(self, limit: int) -> list[tuple[int, OutboxRow]]:
-        """Return the oldest rows with their numbers."""
+        """Return the oldest rows with their numbers, of those whose entries have their place in the log."""
         ...
 
-    def told(self, last: int) -> None:
-        """Take rows off, up to and including a number."""
+    def told(self, numbers: Sequence[int]) -> None:
+        """Take exactly these rows off. Others may be committed meanwhile, with lower numbers too."""
         ...
 
 
@@ -31,6 +31,6 @@ def dispatch(outbox: Outbox, deliver: Deliver) -> int:
     count = 0
     while rows := outbox.outbox(_AT_ONCE):
         deliver([row for _, row in rows])
-        outbox.told(rows[-1][0])
+        outbox.told([number for number, _ in rows])
         count += len(rows)
     return count

@@ -1,14 +1,15 @@
 """Taking inputs in: each is accepted, a duplicate, or refused and kept. None is lost, none stops the stream."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import structlog
 
 from integration.domain.instants import Instant
-from integration.errors import FatalError, LogGrewError, TransientError
+from integration.errors import FatalError, LogGrewError, StaleReadError, TransientError
 from integration.services.desk import Desk
+from integration.services.ports import BookingKey, PositionRow
 from integration.services.refused import Refused
 from schemas.events import Received, parse
 from schemas.refusals import InvalidEventError, Reason
@@ -27,16 +28,20 @@ class Input:
     """Set when a dead letter is taken up again."""
     refusal: InvalidEventError | None = None
     """Set when the connector could not read it: it is kept, and refused for that reason."""
+    due: BookingKey | None = None
+    """Set on a reminder of ours that this booking's deadline has come: no event, and nothing if it has not."""
 
 
 @dataclass(slots=True)
 class Tally:
-    """What became of the inputs. ``read`` is the sum of the others."""
+    """What became of the inputs. ``read`` is the sum of accepted, duplicates and refused."""
 
     read: int = 0
     accepted: int = 0
     duplicates: int = 0
     refused: int = 0
+    reminders: int = 0
+    """Inputs that are no events (`Input.due`); not among ``read``."""
     reasons: dict[str, int] = field(default_factory=dict)
 
     def add(self, other: "Tally") -> None:
@@ -45,17 +50,31 @@ class Tally:
         self.accepted += other.accepted
         self.duplicates += other.duplicates
         self.refused += other.refused
+        self.reminders += other.reminders
         for reason, count in other.reasons.items():
             self.reasons[reason] = self.reasons.get(reason, 0) + count
 
 
-Parsed: TypeAlias = Received | InvalidEventError
+Parsed: TypeAlias = Received | InvalidEventError | None
+"""None for a reminder: nothing is to be parsed."""
 Clock = Callable[[Received | None], Instant]
 """Gives the current time for an event (None: for an input that is none). Never steps back."""
 OnRefused = Callable[[Refused], None]
 
 _ATTEMPTS = 5
-"""At a batch, while other processes of this installation extend the log too: commands of officers, which are rare."""
+"""At a batch, while other processes of this installation change what it read: officers' commands, other workers."""
+
+
+@dataclass(slots=True)
+class _Work:
+    """An input on its way in."""
+
+    input: Input
+    event: Parsed
+    before: Instant | None = None
+    """What the clock said when it was first looked at, so that a batch that is run again lives the same times."""
+    after: Instant | None = None
+    """What it said with the event known."""
 
 
 class Intake:
@@ -66,94 +85,133 @@ class Intake:
         self._desk = desk
         self._on_refused = on_refused
 
-    def take(self, batch: Sequence[Input], clock: Clock, *, pass_time: Callable[[Instant], None]) -> Tally:
+    def take(
+        self,
+        batch: Sequence[Input],
+        clock: Clock,
+        *,
+        pass_time: Callable[[Instant], None],
+        positions: Sequence[PositionRow] = (),
+    ) -> Tally:
         """Take a batch in and commit it in one transaction.
 
         Args:
             batch: inputs in their order.
             clock: the current time, by event.
             pass_time: called before each input with its current time, so that earlier deadlines come first.
+            positions: how far the partitions that the batch came from are processed after it. Stored in the same
+                transaction, also for an empty batch; of a batch that has to be taken in parts, with the last one.
 
         Raises:
+            StaleReadError: other workers kept changing what the batch reads; take it again.
+            FencedError: another worker owns one of the partitions: nothing of the batch is to be taken here.
             TransientError: nothing of the batch is lost; take it again.
             FatalError: stop consuming.
         """
-        parsed = [(each, _parse(each)) for each in batch]
+        works = [_Work(each, None if each.due is not None else _parse(each)) for each in batch]
+        return self._take(works, _Run(self._desk, clock, pass_time, self._on_refused), positions, whole=True)
+
+    def _take(
+        self, works: Sequence[_Work], run: "_Run", positions: Sequence[PositionRow], *, whole: bool = False
+    ) -> Tally:
+        """Take inputs in; where the program fails at one of them, halve until it is alone, and refuse it."""
         try:
-            return self._run_again(parsed, clock, pass_time)
+            return run.again(works, positions)
         except (TransientError, FatalError):
             self._desk.forget()
             raise
-        except Exception as error:  # noqa: BLE001  one input that this program cannot digest must not stop the others
-            # Told even where every input then goes through by itself: that would be a fault of ours, hidden.
-            _log.error("batch.taken_singly", error=type(error).__name__, inputs=len(parsed))
+        except Exception as error:
+            # One input that this program cannot digest must not stop the others.
             self._desk.forget()
-        tally = Tally()
-        for each, event in parsed:
-            tally.add(self._run_alone(each, event, clock, pass_time))
+            if whole:
+                # Told even where every part then goes through by itself: that would be a fault of ours, hidden.
+                _log.error("batch.halved", error=type(error).__name__, inputs=len(works))
+            if len(works) == 1 and works[0].input.due is not None:
+                raise FatalError(f"a booking's deadline cannot be worked out: {type(error).__name__}") from error
+            if len(works) <= 1:
+                # Kept with the kind of error as its reason; never its text.
+                refusal = InvalidEventError(Reason.CANNOT_PROCESS, f"{type(error).__name__} while processing")
+                return run.again([replace(each, event=refusal) for each in works], positions)
+        half = len(works) // 2
+        # The first half fences, too, but moves no position: a worker that dies in between begins at the same place.
+        tally = self._take(works[:half], run, [row._replace(after=row.before) for row in positions])
+        tally.add(self._take(works[half:], run, positions))
         return tally
 
-    def _run_alone(self, each: Input, event: Parsed, clock: Clock, pass_time: Callable[[Instant], None]) -> Tally:
-        """Take one input in by itself; one that cannot be processed is kept as refused."""
-        try:
-            return self._run_again([(each, event)], clock, pass_time)
-        except (TransientError, FatalError):
-            self._desk.forget()
-            raise
-        except Exception as error:  # noqa: BLE001  kept with the kind of error as its reason; never its text
-            self._desk.forget()
-            refusal = InvalidEventError(Reason.CANNOT_PROCESS, f"{type(error).__name__} while processing")
-            return self._run_again([(each, refusal)], clock, pass_time)
 
-    def _run_again(
-        self, parsed: Sequence[tuple[Input, Parsed]], clock: Clock, pass_time: Callable[[Instant], None]
-    ) -> Tally:
-        """Run a batch, whole again where another process wrote to the log in between."""
+class _Run:
+    """Runs some inputs of a batch over a desk, in one transaction."""
+
+    def __init__(
+        self, desk: Desk, clock: Clock, pass_time: Callable[[Instant], None], on_refused: OnRefused | None
+    ) -> None:
+        self._desk = desk
+        self._clock = clock
+        self._pass_time = pass_time
+        self._on_refused = on_refused
+
+    def again(self, works: Sequence[_Work], positions: Sequence[PositionRow]) -> Tally:
+        """Run inputs, all of them again where another process changed in between what they read."""
         for _ in range(_ATTEMPTS - 1):
             try:
-                return self._run(parsed, clock, pass_time)
-            except LogGrewError:
+                return self._once(works, positions)
+            except (LogGrewError, StaleReadError):
                 continue
-        return self._run(parsed, clock, pass_time)
+        return self._once(works, positions)
 
-    def _run(self, parsed: Sequence[tuple[Input, Parsed]], clock: Clock, pass_time: Callable[[Instant], None]) -> Tally:
-        tally = Tally(read=len(parsed))
-        desk = self._desk
-        told: list[Refused] = []
-        desk.preload(event for _, event in parsed if isinstance(event, Received))
-        for each, event in parsed:
-            if isinstance(event, Received):
-                now = clock(None)
-                try:
-                    if desk.is_duplicate(event):
-                        tally.duplicates += 1
-                    else:
-                        # Only what is new moves simulated time.
-                        now = clock(event)
-                        pass_time(now)
-                        desk.accept(event, now)
-                        tally.accepted += 1
-                    if each.dead_letter is not None:
-                        desk.resubmitted(each.dead_letter)
-                    continue
-                except InvalidEventError as error:
-                    refusal = error
-            else:
-                refusal, now = event, clock(None)
-                pass_time(now)
-            refused = Refused(each.place, refusal.reason, refusal.message, each.raw, now)
-            if each.dead_letter is None and not desk.refuse(refused):
+    def _once(self, works: Sequence[_Work], positions: Sequence[PositionRow]) -> Tally:
+        tally, desk, told = Tally(), self._desk, list[Refused]()
+        due = [each.input.due for each in works if each.input.due is not None]
+        desk.preload((each.event for each in works if isinstance(each.event, Received)), due)
+        for each in works:
+            if each.before is None:
+                each.before = self._clock(None)
+            if each.input.due is not None:
+                tally.reminders += 1
+                self._pass_time(each.before)
+                desk.due(each.input.due, each.before)
+                continue
+            tally.read += 1
+            refusal, now = self._accept(each, tally)
+            if refusal is None:
+                continue
+            refused = Refused(each.input.place, refusal.reason, refusal.message, each.input.raw, now)
+            if each.input.dead_letter is None and not desk.refuse(refused):
                 tally.duplicates += 1
                 continue
             tally.refused += 1
             tally.reasons[refusal.reason.value] = tally.reasons.get(refusal.reason.value, 0) + 1
-            if each.dead_letter is None:
+            if each.input.dead_letter is None:
                 told.append(refused)
-        desk.commit()
+        desk.commit(positions)
         if self._on_refused is not None:
             for refused in told:
                 self._on_refused(refused)
         return tally
+
+    def _accept(self, each: _Work, tally: Tally) -> tuple[InvalidEventError | None, Instant]:
+        """Take an event in, unless it is a duplicate. Returns why it is refused, and when."""
+        assert each.before is not None
+        event, now = each.event, each.before
+        if not isinstance(event, Received):
+            self._pass_time(now)
+            return event, now
+        try:
+            if self._desk.is_duplicate(event):
+                tally.duplicates += 1
+            else:
+                # Only what is new moves simulated time.
+                if each.after is None:
+                    each.after = self._clock(event)
+                now = each.after
+                self._pass_time(now)
+                self._desk.accept(event, now)
+                tally.accepted += 1
+        except InvalidEventError as error:
+            return error, now
+        if each.input.dead_letter is not None:
+            self._desk.resubmitted(each.input.dead_letter)
+        return None, now
 
 
 def _parse(each: Input) -> Parsed:

@@ -14,7 +14,8 @@ from integration.policy.pack import Pack
 from integration.services import gate
 from integration.services.casefile import CaseFile, Recorded
 from integration.services.ports import Changes, DecisionRow, FindingRow, OutboxRow
-from integration.services.recorder import Recorder
+from integration.services.recorder import Log
+from integration.services.refused import Refused
 from schemas.kinds import Status, Verdict
 
 PackOf = Callable[[str], Pack]
@@ -24,9 +25,9 @@ PackOf = Callable[[str], Pack]
 class Outcomes:
     """Turns differences into rows of one batch. Nothing is ever deleted: each change is a new entry."""
 
-    def __init__(self, recorder: Recorder, changes: Changes, place: str) -> None:
+    def __init__(self, log: Log, changes: Changes, place: str) -> None:
         """Args: ``changes`` collects the rows; ``place`` names this installation."""
-        self._recorder = recorder
+        self._log = log
         self._changes = changes
         self._place = place
 
@@ -40,9 +41,9 @@ class Outcomes:
         *,
         detail: dict[str, JSON],
         pack: Pack | None = None,
-    ) -> int:
-        """Write one entry and return its leaf index."""
-        return self._recorder.write(
+    ) -> bytes:
+        """Write one entry and return its leaf hash."""
+        return self._log.write(
             Entry(
                 kind=kind,
                 at=at,
@@ -95,7 +96,7 @@ class Outcomes:
         }
         if finding.names:
             detail["names"] = dict(finding.names)
-        index = self.write(kind, finding.status.value, finding.source, finding.booking, now, detail=detail, pack=pack)
+        leaf = self.write(kind, finding.status.value, finding.source, finding.booking, now, detail=detail, pack=pack)
         self._changes.findings.append(
             FindingRow(
                 finding_id=finding.finding_id,
@@ -116,7 +117,7 @@ class Outcomes:
             )
         )
         self._announce(
-            "findings", index, now, {"kind": kind, "source": finding.source, "booking": finding.booking}, detail
+            "findings", leaf, now, {"kind": kind, "source": finding.source, "booking": finding.booking}, detail
         )
 
     def decide(self, case: CaseFile, booking: str, facts: Iterable[Fact], pack: Pack, now: Instant) -> None:
@@ -142,11 +143,20 @@ class Outcomes:
                 "errors": list(decided.errors) if decided else [],
             }
             kind = f"{row.request.removesuffix('_id')}.decided"
-            index = self.write(kind, row.decision, case.source, booking, now, detail=detail, pack=pack)
-            self._announce("decisions", index, now, {"kind": kind, "source": case.source, "booking": booking}, detail)
+            leaf = self.write(kind, row.decision, case.source, booking, now, detail=detail, pack=pack)
+            self._announce("decisions", leaf, now, {"kind": kind, "source": case.source, "booking": booking}, detail)
 
-    def _announce(self, topic: str, index: int, now: Instant, about: dict[str, Any], detail: dict[str, JSON]) -> None:
-        self._changes.outbox.append(OutboxRow(f"{topic}-{index}", topic, now, orjson.dumps({**about, **detail})))
+    def refuse(self, refused: Refused, *, tell: bool) -> None:
+        """Keep a refused input, count it in the log, and tell the outside that there is one, but not what it says."""
+        self._changes.refused.append(refused)
+        detail: dict[str, JSON] = {"place": refused.place, "reason": refused.reason.value, "bytes": len(refused.raw)}
+        leaf = self.write("input.refused", "refused", "", "", refused.at, detail=detail)
+        if tell:
+            self._announce("deadletters", leaf, refused.at, {"kind": "input.refused"}, detail)
+
+    def _announce(self, topic: str, leaf: bytes, now: Instant, about: dict[str, Any], detail: dict[str, JSON]) -> None:
+        # The key points into the log: the hash is known before the entry has its place, and never changes.
+        self._changes.outbox.append(OutboxRow(f"{topic}-{leaf.hex()}", topic, now, orjson.dumps({**about, **detail})))
 
 
 def _kind_of_change(before: Finding, after: Finding) -> str:

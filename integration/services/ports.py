@@ -51,6 +51,8 @@ class BookingRow(NamedTuple):
     facts: bytes
     recorded: bytes
     next_at: Instant | None
+    version: int = 0
+    """The version that was read, 0 for a number that was not known. What is written gets the next one."""
 
 
 class FindingRow(NamedTuple):
@@ -105,6 +107,40 @@ class EntryRow(NamedTuple):
     leaf_hash: bytes
 
 
+class UnsequencedRow(NamedTuple):
+    """An audit entry that is committed and has no place in the log yet."""
+
+    at: Instant
+    kind: str
+    source: str
+    booking: str
+    outcome: str
+    body: bytes
+    salt: bytes
+    leaf_hash: bytes
+
+
+class PositionRow(NamedTuple):
+    """How far a worker has processed one partition, and by what right it says so."""
+
+    topic: str
+    partition: int
+    epoch: int
+    """As `Store.claim` gave it to this worker."""
+    before: int
+    """The offset that was next before this batch. Not looked at where nothing was stored yet."""
+    after: int
+    """The offset that is next after it."""
+
+
+class Claim(NamedTuple):
+    """The right to commit for a partition, until somebody else claims it."""
+
+    epoch: int
+    next_offset: int | None
+    """The first offset that is not processed; None where nothing was stored yet."""
+
+
 class SealedRow(NamedTuple):
     """An entry that loses salt and body. Its leaf says nothing about anybody and is kept for the proofs."""
 
@@ -137,6 +173,7 @@ class Changes:
     entries: list[EntryRow] = field(default_factory=list)
     tiles: list[Tile] = field(default_factory=list)
     outbox: list[OutboxRow] = field(default_factory=list)
+    positions: list[PositionRow] = field(default_factory=list)
     sealed: list[SealedRow] = field(default_factory=list)
     """Earlier entries that a court ordered out of sight."""
     gone_findings: list[str] = field(default_factory=list)
@@ -146,9 +183,36 @@ class Changes:
     old_size: int = 0
     """Tree size before: the commit fails where the log has another one (compare and swap)."""
     new_size: int = 0
+    beside: "Beside | None" = None
+    """Set by a worker that is not alone: the log's size is left alone, and what was read is checked again."""
 
 
-class Store(Protocol):
+@dataclass(slots=True)
+class Beside:
+    """What a batch needs besides its rows where other workers commit at the same time."""
+
+    entries: list[UnsequencedRow]
+    absent: list[EventKey] = field(default_factory=list)
+    """Events that were looked for and are in no inbox: a retraction of theirs waits. They MUST still be in none."""
+    targets: list[EventKey] = field(default_factory=list)
+    """Events whose retractions were looked up, or that are new."""
+    retractions: int = 0
+    """How many retractions those have together, with this batch's own. There MUST be no other."""
+
+
+class LogReader(Protocol):
+    """The log's end as the store has it."""
+
+    def tree_size(self) -> int:
+        """Return the number of entries in the log."""
+        ...
+
+    def tile(self, level: int, index: int, width: int, /) -> bytes:
+        """Return the first ``width`` hashes of a tile (a `TileReader`)."""
+        ...
+
+
+class Store(LogReader, Protocol):
     """Durable state. Every method MUST raise `TransientError` or `FatalError` for a failing database."""
 
     def seen(self, keys: Sequence[EventKey]) -> Mapping[EventKey, InboxRow]:
@@ -175,20 +239,23 @@ class Store(Protocol):
         """Return the earliest ``(next_at, source, number)``, in that order."""
         ...
 
-    def tree_size(self) -> int:
-        """Return the number of entries in the log."""
-        ...
-
-    def tile(self, level: int, index: int, width: int, /) -> bytes:
-        """Return the first ``width`` hashes of a tile (a `TileReader`)."""
+    def deadlines_due(self, now: Instant, limit: int) -> Sequence[tuple[Instant, str, str]]:
+        """Return the earliest of those that are not after ``now``."""
         ...
 
     def commit(self, changes: Changes) -> None:
         """Write everything in one transaction, durable on return.
 
-        On an error nothing is written. MUST NOT extend a log whose size is not ``old_size``.
+        On an error nothing is written. MUST NOT extend a log whose size is not ``old_size``, nor past entries that
+        have no place in it yet.
 
         Raises:
-            LogConflictError: the log has another size than ``old_size``.
+            LogConflictError: the log has another size than ``old_size``, or entries wait for a place in it.
+            StaleReadError: another process changed what was read.
+            FencedError: another worker owns one of the partitions, or has moved its position.
         """
+        ...
+
+    def claim(self, topic: str, partition: int, owner: str) -> Claim:
+        """Take a partition over, durably: from now on nobody who claimed it before can commit for it."""
         ...

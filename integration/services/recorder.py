@@ -1,13 +1,16 @@
-"""Writing the audit log: entries become salted leaves of the tree, in the order in which they are written."""
+"""Writing the audit log: entries become salted leaves, in the order in which they are written."""
 
 import os
 from collections.abc import Callable
+from typing import Protocol
 
 from integration.audit.entry import SALT_BYTES, Entry, body, content_salt, leaf
 from integration.audit.merkle import Tile, Tree, leaf_hash
 from integration.audit.proofs import root_at
 from integration.errors import LogConflictError
-from integration.services.ports import EntryRow, Store
+from integration.services.ports import Beside, Changes, EntryRow, LogReader, UnsequencedRow
+
+_SALTS_AT_ONCE = 256
 
 Salts = Callable[[int, bytes], bytes]
 """From leaf index and body to a salt."""
@@ -23,54 +26,73 @@ def salts_of_content(index: int, entry_body: bytes) -> bytes:
     return content_salt(index, entry_body)
 
 
-class Recorder:
-    """The one sequencer of a log. Nothing it has taken exists until the store commits it."""
-
-    def __init__(self, tree: Tree, salts: Salts) -> None:
-        """Args: ``tree`` is the log as the store has it; ``salts`` gives each entry's salt."""
-        self._tree = tree
-        self._committed = tree.copy()
-        self._salts = salts
-        self._rows: list[EntryRow] = []
+class Log(Protocol):
+    """Where a desk writes its entries. Nothing it has taken exists until the store commits it."""
 
     @property
     def size(self) -> int:
         """Number of entries, with those not yet committed."""
-        return self._tree.size
+        ...
 
-    def write(self, entry: Entry) -> int:
-        """Put an entry at the end of the log and return its leaf index.
+    def write(self, entry: Entry) -> bytes:
+        """Take an entry and return its leaf hash.
 
         Raises:
             ValueError: the entry has no canonical form.
         """
-        index = self._tree.size
-        entry_body = body(entry)
-        salt = self._salts(index, entry_body)
-        digest = leaf_hash(leaf(salt, entry_body))
-        self._tree.append(digest)
-        self._rows.append(
-            EntryRow(index, entry.at, entry.kind, entry.source, entry.booking, entry.outcome, entry_body, salt, digest)
-        )
-        return index
+        ...
 
-    def pending(self) -> tuple[int, list[EntryRow], list[Tile]]:
-        """Return the committed size, the rows after it, and the tiles they fill."""
-        return self._committed.size, self._rows, self._tree.take_tiles()
+    def fill(self, changes: Changes) -> None:
+        """Put what was taken since the last commit into what will be committed."""
+        ...
 
     def committed(self) -> None:
-        """Take note that the store has the rows."""
-        self._rows = []
-        self._committed = self._tree.copy()
+        """Take note that the store has it."""
+        ...
 
-    def catch_up(self, store: Store) -> bool:
-        """Continue from the store's end of the log, if another process has extended it; returns whether it had.
+    def forget(self) -> None:
+        """Go back to what the store has: the commit failed."""
+        ...
+
+    def catch_up(self, store: LogReader) -> bool:
+        """Continue from the store's end of the log; returns whether another process had extended it.
 
         Nothing may be pending (`forget` it first).
 
         Raises:
-            LogConflictError: the store's log is not an extension of the one this recorder knows.
+            LogConflictError: the store's log is not an extension of the one this process knows.
         """
+        ...
+
+
+class LogEnd:
+    """The end of the log in memory: as the store has it, and with what will be committed next."""
+
+    def __init__(self, tree: Tree) -> None:
+        """Args: ``tree`` is the log as the store has it."""
+        self.tree = tree
+        """With what will be committed next."""
+        self._committed = tree.copy()
+
+    @property
+    def committed_size(self) -> int:
+        """Number of leaves that the store has."""
+        return self._committed.size
+
+    def tiles(self) -> list[Tile]:
+        """Return the tiles that were filled since they were last asked for."""
+        return self.tree.take_tiles()
+
+    def commit(self) -> None:
+        """Take note that the store has all of it."""
+        self._committed = self.tree.copy()
+
+    def forget(self) -> None:
+        """Go back to what the store has."""
+        self.tree = self._committed.copy()
+
+    def catch_up(self, store: LogReader) -> bool:
+        """See `Log.catch_up`."""
         size, known = store.tree_size(), self._committed
         if size == known.size:
             return False
@@ -79,10 +101,102 @@ class Recorder:
                 f"the audit log does not extend the first {known.size} entries, which this process has seen"
             )
         self._committed = Tree.restore(size, store.tile)
-        self._tree = self._committed.copy()
+        self.tree = self._committed.copy()
         return True
 
-    def forget(self) -> None:
-        """Go back to what the store has: the commit failed."""
+
+class Recorder:
+    """Writes entries at the end of the log: for a process that is alone with it, or nearly so."""
+
+    def __init__(self, tree: Tree, salts: Salts) -> None:
+        """Args: ``tree`` is the log as the store has it; ``salts`` gives each entry's salt."""
+        self._end = LogEnd(tree)
+        self._salts = salts
+        self._rows: list[EntryRow] = []
+
+    @property
+    def size(self) -> int:
+        """See `Log.size`; also the leaf index of the next entry."""
+        return self._end.tree.size
+
+    def write(self, entry: Entry) -> bytes:
+        """See `Log.write`."""
+        tree = self._end.tree
+        index = tree.size
+        entry_body = body(entry)
+        salt = self._salts(index, entry_body)
+        digest = leaf_hash(leaf(salt, entry_body))
+        tree.append(digest)
+        self._rows.append(
+            EntryRow(index, entry.at, entry.kind, entry.source, entry.booking, entry.outcome, entry_body, salt, digest)
+        )
+        return digest
+
+    def fill(self, changes: Changes) -> None:
+        """See `Log.fill`."""
+        changes.old_size, changes.new_size = self._end.committed_size, self._end.tree.size
+        changes.entries, changes.tiles = self._rows, self._end.tiles()
+
+    def committed(self) -> None:
+        """See `Log.committed`."""
         self._rows = []
-        self._tree = self._committed.copy()
+        self._end.commit()
+
+    def forget(self) -> None:
+        """See `Log.forget`."""
+        self._rows = []
+        self._end.forget()
+
+    def catch_up(self, store: LogReader) -> bool:
+        """See `Log.catch_up`."""
+        return self._end.catch_up(store)
+
+
+class Appender:
+    """Writes entries that the sequencer gives their place later: for one of many workers (ADR 0011)."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._written = 0
+        self._rows: list[UnsequencedRow] = []
+        self._random = b""
+        self._drawn = 0
+
+    @property
+    def size(self) -> int:
+        """Number of entries that this process has written: it does not know how many the log has."""
+        return self._written + len(self._rows)
+
+    def write(self, entry: Entry) -> bytes:
+        """See `Log.write`."""
+        entry_body = body(entry)
+        salt = self._salt()
+        digest = leaf_hash(leaf(salt, entry_body))
+        self._rows.append(
+            UnsequencedRow(entry.at, entry.kind, entry.source, entry.booking, entry.outcome, entry_body, salt, digest)
+        )
+        return digest
+
+    def _salt(self) -> bytes:
+        # Asking the system for each one by itself is a tenth of a worker's work.
+        if self._drawn == len(self._random):
+            self._random, self._drawn = os.urandom(SALT_BYTES * _SALTS_AT_ONCE), 0
+        self._drawn += SALT_BYTES
+        return self._random[self._drawn - SALT_BYTES : self._drawn]
+
+    def fill(self, changes: Changes) -> None:
+        """See `Log.fill`."""
+        changes.beside = Beside(self._rows)
+
+    def committed(self) -> None:
+        """See `Log.committed`."""
+        self._written += len(self._rows)
+        self._rows = []
+
+    def forget(self) -> None:
+        """See `Log.forget`."""
+        self._rows = []
+
+    def catch_up(self, _store: LogReader) -> bool:
+        """See `Log.catch_up`: a worker learns of what others changed when its commit fails."""
+        return False

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from integration.domain.facts import Retracted
 from integration.services.cabinet import Cabinet
 from integration.services.casefile import CaseFile
-from integration.services.ports import BookingKey, EventKey, InboxRow, RetractionRow, Store
+from integration.services.ports import Beside, BookingKey, EventKey, InboxRow, RetractionRow, Store
 
 
 class Retractions:
@@ -21,6 +21,7 @@ class Retractions:
         self._cabinet = cabinet
         self._of_target: dict[EventKey, list[RetractionRow]] = {}
         self._own: dict[EventKey, RetractionRow] = {}
+        self._absent: dict[EventKey, None] = {}
 
     def preload(self, ids: Iterable[EventKey]) -> None:
         """Find out which events of a batch are already retracted."""
@@ -51,6 +52,7 @@ class Retractions:
         for each in self._downward(key):
             target = seen.get(each) or self._store.seen([each]).get(each)
             if target is None:
+                self._absent[each] = None
                 break  # Waits in the store until its target comes.
             case = self._cabinet.case(BookingKey(each.source, target.subject))
             if self._file_above(each, case, target.subject):
@@ -59,21 +61,21 @@ class Retractions:
 
     def _file_above(self, key: EventKey, case: CaseFile, subject: str) -> bool:
         """File what retracts an event, and what retracts that. Returns whether any of it is new."""
-        filed: set[EventKey] = set()
-        level, new = [key], False
+        new = [fact for fact in self.above(key) if not case.holds_retraction(fact.id)]
+        for fact in new:
+            case.add(subject, fact)
+        return bool(new)
+
+    def above(self, key: EventKey) -> list[Retracted]:
+        """Return what retracts an event, and what retracts that, and so on, each once; the event may be one to come."""
+        found: dict[EventKey, Retracted] = {}
+        level = [key]
         while level:
             above = [row for each in level for row in self._retracting(each)]
-            level = []
-            for row in above:
-                by = EventKey(row.source, row.event_id)
-                if by in filed:
-                    continue
-                filed.add(by)
-                level.append(by)
-                if not case.holds_retraction(row.event_id):
-                    case.add(subject, Retracted(row.event_id, row.time, row.retracts))
-                    new = True
-        return new
+            new = {EventKey(row.source, row.event_id): row for row in above}
+            level = [by for by in new if by not in found]
+            found |= {by: Retracted(row.event_id, row.time, row.retracts) for by, row in new.items()}
+        return list(found.values())
 
     def _downward(self, key: EventKey) -> list[EventKey]:
         """Return an event, what it retracts, what that retracts, and so on, each once."""
@@ -94,7 +96,24 @@ class Retractions:
             known = self._of_target[key] = list(self._store.retractions_of([key]))
         return known
 
+    def check(self, beside: Beside, new: Iterable[InboxRow]) -> None:
+        """Say what has to be found again when the batch is committed, for other workers may have changed it.
+
+        A retraction and its target may be taken in by two workers at once: each would miss the other's.
+
+        Args:
+            beside: gets what was looked for and not found, and what was found.
+            new: events that the batch takes in.
+        """
+        taken = {EventKey(row.source, row.event_id) for row in new}
+        for key in taken:
+            self._absent.pop(key, None)
+        beside.absent = [*self._absent]
+        beside.targets = [*taken | self._of_target.keys()]
+        beside.retractions = sum(len({row.event_id for row in rows}) for rows in self._of_target.values())
+
     def forget(self) -> None:
         """Let go of everything: the store has the truth."""
         self._of_target = {}
         self._own = {}
+        self._absent = {}

@@ -10,15 +10,13 @@ from hashlib import sha256
 from typing import Any, Final
 
 import orjson
-from pydantic_core import PydanticCustomError
 
 from integration.audit.merkle import Tile
 from integration.audit.verify import Report, Row, What, verify_rows
 from integration.audit.verify.model import Problems
 from integration.audit.verify.tree import Stack
-from integration.services.ports import DecisionRow, EntryRow, FindingRow
-from integration.services.projections import Key, Told, key_of, projected
-from schemas.base import instant_of
+from integration.services.ports import DecisionRow, EntryRow, FindingRow, UnsequencedRow
+from integration.services.projections import Key, Told, instant_told, key_of, projected
 
 _WIDTH: Final = 256
 _HASH_BYTES: Final = 32
@@ -35,6 +33,8 @@ class Kept:
     tiles: Iterable[Tile]
     findings: Iterable[FindingRow]
     decisions: Iterable[DecisionRow]
+    unsequenced: Iterable[UnsequencedRow] = ()
+    """Entries of workers that wait for their place, in their order: what projections show already."""
 
 
 def verify_kept(kept: Kept, checkpoint: bytes | None, vkey: str, *, earlier: Sequence[bytes] = ()) -> Report:
@@ -56,9 +56,11 @@ def verify_kept(kept: Kept, checkpoint: bytes | None, vkey: str, *, earlier: Seq
         first, end = sorted((report.entries, kept.size))
         problems.add(What.SIZE, first, text, until=end)
     _compare_tiles(tiles, report.entries, problems)
+    waiting = _read_waiting(kept, told, problems)
     _compare_projections(told, kept, problems)
     listed = sorted((*report.problems, *problems.listed), key=lambda each: -1 if each.index is None else each.index)
-    return replace(report, problems=tuple(listed), unlisted=report.unlisted + problems.unlisted)
+    notes = (*report.notes, f"{waiting} entries wait for their place in the log") if waiting else report.notes
+    return replace(report, problems=tuple(listed), unlisted=report.unlisted + problems.unlisted, notes=notes)
 
 
 def _rows(kept: Kept, told: dict[Key, Told], problems: Problems) -> Iterator[Row]:
@@ -79,6 +81,25 @@ def _rows(kept: Kept, told: dict[Key, Told], problems: Problems) -> Iterator[Row
         yield Row(index, _leaf(row, kept.sealed_leaves), row.salt, row.body, row.leaf_hash)
 
 
+def _read_waiting(kept: Kept, told: dict[Key, Told], problems: Problems) -> int:
+    """Note what the entries after the log's end tell, and check that each is what its leaf says; returns how many."""
+    count = 0
+    for row in kept.unsequenced:
+        count += 1
+        entry = _parsed(row.body)
+        as_logged = EntryRow(-1, *row)._replace(body=_bytes(row.body), salt=_bytes(row.salt))
+        if not _columns_agree(as_logged, entry):
+            problems.add(What.COLUMNS, None, "a waiting entry's columns do not say what its body says")
+        if sha256(b"\x00" + _leaf(as_logged, {})).digest() != row.leaf_hash:
+            problems.add(What.STORED_HASH, None, "a waiting entry is not the one that its leaf hash stands for")
+        try:
+            if (made := projected(entry)) is not None:
+                told[key_of(made)] = Told(None, made)
+        except ValueError:
+            problems.add(What.MALFORMED_ENTRY, None, "a waiting entry does not tell a whole finding or decision")
+    return count
+
+
 def _bytes(value: object) -> bytes | None:
     """Read a column that should hold bytes: SQLite keeps whatever somebody puts there."""
     return value if isinstance(value, bytes | None) else str(value).encode()
@@ -88,8 +109,8 @@ def _columns_agree(row: EntryRow, entry: Mapping[str, Any]) -> bool:
     if row.body is None:
         return (row.at, row.kind, row.source, row.booking, row.outcome) == (0, "", "", "", "")
     try:
-        at = instant_of(entry.get("at"))
-    except PydanticCustomError:
+        at = instant_told(entry.get("at"))
+    except ValueError:
         return True  # The verifier says that the body is malformed.
     told = tuple(entry.get(name) for name in ("kind", "source", "booking", "outcome"))
     return (row.at, row.kind, row.source, row.booking, row.outcome) == (at, *told)

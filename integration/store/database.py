@@ -21,6 +21,9 @@ _SQLITE_PRAGMAS = (
     "PRAGMA temp_store=MEMORY",
 )
 
+_SILENCE = "5s"
+"""After which PostgreSQL ends a transaction whose process says nothing more."""
+
 
 def open_engine(url: str, *, durable: bool = True) -> Engine:
     """Open a database by its SQLAlchemy URL.
@@ -29,10 +32,28 @@ def open_engine(url: str, *, durable: bool = True) -> Engine:
         url: ``sqlite:///PATH`` or ``postgresql+psycopg://…``.
         durable: False only for a replay's scratch file, which is thrown away after the run.
     """
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)  # No content in error texts and traces.
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine, durable=durable)
+    if engine.dialect.name == "postgresql":
+        _prepare_postgresql(engine, durable=durable)
     return engine
+
+
+def _prepare_postgresql(engine: Engine, *, durable: bool) -> None:
+    @event.listens_for(engine, "connect")
+    def _settings(connection: Any, _record: Any) -> None:
+        # A process that stops inside a transaction without dying would hold its locks for ever.
+        connection.execute(f"SET idle_in_transaction_session_timeout = '{_SILENCE}'")
+        if durable:
+            # A server may be set to answer before a commit is on the disk: never for us. Stricter settings stand.
+            connection.execute(
+                "SELECT set_config('synchronous_commit', 'on', false) "
+                "WHERE current_setting('synchronous_commit') = 'off'"
+            )
+        else:
+            connection.execute("SET synchronous_commit = off")
+        connection.commit()
 
 
 def _prepare_sqlite(engine: Engine, *, durable: bool) -> None:
@@ -61,24 +82,28 @@ def sorted_errors() -> Iterator[None]:
     """
     try:
         yield
-    except OperationalError as error:
-        if error.connection_invalidated or _may_pass(error.orig):
-            raise TransientError(f"database is not available: {error.orig}") from error
-        raise FatalError(f"database failed: {error.orig}") from error
     except DBAPIError as error:
-        raise FatalError(f"database failed: {error.orig}") from error
+        if error.connection_invalidated or _may_pass(error.orig, operational=isinstance(error, OperationalError)):
+            raise TransientError(f"database is not available: {_said(error.orig)}") from error
+        raise FatalError(f"database failed: {_said(error.orig)}") from error
     except SQLAlchemyError as error:
-        raise FatalError(f"database failed: {error}") from error
+        raise FatalError(f"database failed: {_said(error)}") from error
 
 
-# Connection lost or refused, server stopping or starting, transaction to be repeated, too many connections.
-_PASSING_STATES = ("08", "57P", "40", "53300")
+def _said(error: BaseException | None) -> str:
+    """Return what a database said, in one line: the lines after it may repeat a row."""
+    return next(iter(str(error).splitlines()), type(error).__name__)
 
 
-def _may_pass(error: BaseException | None) -> bool:
+# Connection lost or refused, server stopping or starting, transaction to be repeated, too many connections, locks not
+# to be had, a transaction ended because its process was silent.
+_PASSING_STATES = ("08", "57P", "40", "53300", "55P03", "25P03")
+
+
+def _may_pass(error: BaseException | None, *, operational: bool) -> bool:
     """Tell whether the same statement may succeed later."""
     if isinstance(error, sqlite3.Error):
         return "locked" in str(error)
     # Without a state no server has answered: it cannot be reached.
     state = getattr(error, "sqlstate", None)
-    return state is None or str(state).startswith(_PASSING_STATES)
+    return operational if state is None else str(state).startswith(_PASSING_STATES)

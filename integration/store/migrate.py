@@ -8,6 +8,8 @@ from sqlalchemy import Engine
 
 from integration.store.database import sorted_errors
 
+_LOCK = 0x686F6C646D696772
+"""Of one database: "holdmigr"."""
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
@@ -17,5 +19,9 @@ def migrate(engine: Engine) -> None:
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     with sorted_errors(), engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            # Several workers may start at once on an empty database. One makes its tables, the others wait.
+            connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

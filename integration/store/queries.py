@@ -1,22 +1,24 @@
 """Reading what is recorded: projections, the log, dead letters, the outbox. All in a fixed order."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Column, ColumnElement, Connection, Engine, Select, delete, func, select
 
 from integration.audit.merkle import Tile
 from integration.domain.instants import Instant
 from integration.errors import UsageError
-from integration.services.ports import DecisionRow, EntryRow, FindingRow, OutboxRow
+from integration.services.ports import DecisionRow, EntryRow, FindingRow, OutboxRow, UnsequencedRow
 from integration.services.verification import Kept
 from integration.store import tables
 from integration.store.database import sorted_errors
 from integration.store.vault import Vault
 
 _CHUNK = 5000
+_NO_HURRY = "SET LOCAL idle_in_transaction_session_timeout = 0"
+"""For PostgreSQL: a transaction that only reads keeps nobody waiting, and whoever reads may take his time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,19 @@ class DeadLetter:
     sealed: bytes
     received_at: Instant
     resubmitted: bool
+
+
+class StoredPosition(NamedTuple):
+    """How far a partition is processed."""
+
+    topic: str
+    partition: int
+    next_offset: int | None
+    """The first offset that is not processed; None: none is."""
+    epoch: int
+    """How often it was claimed."""
+    owner: str
+    """Who claimed it last."""
 
 
 def _dead_letter(row: Any) -> DeadLetter:
@@ -56,6 +71,7 @@ class Records:
                 reading.exec_driver_sql("BEGIN")
             else:
                 reading = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+                reading.exec_driver_sql(_NO_HURRY)
             try:
                 yield Records(self._engine, moment=reading)
             finally:
@@ -64,15 +80,26 @@ class Records:
 
     def _stream(self, statement: Select[Any]) -> Iterator[Any]:
         if self._moment is not None:
-            with sorted_errors():
-                yield from self._moment.execute(statement, execution_options={"yield_per": _CHUNK})
+            # Closed also where only the first row is asked for.
+            with sorted_errors(), self._moment.execute(statement, execution_options={"yield_per": _CHUNK}) as rows:
+                yield from rows
             return
         with sorted_errors(), self._engine.connect() as connection:
             if connection.dialect.name == "sqlite":
                 # A transaction would take the write lock (see `open_engine`); PostgreSQL streams only inside one.
                 connection.execution_options(isolation_level="AUTOCOMMIT")
+            else:
+                connection.exec_driver_sql(_NO_HURRY)
             with connection.execution_options(yield_per=_CHUNK).execute(statement) as rows:
                 yield from rows
+
+    def _all(self, statement: Select[Any]) -> Sequence[Any]:
+        """Return a few rows at once: what is asked for many times a second needs no cursor."""
+        with sorted_errors():
+            if self._moment is not None:
+                return self._moment.execute(statement).all()
+            with self._engine.connect() as connection:
+                return connection.execution_options(isolation_level="AUTOCOMMIT").execute(statement).all()
 
     def _by_bytes(self, *columns: Column[str]) -> list[ColumnElement[str]]:
         """Order text as SQLite and Python do, whatever language a server's database sorts by."""
@@ -146,8 +173,29 @@ class Records:
     def kept(self) -> Kept:
         """Return all that is to be verified; meant for a `snapshot`."""
         return Kept(
-            self.log_size(), self.entries(), self.sealed_leaves(), self.tiles(), self.findings(), self.decisions()
+            self.log_size(),
+            self.entries(),
+            self.sealed_leaves(),
+            self.tiles(),
+            self.findings(),
+            self.decisions(),
+            self.unsequenced(),
         )
+
+    def unsequenced(self) -> Iterator[UnsequencedRow]:
+        """Yield the entries that wait for their place in the log, in their order."""
+        table = tables.unsequenced
+        return (UnsequencedRow(*row[1:]) for row in self._stream(select(table).order_by(table.c.number)))
+
+    def unsequenced_count(self) -> int:
+        """Return how many entries wait for their place in the log."""
+        counted = select(func.count().label("waiting")).select_from(tables.unsequenced)
+        return next((int(row.waiting) for row in self._all(counted)), 0)
+
+    def positions(self) -> list[StoredPosition]:
+        """Return how far each partition is processed."""
+        table = tables.positions
+        return [StoredPosition(*row) for row in self._stream(select(table).order_by(table.c.topic, table.c.partition))]
 
     def log_size(self) -> int:
         """Return the number of entries that the log says it has."""
@@ -184,17 +232,20 @@ class Records:
         return vault.open_sealed(self.dead_letter(number).sealed)
 
     def outbox(self, limit: int) -> list[tuple[int, OutboxRow]]:
-        """Return the oldest rows still to be told."""
-        table = tables.outbox
-        statement = select(table).order_by(table.c.number).limit(limit)
+        """Return the oldest rows still to be told, of those whose entries have their place in the log."""
+        table, leaf = tables.outbox, tables.unsequenced.c.leaf_hash
+        # A key ends with the leaf hash of the entry that it stands for.
+        hashed = func.encode(leaf, "hex") if self._engine.dialect.name == "postgresql" else func.lower(func.hex(leaf))
+        entry = func.substr(table.c.key, func.length(table.c.topic) + 2)
+        statement = select(table).where(entry.not_in(select(hashed))).order_by(table.c.number).limit(limit)
         return [
-            (row.number, OutboxRow(row.key, row.topic, row.created_at, row.payload)) for row in self._stream(statement)
+            (row.number, OutboxRow(row.key, row.topic, row.created_at, row.payload)) for row in self._all(statement)
         ]
 
-    def told(self, last: int) -> None:
-        """Take rows off the outbox up to and including number ``last``: they have been told."""
+    def told(self, numbers: Sequence[int]) -> None:
+        """Take exactly these rows off the outbox: they have been told."""
         with sorted_errors(), self._engine.begin() as connection:
-            connection.execute(delete(tables.outbox).where(tables.outbox.c.number <= last))
+            connection.execute(delete(tables.outbox).where(tables.outbox.c.number.in_(numbers)))
 
     def counts(self) -> dict[str, int]:
         """Count events, bookings, waiting dead letters and entries."""
@@ -210,4 +261,5 @@ class Records:
                 "bookings": count(select(func.count()).select_from(tables.bookings)),
                 "dead_letters": count(select(func.count()).select_from(letters).where(letters.c.resubmitted == 0)),
                 "entries": count(select(func.count()).select_from(tables.entries)),
+                "unsequenced": count(select(func.count()).select_from(tables.unsequenced)),
             }

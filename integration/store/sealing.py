@@ -1,7 +1,8 @@
 """Taking an entry out of sight: in the transaction that logs the sealing, and out of the database's old pages."""
 
-from sqlalchemy import Connection, Engine, delete, insert, tuple_, update
+from sqlalchemy import Connection, Engine, delete, insert, select, tuple_, update
 
+from integration.errors import LogConflictError
 from integration.services.ports import Changes
 from integration.store import tables
 from integration.store.database import sorted_errors
@@ -9,6 +10,7 @@ from integration.store.database import sorted_errors
 
 def seal_rows(connection: Connection, changes: Changes) -> None:
     """Remove what sealed entries said, also from the projections, and keep their leaves."""
+    _refuse_while_waiting(connection, changes)
     if connection.dialect.name == "sqlite":
         # Deleted content is overwritten with zeros, not only marked as free.
         connection.exec_driver_sql("PRAGMA secure_delete=ON")
@@ -25,6 +27,28 @@ def seal_rows(connection: Connection, changes: Changes) -> None:
     if changes.gone_decisions:
         key = tuple_(decisions.c.source, decisions.c.request, decisions.c.request_id)
         connection.execute(delete(decisions).where(key.in_(changes.gone_decisions)))
+
+
+def _refuse_while_waiting(connection: Connection, changes: Changes) -> None:
+    """See that no entry waits that tells of what the sealing takes back: it would be told again, out of order.
+
+    Raises:
+        LogConflictError: one does; once it has its place, the sealing can be carried out.
+    """
+    if not (changes.findings or changes.decisions or changes.gone_findings or changes.gone_decisions):
+        return
+    if connection.dialect.name == "postgresql":
+        # No worker may commit one from here to the end of this transaction.
+        connection.exec_driver_sql("LOCK TABLE unsequenced IN SHARE MODE")
+    entries, waiting = tables.entries, tables.unsequenced
+    same = select(waiting.c.number).join(
+        entries, (entries.c.source == waiting.c.source) & (entries.c.booking == waiting.c.booking)
+    )
+    sealed = [row.leaf_index for row in changes.sealed]
+    if connection.execute(same.where(entries.c.leaf_index.in_(sealed)).limit(1)).first() is not None:
+        raise LogConflictError(
+            "entries about the same booking wait for their place in the log: is the sequencer running?"
+        )
 
 
 def scrub(engine: Engine) -> None:

@@ -2,70 +2,48 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import cast
 
-from sqlalchemy import Connection, Engine, Table, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, select
 
 from integration.audit.merkle import TILE_WIDTH, fold, split_hashes
-from integration.domain.instants import Instant
-from integration.errors import LogConflictError
+from integration.domain.instants import NEVER, Instant
 from integration.services.ports import (
     BookingKey,
     BookingRow,
     Changes,
-    DecisionRow,
-    EntryRow,
+    Claim,
     EventKey,
-    FindingRow,
     InboxRow,
-    OutboxRow,
     RetractionRow,
 )
-from integration.services.refused import Refused
 from integration.store import tables
-from integration.store.bulk import BulkWrite, PairLookup
+from integration.store.bulk import PairLookup
 from integration.store.database import sorted_errors
-from integration.store.sealing import scrub, seal_rows
+from integration.store.positions import claim_position
+from integration.store.sealing import scrub
 from integration.store.vault import Vault
+from integration.store.writing import Writer
 
 
 class SqlStore:
-    """Durable state in one database. One writer; not to be shared between threads."""
+    """Durable state in one database. Any number of processes may write; not to be shared between threads."""
 
     def __init__(self, engine: Engine, vault: Vault) -> None:
         """Args: ``engine`` from `database.open_engine`, migrated; ``vault`` encrypts refused inputs."""
         self.engine = engine
-        self._vault = vault
         self._idle: Connection | None = None
-        # The same input at the same place again, after it was taken up once: it waits again.
-        self._keep_refused = self._upsert(tables.dead_letters, keys=["digest"], also={"resubmitted": 0})
         self._find_inbox = PairLookup(engine, tables.inbox, ("source", "event_id"))
         self._find_retraction = PairLookup(engine, tables.retractions, ("source", "event_id"))
         self._find_retracting = PairLookup(engine, tables.retractions, ("source", "retracts"))
         self._find_bookings = PairLookup(engine, tables.bookings, ("source", "number"))
-        self._write_inbox = BulkWrite(engine, insert(tables.inbox), InboxRow._fields)
-        self._write_entries = BulkWrite(engine, insert(tables.entries), EntryRow._fields)
-        self._write_bookings = BulkWrite(engine, self._upsert(tables.bookings), BookingRow._fields)
-        self._write_findings = BulkWrite(engine, self._upsert(tables.findings), FindingRow._fields)
-        self._write_decisions = BulkWrite(engine, self._upsert(tables.decisions), DecisionRow._fields)
-        self._write_outbox = BulkWrite(engine, insert(tables.outbox), OutboxRow._fields)
-        self._write_retractions = BulkWrite(engine, insert(tables.retractions), RetractionRow._fields)
+        self._write = Writer(engine, vault)
 
     def close(self) -> None:
         """Give the connections back."""
         if self._idle is not None:
             self._idle.close()
         self.engine.dispose()
-
-    def _upsert(self, table: Table, keys: list[str] | None = None, also: Mapping[str, Any] | None = None) -> Any:
-        dialect = {"sqlite": sqlite, "postgresql": postgresql}[self.engine.dialect.name]
-        statement = cast("Any", dialect).insert(table)
-        primary = [column.name for column in table.primary_key]
-        keys = keys or primary
-        kept = {*keys, *primary, *(also or {})}
-        changed = {column.name: statement.excluded[column.name] for column in table.c if column.name not in kept}
-        return statement.on_conflict_do_update(index_elements=keys, set_=changed | dict(also or {}))
 
     # -- reading ----------------------------------------------------------------------------------------------------
 
@@ -116,10 +94,14 @@ class SqlStore:
 
     def deadlines(self, limit: int) -> Sequence[tuple[Instant, str, str]]:
         """See `Store.deadlines`."""
+        return self.deadlines_due(NEVER, limit)
+
+    def deadlines_due(self, now: Instant, limit: int) -> Sequence[tuple[Instant, str, str]]:
+        """See `Store.deadlines_due`."""
         table = tables.bookings
         statement = (
             select(table.c.next_at, table.c.source, table.c.number)
-            .where(table.c.next_at.is_not(None))
+            .where(table.c.next_at.is_not(None), table.c.next_at <= now)
             .order_by(table.c.next_at, table.c.source, table.c.number)
             .limit(limit)
         )
@@ -160,46 +142,11 @@ class SqlStore:
     def commit(self, changes: Changes) -> None:
         """See `Store.commit`."""
         with sorted_errors(), self.engine.begin() as connection:
-            self._claim_log(connection, changes)
-            self._write_inbox(connection, changes.inbox)
-            self._write_retractions(connection, changes.retractions)
-            self._write_bookings(connection, changes.bookings)
-            self._write_findings(connection, changes.findings)
-            self._write_decisions(connection, changes.decisions)
-            self._write_entries(connection, changes.entries)
-            self._write_outbox(connection, changes.outbox)
-            if changes.tiles:
-                rows = [{"level": t.level, "tile_index": t.number, "hashes": t.hashes} for t in changes.tiles]
-                connection.execute(insert(tables.tiles), rows)
-            if changes.refused:
-                connection.execute(self._keep_refused, [self._sealed(each) for each in changes.refused])
-            if changes.resubmitted:
-                letters = tables.dead_letters
-                connection.execute(
-                    update(letters).where(letters.c.number.in_(changes.resubmitted)).values(resubmitted=1)
-                )
-            if changes.sealed:
-                seal_rows(connection, changes)
+            self._write(connection, changes)
         if changes.sealed:
             scrub(self.engine)
 
-    def _claim_log(self, connection: Connection, changes: Changes) -> None:
-        """Compare and swap the log's size: whoever lost sight of the log must not extend it."""
-        state = tables.log_state
-        swapped = connection.execute(
-            update(state).where(state.c.one == 1, state.c.size == changes.old_size).values(size=changes.new_size)
-        )
-        if swapped.rowcount != 1:
-            raise LogConflictError(
-                f"the audit log does not end at entry {changes.old_size}, where this process left it"
-            )
-
-    def _sealed(self, refused: Refused) -> dict[str, Any]:
-        return {
-            "place": refused.place,
-            "reason": refused.reason.value,
-            "message": refused.message,
-            "digest": refused.digest,
-            "sealed": self._vault.seal(refused.raw),
-            "received_at": refused.at,
-        }
+    def claim(self, topic: str, partition: int, owner: str) -> Claim:
+        """See `Store.claim`."""
+        with sorted_errors(), self.engine.begin() as connection:
+            return claim_position(connection, topic, partition, owner)

@@ -38,6 +38,7 @@ bookings = Table(
     Column("facts", LargeBinary, nullable=False),
     Column("recorded", LargeBinary, nullable=False, comment="findings and decisions as last told"),
     Column("next_at", BigInteger),
+    Column("version", BigInteger, nullable=False, server_default="1", comment="grows with each change, from 1"),
     sqlite_with_rowid=False,
 )
 """Case files. ``facts`` is the truth; ``recorded`` what the log last said of it."""
@@ -119,6 +120,33 @@ entries = Table(
     Column("leaf_hash", LargeBinary, nullable=False),
 )
 """The audit log. Only sealing ever changes a row: what is left of it is its place and its leaf's hash."""
+
+unsequenced = Table(
+    "unsequenced",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("at", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("booking", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False, comment="canonical JSON"),
+    Column("salt", LargeBinary, nullable=False, comment="32 bytes"),
+    Column("leaf_hash", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Entries that workers have committed and the sequencer has not put into the log yet. A row is never changed."""
+
+positions = Table(
+    "positions",
+    metadata,
+    Column("topic", Text, primary_key=True),
+    Column("partition", Integer, primary_key=True),
+    Column("next_offset", BigInteger, comment="the first that is not processed"),
+    Column("epoch", BigInteger, nullable=False, comment="grows with each claim"),
+    Column("owner", Text, nullable=False, comment="who claimed it last"),
+)
+"""How far each partition is processed, and who may say so."""
 
 sealed_leaves = Table(
     "sealed_leaves",

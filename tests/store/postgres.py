@@ -9,7 +9,9 @@ from pathlib import Path
 
 FOLDERS = ("/usr/lib/postgresql/15/bin", "/usr/lib/postgresql/16/bin", "/usr/lib/postgresql/17/bin")
 USER = "postgres"
-SETTINGS = "-c listen_addresses= -c fsync=off -c shared_buffers=16MB -c max_connections=20"
+SETTINGS = "-c fsync=off -c shared_buffers=16MB -c max_connections=60"
+DURABLE = "-c fsync=on -c shared_buffers=256MB -c max_wal_size=4GB -c max_connections=60"
+"""For benchmarks."""
 
 
 def program(name: str) -> str | None:
@@ -31,7 +33,8 @@ def _user_exists() -> bool:
 class Server:
     """One server. It refuses to run as root, so root hands it to the system's database user."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: str = SETTINGS) -> None:
+        self._settings = f"-c listen_addresses= {settings}"
         self.folder = Path(tempfile.mkdtemp(prefix="holdwatch-pg-"))
         if os.geteuid() == 0:
             shutil.chown(self.folder, USER)
@@ -55,7 +58,7 @@ class Server:
 
     def start(self) -> None:
         log = str(self.folder / "server.log")
-        self._run("pg_ctl", "-D", self._data, "-w", "-l", log, "-o", f"{SETTINGS} -k {self.folder}", "start")
+        self._run("pg_ctl", "-D", self._data, "-w", "-l", log, "-o", f"{self._settings} -k {self.folder}", "start")
 
     def start_again(self) -> None:
         """Start, unless it runs."""

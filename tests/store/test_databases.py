@@ -104,7 +104,7 @@ def test_the_last_one_counts_when_a_batch_tells_of_a_finding_twice(sql_store):
 def test_a_dead_letter_is_sealed_and_comes_back_whole(sql_store, url):
     raw = bytes(range(256)) * 300
     sql_store.commit(Changes(refused=[Refused("f:1", Reason.NOT_JSON, "said", raw, 5)]))
-    records, vault = Records(sql_store.engine), sql_store._vault
+    records, vault = Records(sql_store.engine), sql_store._write._vault
     (letter,) = records.dead_letters()
     assert records.raw_of(letter.number, vault) == raw
     assert raw[:40] not in letter.sealed
