@@ -4,7 +4,7 @@ Everything that touches the desk runs in one thread, one batch at a time, so ord
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -17,8 +17,11 @@ from connectors.jms_files.folder import DropFolder, UnreadableFileError
 from integration.bootstrap import Ports
 from integration.domain.instants import SECOND, Instant
 from integration.errors import TransientError
+from integration.runners.times import RecordedTimes, SystemTimes, Times
 from integration.services.dispatch import dispatch
-from integration.services.intake import Clock, Input, Tally
+from integration.services.heartbeat import Stage
+from integration.services.intake import Input, Tally
+from integration.services.ports import OutboxRow
 
 _log = structlog.get_logger()
 _T = TypeVar("_T")
@@ -34,6 +37,10 @@ class Embedded:
     def __init__(self, ports: Ports) -> None:
         """Args: ``ports`` from the composition root."""
         self._ports = ports
+        self._pulse = ports.pulse
+        self._times: Times = SystemTimes(ports.desk, ports.intake, ports.clock)
+        if ports.recorded_from is not None:
+            self._times = RecordedTimes(ports.desk, ports.intake, ports.recorded_from)
         self._stopping = asyncio.Event()
         self._nudged = asyncio.Event()
         self._checkpointed_at: Instant = 0
@@ -51,13 +58,14 @@ class Embedded:
         """
         watching = asyncio.create_task(self._watch())
         try:
+            idle = False
             while not self._stopping.is_set():
-                await self._patiently(self._finish_time)
-                busy = await self._take_files()
+                await self._patiently(partial(self._finish_time, idle=idle))
+                idle = not await self._take_files()
                 await self._patiently(partial(self._checkpoint, force=False))
-                if not busy:
+                if idle:
                     await self._sleep()
-            await self._patiently(self._finish_time)
+            await self._patiently(partial(self._finish_time, idle=idle))
             await self._patiently(partial(self._checkpoint, force=True))
         finally:
             watching.cancel()
@@ -70,6 +78,7 @@ class Embedded:
                 return act()
             except TransientError as error:
                 _log.warning("store.unavailable", error=str(error))
+                self._pulse.unavailable()
                 await asyncio.sleep(_RETRY_AFTER)
 
     async def _watch(self) -> None:
@@ -79,8 +88,7 @@ class Embedded:
                 self._nudged.set()
 
     async def _sleep(self) -> None:
-        now = self._ports.clock.now()
-        seconds = max(0.0, min(_LONGEST_SLEEP, (self._ports.desk.next_deadline() - now) / SECOND))
+        seconds = max(0.0, min(_LONGEST_SLEEP, self._times.until_due() / SECOND))
         self._nudged.clear()
         try:
             await asyncio.wait_for(self._nudged.wait(), seconds)
@@ -102,24 +110,28 @@ class Embedded:
                 busy = True
         return busy
 
-    def _finish_time(self) -> None:
+    def _finish_time(self, *, idle: bool) -> None:
         """Fire what has come due, and tell what changed."""
         self._ports.desk.catch_up()
-        now = self._ports.clock.now()
-        self._ports.desk.advance(now, at=now)
+        self._times.let_pass(idle=idle)
         self._ports.desk.commit()
-        dispatch(self._ports.outbox, self._ports.deliver)
+        dispatch(self._ports.outbox, self._deliver)
+        self._pulse.loop(self._ports.desk.size, self._ports.clock.behind)
+
+    def _deliver(self, rows: Sequence[OutboxRow]) -> None:
+        self._pulse.stage(Stage.TELLING)
+        self._ports.deliver(rows)
 
     async def _take_file(self, folder: DropFolder, picked: Path) -> None:
         tally = Tally()
         for batch in _batches(folder.read(picked), self._ports.batch_size):
-            take = partial(self._ports.intake.take, batch, self._one_reading(), pass_time=_let_pass)
-            tally.add(await self._patiently(take))
+            tally.add(await self._patiently(partial(self._times.take, batch)))
             # A long file must keep neither deadlines nor a stop waiting.
-            await self._patiently(self._finish_time)
+            await self._patiently(partial(self._finish_time, idle=False))
             await asyncio.sleep(0)
             if self._stopping.is_set():
                 return  # It stays in the working folder; what it gave already will be duplicates.
+        self._pulse.stage(Stage.MOVING_A_FILE)
         folder.finish(picked, refused=tally.refused > 0)
         _log.info(
             "file.read",
@@ -130,20 +142,13 @@ class Embedded:
             refused=tally.refused,
         )
 
-    def _one_reading(self) -> Clock:
-        """Read the clock once for a whole batch."""
-        now = self._ports.clock.now()
-        return lambda _event: now
-
     def _checkpoint(self, *, force: bool) -> None:
         now = self._ports.clock.now()
         if force or now - self._checkpointed_at >= self._ports.checkpoint_every * SECOND:
+            if self._ports.checkpointer.size != self._ports.desk.size:
+                self._pulse.stage(Stage.SIGNING)
             self._ports.checkpointer.publish()
             self._checkpointed_at = now
-
-
-def _let_pass(_now: Instant) -> None:
-    """Deadlines fire after a batch: what its events say is known first."""
 
 
 def _batches(inputs: Iterator[Input], size: int) -> Iterator[list[Input]]:
