@@ -41,7 +41,10 @@ packs = [{{ pack = "ma-welcoming-community" }}]
 path = "{root}/drop"
 [intake]
 batch_size = {batch}
+[watch]
+heartbeat_file = "{base}/heartbeat"
 """
+"""The heartbeat lies outside the counted folder: it goes by the clock, and calls have to keep their numbers."""
 
 
 def build(folder: Path) -> Path:
@@ -74,6 +77,7 @@ class Fault:
     clock_at: int = 0
     clock_file: Path | None = None
     clock_back: int = 0
+    file: Path | None = None
 
     def environment(self, root: Path, trace: Path) -> dict[str, str]:
         told = {
@@ -81,6 +85,7 @@ class Fault:
             "TRACE": trace,
             "MODE": self.mode,
             "AT": self.at,
+            "FILE": self.file or "",
             "ONWARD": int(self.onward),
             "ERRNO": self.error,
             "SECONDS": self.seconds,
@@ -166,7 +171,7 @@ class Place:
 
     def make(self, files: dict[str, bytes], batch: int = BATCH) -> "Place":
         self.drop.mkdir(parents=True)
-        self.settings.write_text(SETTINGS.format(root=self.root, batch=batch))
+        self.settings.write_text(SETTINGS.format(root=self.root, base=self.base, batch=batch))
         for name, content in files.items():
             self.put(name, content)
         return self
@@ -274,8 +279,8 @@ def outcome(place: Place) -> Outcome:
             bodies = [
                 (row.source, orjson.loads(row.body or b"{}")) for row in records.entries_of_kinds(["event.accepted"])
             ]
-            told_of = {f"findings-{row.leaf_index}" for row in records.entries_of_kinds(FINDING_KINDS)}
-            told_of |= {f"decisions-{row.leaf_index}" for row in records.entries_of_kinds(DECISION_KINDS)}
+            told_of = {f"findings-{row.leaf_hash.hex()}" for row in records.entries_of_kinds(FINDING_KINDS)}
+            told_of |= {f"decisions-{row.leaf_hash.hex()}" for row in records.entries_of_kinds(DECISION_KINDS)}
             letters = Counter(letter.place.removeprefix(str(place.root)) for letter in records.dead_letters())
             waiting = len(records.outbox(1000))
         with engine.connect() as connection:

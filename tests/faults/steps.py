@@ -17,6 +17,7 @@ _FILES = (
     (r"state/anchor", "anchor"),
     (r"state/anchor\.new", "new anchor"),
     (r"state/anchor\.lock", "anchor lock"),
+    (r"state/opening\.lock", "opening lock"),
     (r"drop", "drop folder"),
     (r"drop/(working|processed|refused)", r"\1 folder"),
     (r"drop/[^/]+", "dropped file"),

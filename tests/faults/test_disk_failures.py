@@ -26,7 +26,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_it_stops_or_goes_on_whole_when_a_named_step_fails(sweep: Sweep, clean: Clean):
-    verdicts = list(sweep.trials(one_way_each(clean, WAYS_TO_FAIL), clean))
+    verdicts = list(sweep.settled(list(sweep.trials(one_way_each(clean, WAYS_TO_FAIL), clean)), clean))
     assert not [verdict for verdict in verdicts if verdict.faults], report(verdicts)
     assert {verdict.how for verdict in verdicts} <= {"stopped", "went on"}
 
@@ -34,7 +34,7 @@ def test_it_stops_or_goes_on_whole_when_a_named_step_fails(sweep: Sweep, clean: 
 @pytest.mark.by_hand
 @pytest.mark.timeout(7200)
 def test_it_stops_or_goes_on_whole_when_anything_fails(sweep: Sweep, clean: Clean):
-    verdicts = list(sweep.trials(every_way(clean, WAYS_TO_FAIL, 2), clean))
+    verdicts = list(sweep.settled(list(sweep.trials(every_way(clean, WAYS_TO_FAIL, 2), clean)), clean))
     assert not [verdict for verdict in verdicts if verdict.faults], report(verdicts)
 
 

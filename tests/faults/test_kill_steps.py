@@ -36,12 +36,12 @@ def test_clean_run_takes_every_step_and_verifies(clean: Clean):
 
 
 def test_nothing_is_lost_or_doubled_when_killed_at_a_named_step(sweep: Sweep, clean: Clean):
-    verdicts = list(sweep.trials(one_way_each(clean, WAYS_TO_KILL), clean))
+    verdicts = list(sweep.settled(list(sweep.trials(one_way_each(clean, WAYS_TO_KILL), clean)), clean))
     assert not [verdict for verdict in verdicts if verdict.faults], report(verdicts)
 
 
 @pytest.mark.by_hand
 @pytest.mark.timeout(7200)
 def test_nothing_is_lost_or_doubled_when_killed_anywhere(sweep: Sweep, clean: Clean):
-    verdicts = list(sweep.trials(every_way(clean, WAYS_TO_KILL, 8), clean))
+    verdicts = list(sweep.settled(list(sweep.trials(every_way(clean, WAYS_TO_KILL, 8), clean)), clean))
     assert not [verdict for verdict in verdicts if verdict.faults], report(verdicts)

@@ -6,6 +6,9 @@
  *   FAULTS_TRACE    file; one line for each counted call: number, nanoseconds (monotonic), operation, path, second path or length
  *   FAULTS_MODE     kill-before | kill-after | fail | fail-after | hang | short   (empty: only count)
  *   FAULTS_AT       the call to meet, from 1
+ *   FAULTS_FILE     in place of FAULTS_AT: from the first call on after this file has appeared, as a whole disk goes
+ *                   bad under several programs at once. Then `hang` meets the first sync, and ENOSPC spares calls
+ *                   that need no room (rename, link, remove)
  *   FAULTS_ONWARD   1: that call and every later one
  *   FAULTS_ERRNO    ENOSPC | EIO | EROFS
  *   FAULTS_SECONDS  how long `hang` holds one call up
@@ -43,6 +46,7 @@ static struct {
     int trace;
     enum mode mode;
     long at;
+    char file[PATH_MAX];
     int onward, error, lose;
     double seconds;
     long clock_at, clock_back;
@@ -76,6 +80,8 @@ __attribute__((constructor)) void faults_arm(void) {
     for (int each = KILL_BEFORE; mode && each <= SHORT; each++)
         if (!strcmp(mode, modes[each])) plan.mode = (enum mode)each;
     plan.at = number_of("FAULTS_AT");
+    const char *appears = getenv("FAULTS_FILE");
+    snprintf(plan.file, sizeof plan.file, "%s", appears ? appears : "");
     plan.onward = (int)number_of("FAULTS_ONWARD");
     plan.lose = (int)number_of("FAULTS_LOSE");
     plan.error = error_of(getenv("FAULTS_ERRNO"));
@@ -199,6 +205,18 @@ static void die(void) {
 
 /* -- what happens to a call ------------------------------------------------------------------------------------- */
 
+static int needs_no_room(const char *operation) {
+    return !strcmp(operation, "rename") || !strcmp(operation, "link") || !strcmp(operation, "remove");
+}
+
+/* Whether the disk has gone bad, and in a way that this call meets. */
+static int spared(const char *operation, long number) {
+    if (!*plan.file) return 0;
+    if (plan.mode == HANG ? strcmp(operation, "sync") : plan.error == ENOSPC && needs_no_room(operation)) return 1;
+    if (!plan.at && !syscall(SYS_faccessat, AT_FDCWD, plan.file, F_OK)) plan.at = number;
+    return 0;
+}
+
 /* Counts the call; returns what is to be done with it: COUNT, or the mode if it is the one that is meant. */
 static enum mode meet(const char *operation, const char *path, const char *second) {
     char line[3 * PATH_MAX];
@@ -207,8 +225,9 @@ static enum mode meet(const char *operation, const char *path, const char *secon
     int length = snprintf(line, sizeof line, "%ld\t%lld\t%s\t%s\t%s\n", number, monotonic(), operation, path,
                           second ? second : "");
     tell(line, (size_t)length);
+    int spare = spared(operation, number);
     pthread_mutex_unlock(&one_at_a_time);
-    int met = plan.at && (number == plan.at || (plan.onward && number > plan.at));
+    int met = !spare && plan.at && (number == plan.at || (plan.onward && number > plan.at));
     if (!met) return COUNT;
     if (plan.mode == KILL_BEFORE) die();
     if (plan.mode == HANG) {

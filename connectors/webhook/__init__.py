@@ -1,0 +1,1 @@
+"""A signed webhook, by the Standard Webhooks specification."""
