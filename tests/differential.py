@@ -56,6 +56,7 @@ def listed(rows: list[FindingRow]) -> list[dict[str, Any]]:
     """Open and resolved findings in the oracle's form."""
     found = [
         {
+            "finding_id": row.finding_id,
             "rule": row.rule,
             "about": row.about,
             "source": row.source,
@@ -68,6 +69,11 @@ def listed(rows: list[FindingRow]) -> list[dict[str, Any]]:
         if row.status != "withdrawn"
     ]
     return sorted(found, key=lambda row: (row["source"], row["booking"], row["rule"], row["since"], row["about"]))
+
+
+def taken_by(store: MemoryStore, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The events that the product has taken in; where moves go round, some are refused."""
+    return [event for event in events if (event["source"], event["id"]) in store.inbox]
 
 
 def moment(instant: int) -> datetime:

@@ -6,6 +6,6 @@ them, so a recorded stream is kept with the version that made it.
 
 from integration.simulator.facility import Facility, facilities
 from integration.simulator.params import SimulationParams
-from integration.simulator.stream import simulate
+from integration.simulator.stream import simulate, timed
 
-__all__ = ["Facility", "SimulationParams", "facilities", "simulate"]
+__all__ = ["Facility", "SimulationParams", "facilities", "simulate", "timed"]

@@ -30,6 +30,18 @@ def simulate(params: SimulationParams, *, on_day: OnDay | None = None) -> Iterat
     Yields:
         A line without its newline, in order of arrival.
     """
+    for lines in _hours(params, on_day):
+        for _, raw in lines:
+            yield raw
+
+
+def timed(params: SimulationParams, *, on_day: OnDay | None = None) -> Iterator[tuple[int, bytes]]:
+    """Yield the same lines, each with the millisecond since the epoch at which it arrives."""
+    for lines in _hours(params, on_day):
+        yield from lines
+
+
+def _hours(params: SimulationParams, on_day: OnDay | None) -> Iterator[list[tuple[int, bytes]]]:
     first = int(datetime.combine(params.start, time(), UTC).timestamp())
     end = first + params.days * DAY
     buckets: Buckets = defaultdict(list)
@@ -38,17 +50,13 @@ def simulate(params: SimulationParams, *, on_day: OnDay | None = None) -> Iterat
         for jail in jails:
             jail.work(hour)
         # Nothing of a later booking can arrive in this hour: a booking tells nothing before it was opened.
-        yield from _arrived(buckets, hour)
+        yield _arrived(buckets, hour)
         if on_day is not None and (hour + 1) % (DAY // HOUR) == 0:
             on_day((hour + 1 - first // HOUR) // (DAY // HOUR))
     for hour in sorted(buckets):
-        yield from _arrived(buckets, hour)
+        yield _arrived(buckets, hour)
 
 
-def _arrived(buckets: Buckets, hour: int) -> Iterator[bytes]:
-    lines = buckets.pop(hour, None)
-    if lines is not None:
-        # Lines of one millisecond sort by their bytes: the order depends on nothing else.
-        lines.sort()
-        for _, raw in lines:
-            yield raw
+def _arrived(buckets: Buckets, hour: int) -> list[tuple[int, bytes]]:
+    # Lines of one millisecond sort by their bytes: the order depends on nothing else.
+    return sorted(buckets.pop(hour, ()))

@@ -46,6 +46,8 @@ OTHER_AGENCIES: Final = (
     "Kentmoor County Sheriff",
     "Fort Collins Police Services",
     "State Parole Office",
+    "Circuit Court Probation Department",
+    "Out of State Extradition Unit",
     "US Marshals Office",
 )
 PRISONS: Final = ("State Department of Corrections", "Department of Corrections Reception Center")

@@ -16,7 +16,7 @@ from schemas.refusals import InvalidEventError
 from tests.connectors.jms_niem.documents import Document, riverton
 from tests.connectors.jms_niem.reading import RECEIVED, SPRINGFIELD
 from tests.connectors.jms_niem.test_hostile import RICH
-from tests.oracle.histories import history
+from tests.oracle.histories import history, wide
 from tests.scenarios.bad import BAD, BAD_XML
 
 CANARY = "Zyx Quorn"
@@ -69,7 +69,7 @@ def events() -> tuple[bytes, ...]:
     """Every example, known bad inputs, and the events of some random histories."""
     examples = [path.read_bytes() for path in sorted(EXAMPLES.glob("*.json"))]
     wrong = [path.read_bytes() for path in sorted((EXAMPLES / "invalid").glob("*.json"))]
-    told = [orjson.dumps(event) for seed in HISTORIES for event in history(seed)]
+    told = [orjson.dumps(event) for seed in HISTORIES for make in (history, wide) for event in make(seed)]
     good = [planted(raw) for raw in dict.fromkeys([*examples, *told]) if _readable(raw)]
     return (*good, *wrong, *(bad.raw for bad in BAD if len(bad.raw) < 5000))
 

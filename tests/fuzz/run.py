@@ -1,4 +1,4 @@
-"""Fuzzes both intakes: ``python -m tests.fuzz.run --inputs 1000000 --jobs 2 --seconds-limit 600``.
+"""Fuzzes both intakes: ``python -m tests.fuzz.run --inputs 1000000 --jobs 2``, or ``--seconds-limit 600``.
 
 Each chunk of inputs is decided by its kind and number alone, so any fault can be had again: ``--kind xml --first 42
 --inputs 400``. Exit status 1 where any property broke; the smallest input that still breaks it is printed.
@@ -78,7 +78,7 @@ def collected(asked: argparse.Namespace) -> dict[str, Result]:
     running: dict[Future[Result], tuple[str, int]] = {}
     with ProcessPoolExecutor(asked.jobs) as processes:
         while True:
-            late = time.monotonic() - started > asked.seconds_limit
+            late = asked.seconds_limit is not None and time.monotonic() - started > asked.seconds_limit
             while not late and len(running) < asked.jobs * 2 and (next_one := next(chunks, None)) is not None:
                 running[processes.submit(fuzzed, *next_one)] = next_one
             if not running:
@@ -90,10 +90,18 @@ def collected(asked: argparse.Namespace) -> dict[str, Result]:
                 total[kind].add(found)
                 for fault in found.faults:
                     print(f"\n{kind} chunk {number}: {fault.what}, {fault.where}", file=sys.stderr)
-            count = sum(result.inputs for result in total.values())
-            faults = sum(len(result.faults) for result in total.values())
-            text = f"\r{count}/{asked.inputs} inputs, {count / (time.monotonic() - started):.0f}/s, {faults} faults "
-            print(text, end="", file=sys.stderr, flush=True)
+            progress(total, asked, time.monotonic() - started)
+
+
+def progress(total: dict[str, Result], asked: argparse.Namespace, seconds: float) -> None:
+    """Tell how far it is, in one line that is written over."""
+    count = sum(result.inputs for result in total.values())
+    faults = sum(len(result.faults) for result in total.values())
+    left = (asked.inputs - count) * seconds / count
+    if asked.seconds_limit is not None:
+        left = min(left, asked.seconds_limit - seconds)
+    text = f"\r{count}/{asked.inputs} inputs, {count / seconds:.0f}/s, {max(0, left):.0f} s left, {faults} faults "
+    print(text, end="", file=sys.stderr, flush=True)
 
 
 def told(kind: str, result: Result) -> None:
@@ -120,7 +128,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Fuzz the JSON and XML intake.")
     parser.add_argument("--inputs", type=int, default=1_000_000)
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--seconds-limit", type=float, default=600)
+    parser.add_argument("--seconds-limit", type=float, help="stop after so long, whatever is left")
     parser.add_argument("--kind", choices=("both", "json", "xml"), default="both")
     parser.add_argument("--first", type=int, default=0, help="number of the first chunk")
     asked = parser.parse_args()

@@ -6,14 +6,17 @@ one beyond the last) is asked plain yes/no questions at its first instant. Nothi
 because every fact begins or ends at one of the instants. "section" in a comment means one of EVENTS.md.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from tests.oracle.papers import classify, has_forbidden_field, names_one_of, plain
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FAR = datetime.max.replace(tzinfo=UTC)  # "none is known": later than any instant that can occur
 
 
@@ -94,38 +97,34 @@ def read(event: dict[str, Any]) -> Fact:
 
 
 def retracted_ids(facts: list[Fact]) -> set[str]:
-    """The ids of one source that never counted (section 2, last row)."""
-    target = {f.id: f.data["retracts"] for f in facts if f.type == "event.retracted"}
+    """The ids of one source that never counted (section 2, last row).
 
-    def in_a_cycle(retraction: str) -> bool:
-        here = target[retraction]
-        for _ in target:
-            if here == retraction:
-                return True
-            if here not in target:
-                return False
-            here = target[here]
-        return False
-
-    def counts(retraction: str) -> bool:
-        if in_a_cycle(retraction):
-            return False
-        return not any(counts(other) for other in target if target[other] == retraction)
-
-    return {target[retraction] for retraction in target if counts(retraction)}
+    A retraction that no other names counts for certain, and strikes out what it names. Struck out, that one names
+    nothing any more, which may free others; and so on. What is left at the end names each other in a circle.
+    """
+    left = {f.id: f.data["retracts"] for f in facts if f.type == "event.retracted"}
+    gone: set[str] = set()
+    while certain := [each for each in left if each not in left.values()]:
+        for each in certain:
+            gone.add(left.pop(each))
+        for struck in gone & left.keys():
+            del left[struck]
+    return gone
 
 
-def moves_that_count(facts: list[Fact]) -> dict[str, str]:
-    """Section 4.1, last sentence: old number -> new number. A cycle loses its latest move."""
+def moves_that_count(facts: list[Fact]) -> tuple[dict[str, str], list[Fact]]:
+    """Section 4.1, last sentence: old number -> new number. A cycle loses its latest move; those lost come second."""
     moves = [f for f in facts if f.type == "booking.moved"]
+    lost: list[Fact] = []
     while True:
         latest: dict[str, Fact] = {}
         for move in sorted(moves, key=lambda f: f.order):
             latest[move.subject] = move
         cycle = next((c for c in (cycle_through(start, latest) for start in latest) if c), None)
         if cycle is None:
-            return {old: move.data["into"] for old, move in latest.items()}
-        moves.remove(max(cycle, key=lambda f: f.order))
+            return {old: move.data["into"] for old, move in latest.items()}, lost
+        lost.append(max(cycle, key=lambda f: f.order))
+        moves.remove(lost[-1])
 
 
 def cycle_through(start: str, latest: dict[str, Fact]) -> list[Fact] | None:
@@ -144,7 +143,7 @@ def bookings(facts: list[Fact]) -> dict[str, list[Fact]]:
     """The standing facts of one source by the booking for which they count."""
     gone = retracted_ids(facts)
     standing = [f for f in facts if f.id not in gone]
-    into = moves_that_count(standing)
+    into, _ = moves_that_count(standing)
     grouped: dict[str, list[Fact]] = defaultdict(list)
     for fact in standing:
         number = fact.subject
@@ -385,29 +384,46 @@ def findings_of(facts: list[Fact], params: dict[str, Any]) -> list[Finding]:
     return found
 
 
-def judge(events: list[dict], params: dict, now: datetime | None = None) -> list[dict]:
-    """The open and resolved findings at the current time (section 4)."""
+def finding_id(source: str, booking: str, rule: str, since: datetime, about: str) -> str:
+    """Section 4.8: the first 32 hexadecimal digits of SHA-256 over a JSON array without spaces."""
+    microseconds = (since - EPOCH) // timedelta(microseconds=1)
+    named = json.dumps([source, booking, rule, microseconds, about], ensure_ascii=False, separators=(",", ":"))
+    return sha256(named.encode()).hexdigest()[:32]
+
+
+def findings_in(events: list[dict], params: dict) -> list[tuple[str, str, Finding]]:
+    """(source, booking, finding) of all events, whatever the current time."""
     unique = {(e["source"], e["id"]): e for e in events}  # section 1: a duplicate changes nothing
-    if not unique:
-        return []
-    if now is None:  # section 7: the greatest recordedtime; absent, it equals time (section 1)
-        now = max(instant(e.get("recordedtime") or e["time"]) for e in unique.values())
-    rows = []
+    found = []
     for source in {source for source, _ in unique}:
         facts = [read(e) for (of, _), e in unique.items() if of == source]
         for booking, own in bookings(facts).items():
-            for finding in findings_of(own, params):
-                if finding.listed_from > now:
-                    continue  # section 4.9: still in the future
-                rows.append(
-                    {
-                        "rule": finding.rule,
-                        "about": finding.about,
-                        "source": source,
-                        "booking": booking,
-                        "since": written(finding.since),
-                        "until": None if finding.until == FAR else written(finding.until),
-                        "status": "open" if finding.until > now else "resolved",
-                    }
-                )
+            found += [(source, booking, finding) for finding in findings_of(own, params)]
+    return found
+
+
+def recorded(event: dict) -> datetime:
+    """Section 1: when the source system recorded it; absent, it equals time."""
+    return instant(event.get("recordedtime") or event["time"])
+
+
+def judge(events: list[dict], params: dict, now: datetime | None = None) -> list[dict]:
+    """The open and resolved findings at the current time (section 4); without one, at the greatest recordedtime (7)."""
+    if not events:
+        return []
+    at = max(map(recorded, events)) if now is None else now
+    rows = [
+        {
+            "finding_id": finding_id(source, booking, finding.rule, finding.since, finding.about),
+            "rule": finding.rule,
+            "about": finding.about,
+            "source": source,
+            "booking": booking,
+            "since": written(finding.since),
+            "until": None if finding.until == FAR else written(finding.until),
+            "status": "open" if finding.until > at else "resolved",
+        }
+        for source, booking, finding in findings_in(events, params)
+        if finding.listed_from <= at  # section 4.9: one still in the future is not listed
+    ]
     return sorted(rows, key=lambda r: (r["source"], r["booking"], r["rule"], r["since"], r["about"]))

@@ -35,6 +35,8 @@ NO_JUDICIAL_OFFICE = {
     "sheriff",
 }
 
+JOINING = {"and", "of", "the", "for"}  # words of an agency's name that tell nothing
+
 # ---------------------------------------------------------------- section 5: what is never kept
 
 FORBIDDEN_PARTS = (
@@ -64,9 +66,21 @@ def plain(text: str | None) -> str:
 
 
 def names_one_of(text: str | None, names: Iterable[str]) -> bool:
-    """Whether one of the names stands in the text as whole words."""
-    line = f" {' '.join(words(text))} "
-    return any(words(name) and f" {' '.join(words(name))} " in line for name in names)
+    """Whether one of the names stands in the text as whole words, in any reading of letters that stand alone."""
+    lines = [f" {' '.join(reading)} " for reading in readings(text)]
+    return any(name_words and f" {' '.join(name_words)} " in line for name_words in map(told, names) for line in lines)
+
+
+def told(name: str | None) -> list[str]:
+    """The words of a name. "&" and joining words say nothing: Customs & Border, Customs and Border."""
+    return [word for word in words(name) if word not in JOINING]
+
+
+def readings(text: str | None) -> list[list[str]]:
+    """The words of a text: as they stand; "I.C.E." as one; "I. C. E." as one; and so after "U.S." too."""
+    dotted = re.sub(r"(?<!\w)(?:\w\.)+\w?(?!\w)", lambda run: run[0].replace(".", "") + " ", text or "")
+    spaced = re.sub(r"(?<!\w)\w(?:[\s.-]+\w)+(?!\w)", lambda run: re.sub(r"\W", "", run[0]), text or "")
+    return [told(each) for each in (text, dotted, spaced)]
 
 
 # ---------------------------------------------------------------- section 3: what a paper is
@@ -93,9 +107,15 @@ def is_judicial(issuer: dict[str, Any], params: dict[str, Any]) -> bool:
     return bool(said & {"judge", "justice", "magistrate"}) or {"court", "commissioner"} <= said
 
 
+def form_of(text: str | None) -> str:
+    """A form's number without case, spaces and hyphens; without "Form" before it and an edition after it."""
+    bare = re.sub(r"[\s\-\u2010-\u2015]", "", text or "").casefold()
+    return re.sub(r"\([^)]*\)$", "", bare.removeprefix("dhs").removeprefix("ice").removeprefix("form"))
+
+
 def classify(placed: dict[str, Any], params: dict[str, Any]) -> tuple[str, bool]:
     """(class of the hold, whether the label was corrected)."""
-    form = re.sub(r"[\s-]", "", (placed.get("document") or {}).get("form") or "").casefold()
+    form = form_of((placed.get("document") or {}).get("form"))
     kind = placed["kind"]
     if form in NOTIFICATION_FORMS:
         kind = "notification_request"

@@ -1,6 +1,7 @@
 """Every line is an event of the contract, and everything the contract knows occurs."""
 
 import re
+from collections import defaultdict
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -48,6 +49,32 @@ def test_every_paper_of_the_contract_occurs_when_the_run_is_large():
     folded = {re.sub(r"[\s-]", "", form).upper() for form in forms}
     detainers = {"I247", "I247A", "I247D", "I247X", "I247N", "I247G"}
     assert folded == detainers | {"I200", "I203", "I203A", "I205", "I286", "I862"}
+
+
+@pytest.mark.parametrize("agency", ["Sheriff", "Parole", "Probation", "Extradition", "Marshals"])
+def test_every_sort_of_other_agency_holds_somebody_when_the_run_is_large(agency):
+    holds = [event["data"] for event in unique(LARGE) if event["data"].get("kind") == "agency_hold"]
+    assert any(agency in data.get("issuer", {}).get("agency", "") for data in holds)
+
+
+def test_moved_bookings_are_spoken_of_under_both_numbers_when_the_run_is_large():
+    moved = {(e["source"], e["subject"], e["data"]["into"]) for e in unique(LARGE) if kind(e) == "booking.moved"}
+    subjects = {(event["source"], event["subject"]) for event in unique(LARGE) if kind(event) != "booking.moved"}
+    both = [1 for source, old, new in moved if {(source, old), (source, new)} <= subjects]
+    assert len(both) > len(moved) * 0.8
+
+
+def test_dues_are_rescinded_and_come_again_when_the_run_is_large():
+    dues, rescinded = defaultdict(list), {}
+    for event in unique(LARGE):
+        number = event["source"], event["subject"].removesuffix("-X")
+        if kind(event) == "release.due" or event["data"].get("covers_all"):
+            dues[number].append(time_of(event))
+        elif kind(event) == "release.rescinded":
+            rescinded[number] = time_of(event)
+    assert len(rescinded) > 20
+    assert all(min(dues[number]) < at for number, at in rescinded.items())
+    assert sum(max(dues[number]) > at for number, at in rescinded.items()) > len(rescinded) * 0.8
 
 
 def test_forbidden_fields_occur_and_are_named_when_the_run_is_large():

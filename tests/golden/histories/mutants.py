@@ -19,7 +19,7 @@ class Mutant(NamedTuple):
 
 
 MUTANTS = (
-    Mutant("lift-before-start-counts", "custody", "_hold", " or lifted.time < start", ""),
+    Mutant("lift-before-start-counts", "custody", "_hold", "lifted.time < start", "lifted.time < 0"),
     Mutant("lift-at-start-does-not-count", "custody", "_hold", "lifted.time < start", "lifted.time <= start"),
     Mutant("expiry-is-ignored", "custody", "_hold", "NEVER if last.expires_at is None else last.expires_at", "NEVER"),
     Mutant("earliest-placing-stands-in", "custody", "_hold", "last = max(placings", "last = min(placings"),
@@ -32,14 +32,14 @@ MUTANTS = (
         "warrant-needs-no-verification", "custody", "_verified_from", "not parameters.require_warrant_verification",
         "True",
     ),
-    Mutant("earliest-due-is-the-due", "custody", "standing_due", "return max(", "return min("),
+    Mutant("earliest-due-is-the-due", "custody", "standing_due", "_latest(dues)", "_earliest(dues)"),
     Mutant("rescinding-at-the-same-time-is-too-late", "custody", "standing_due", "> rescinded", ">= rescinded"),
     Mutant(
         "release-at-the-start-ends-nothing", "custody", "_closing",
-        "(Released) if fact.time >=", "(Released) if fact.time >",
+        "in released if fact.time >=", "in released if fact.time >",
     ),
     Mutant("temporary-transfer-ends-custody", "custody", "_closing", "not fact.temporary and ", ""),
-    Mutant("latest-release-ends-custody", "custody", "_closing", "return min(", "return max("),
+    Mutant("latest-release-ends-custody", "custody", "_closing", "_earliest(ends)", "_latest(ends)"),
     Mutant(
         "retracted-retractions-count", "groups", "retracted_ids",
         "for retraction in retractions if counts.get(retraction.id)", "for retraction in retractions",
@@ -70,6 +70,27 @@ MUTANTS = (
     Mutant("bail-at-the-papers-end-counts", "moments", "_bail", "< hold.end", "<= hold.end"),
     Mutant("a-notice-served-counts-for-every-paper", "stretches", "_notice", " if fact.hold_id == hold.hold_id", ""),
     Mutant("touching-intervals-overlap", "instants", "overlap", "max(start, a) < min(end, b)", "a <= b"),
+    # Ties: of several at one time the greatest id counts.
+    Mutant("due-of-a-tie-is-any", "custody", "standing_due", "_latest(dues)", "max(dues, key=lambda it: it.time)"),
+    Mutant("placing-of-a-tie-is-any", "custody", "_hold", "key=_BY_TIME", "key=lambda it: it.time"),
+    Mutant(
+        "move-of-a-tie-is-any", "groups", "destinations", "moves, key=lambda move: (move.time, move.id)",
+        "moves, key=lambda move: move.time",
+    ),
+    # Exact instants.
+    Mutant("verified-before-it-was-there", "custody", "_verified_from", "return max(start, ", "return min(NEVER, "),
+    Mutant("warrant-holds-at-its-own-end", "moments", "_judicial_authority_at", "at < hold", "at <= hold"),
+    Mutant("paper-holds-before-its-start", "moments", "_bail", "hold.start <= refused", "hold.start - 1 <= refused"),
+    Mutant("notice-is-owed-before-custody", "stretches", "_notice", "max(hold.start, timeline.start)", "hold.start"),
+    Mutant("warning-before-custody", "stretches", "_approaching", "warn_before, timeline.start)", "warn_before, 0)"),
+    Mutant("warning-is-a-microsecond-late", "stretches", "_approaching", "warn_before, t", "warn_before + 1, t"),
+    Mutant("raised-as-it-ends", "findings", "assess", ".raise_at >= candidate", ".raise_at > candidate"),
+    Mutant("open-at-the-end", "findings", "_finding", "candidate.until > now", "candidate.until >= now"),
+    Mutant("earlier-warning-stands", "findings", "_ends_later", "found.until > other", "found.until < other"),
+    # Retractions and moves.
+    Mutant("retractions-in-a-circle-count", "groups", "retracted_ids", "t(retraction.id)}", "t(retraction.id, True)}"),
+    Mutant("retracted-moves-count", "groups", "standing_bookings", "destinations(standing)", "destinations(group)"),
+    Mutant("abbreviations-run-together", "agencies", "disguises", "(name, parted, ", "(name, "),
     Mutant(
         "immigration-judges-are-judges", "papers", "is_judicial_office",
         " or not _NOT_JUDICIAL_WORDS.isdisjoint(cut)", "",
@@ -102,5 +123,8 @@ def broken(mutant: Mutant) -> Iterator[None]:
 def _put(users: list[Any], name: str, function: Any) -> None:
     for each in users:
         setattr(each, name, function)
-    # What a paper is, is remembered.
-    import_module("integration.domain.papers")._classify.cache_clear()
+    # What a paper is, what a name means and the like are remembered.
+    for module in [each for each_name, each in sys.modules.items() if each_name.startswith("integration.domain")]:
+        for value in [*vars(module).values()]:
+            if hasattr(value, "cache_clear"):
+                value.cache_clear()
