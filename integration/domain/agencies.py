@@ -6,16 +6,26 @@ words stand in a row inside it, so that a name cut off at 30 characters is still
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Final
 
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
-_SPELLED = re.compile(r"(?<!\w)\w(?:[. -]+\w)+(?!\w)")
-"""Letters one by one: "I.C.E.", "I C E"."""
-_BETWEEN = re.compile(r"[. -]+")
+from integration.domain.folding import alphanumeric, reading
+
+_SPELLED = re.compile(r"(?<!\w)\w(?:[^\w\n]{1,3}\w)+(?!\w)")
+"""Letters one by one: "I.C.E.", "I C E", "I/C/E"."""
+_DOTTED: Final = re.compile(r"(?<!\w)(?:\w\.)+\w?(?!\w)")
+"""Letters with nothing but dots between them: "U.S." and "I.C.E." in "U.S. I.C.E."."""
+_BETWEEN = re.compile(r"\W+")
 _WORD = re.compile(r"\w+")
 _JOINING = frozenset({"and", "the", "of", "for"})
+_APOSTROPHE: Final = re.compile(r"(?<=\w)'(?=\w)")
+_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_STROKES: Final = re.compile(r"(?<!\w)(?=[\w|]*[A-Z])[A-Zl|]{2,}(?!\w)")
+"""Capitals with a small L or a bar among them: "lCE", "|NS"."""
+_MIXED: Final = re.compile(r"(?<!\w)(?=\w*\d)(?=\w*[a-z])\w{2,}(?!\w)", re.IGNORECASE)
+_DIGITS: Final = str.maketrans("013458", "oieasb")
+"""Digits that stand for the letters they look like: "1CE", "U5CIS"."""
 
 
 @lru_cache(maxsize=4096)
@@ -24,9 +34,22 @@ def words(name: str) -> tuple[str, ...]:
 
     Case folds, ``I.C.E.`` and ``I C E`` read ``ice``; ``&``, ``and``, ``of`` and ``the`` are dropped.
     """
-    visible = _INVISIBLE.sub("", unicodedata.normalize("NFKC", name)).casefold().replace("_", " ")
+    visible = _APOSTROPHE.sub("", reading(name)).casefold().replace("_", " ")
     joined = _SPELLED.sub(lambda letters: _BETWEEN.sub("", letters.group()), visible)
     return tuple(word for word in _WORD.findall(joined) if word not in _JOINING)
+
+
+@lru_cache(maxsize=4096)
+def disguises(name: str) -> tuple[tuple[str, ...], ...]:
+    """Return the ways in which a name may be meant.
+
+    As it stands, parted where dots end ("U.S. I.C.E."), run together, with strokes or digits for letters.
+    """
+    seen = reading(name)
+    upright = _STROKES.sub(lambda word: word.group().replace("l", "I").replace("|", "I"), seen)
+    lettered = _MIXED.sub(lambda word: word.group().casefold().translate(_DIGITS), upright)
+    parted = _DOTTED.sub(lambda letters: letters.group().replace(".", "") + " ", seen)
+    return tuple(dict.fromkeys(words(each) for each in (name, parted, _CAMEL.sub(" ", seen), upright, lettered)))
 
 
 def contains(haystack: tuple[str, ...], needle: tuple[str, ...]) -> bool:
@@ -48,9 +71,12 @@ def _without(haystack: tuple[str, ...], needle: tuple[str, ...]) -> tuple[str, .
     return tuple(kept)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Directory:
-    """Who a pack knows as one kind of agency (immigration authorities, or 287(g) partners)."""
+    """Who a pack knows as one kind of agency (immigration authorities, or 287(g) partners).
+
+    Equal only to itself: what was found out about an agency is looked up by it, and has to be found fast.
+    """
 
     names: tuple[str, ...] = ()
     """Known by these words in a row; one that begins with ``=`` only as the whole name."""
@@ -60,6 +86,8 @@ class Directory:
     """Telephone and fax numbers, digits only, without country code."""
     not_names: tuple[str, ...] = ()
     """Names that hold a listed word and are someone else (a department of human services that is called DHS)."""
+    addresses: frozenset[str] = frozenset()
+    """Mail addresses, lower case, that lead to one: lists, aliases and forwards of other domains."""
     _needles: tuple[tuple[str, ...], ...] = field(init=False, repr=False, compare=False)
     _wholes: frozenset[tuple[str, ...]] = field(init=False, repr=False, compare=False)
     _exceptions: tuple[tuple[str, ...], ...] = field(init=False, repr=False, compare=False)
@@ -72,10 +100,10 @@ class Directory:
         object.__setattr__(self, "_exceptions", tuple(words(name) for name in self.not_names))
 
     def has_name(self, name: str | None) -> bool:
-        """Tell whether ``name`` is one of these agencies."""
-        if not name:
-            return False
-        cut = words(name)
+        """Tell whether ``name`` is one of these agencies, in whatever disguise."""
+        return bool(name) and any(self._has(cut) for cut in disguises(name or ""))
+
+    def _has(self, cut: tuple[str, ...]) -> bool:
         if cut in self._wholes:
             return True
         for exception in self._exceptions:
@@ -84,5 +112,4 @@ class Directory:
 
     def has_ori(self, ori: str | None) -> bool:
         """Tell whether ``ori`` (originating agency identifier; only letters and digits count) is one of these."""
-        plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", ori or ""))
-        return "".join(character for character in plain if character.isalnum()).upper() in self.oris
+        return alphanumeric(ori or "").upper() in self.oris

@@ -1,8 +1,8 @@
 """The custody time line of one booking: holds, authority, and the stretches without it (section 4, rules 1 to 5)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from operator import attrgetter
+from typing import Final, NamedTuple, TypeVar
 
 from integration.domain.facts import (
     Due,
@@ -20,6 +20,18 @@ from integration.domain.papers import HoldClass, Paper, classify
 from integration.domain.parameters import Parameters
 
 _F = TypeVar("_F", bound=Fact)
+_OfHold = TypeVar("_OfHold", Placed, Lifted)
+
+_BY_TIME: Final = attrgetter("time", "id")
+"""Of two at the same instant the smaller id comes first, so that the order of arrival cannot matter."""
+
+
+def _earliest(facts: Sequence[_F]) -> _F | None:
+    return facts[0] if len(facts) == 1 else min(facts, key=_BY_TIME, default=None)
+
+
+def _latest(facts: Sequence[_F]) -> _F | None:
+    return facts[0] if len(facts) == 1 else max(facts, key=_BY_TIME, default=None)
 
 
 class Standing:
@@ -43,8 +55,7 @@ class Standing:
         return self._by_class.get(kind, [])  # type: ignore[return-value]  # the key is the class of its values
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(NamedTuple):
     """One hold after rule 2 and rule 3: what it is, and when it is active."""
 
     hold_id: str
@@ -60,8 +71,7 @@ class Hold:
     """When it gives authority to keep the person; empty for papers that never do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
+class Timeline(NamedTuple):
     """A booking's custody, holds, and stretches without authority."""
 
     start: Instant
@@ -83,28 +93,47 @@ def standing_due(facts: Standing) -> Due | None:
     dues = facts.of(Due)
     if not dues:
         return None
-    rescinded = max((fact.time for fact in facts.of(Rescinded)), default=-1)
-    return max((due for due in dues if due.time > rescinded), key=lambda due: (due.time, due.id), default=None)
+    rescissions = facts.of(Rescinded)
+    if rescissions:
+        rescinded = max(fact.time for fact in rescissions)
+        dues = [due for due in dues if due.time > rescinded]
+    return _latest(dues)
 
 
 def holds_of(facts: Standing, due: Due | None, parameters: Parameters) -> tuple[Hold, ...]:
     """Apply rules 2 and 3 to every hold of a booking."""
-    placed_by_hold: dict[str, list[Placed]] = {}
-    for placed in facts.of(Placed):
-        placed_by_hold.setdefault(placed.hold_id, []).append(placed)
-    return tuple(_hold(placings, facts, due, parameters) for placings in placed_by_hold.values())
+    lifts = _by_hold(facts.of(Lifted))
+    return tuple(
+        [
+            _hold(placings, lifts.get(hold_id, ()), facts, due, parameters)
+            for hold_id, placings in _by_hold(facts.of(Placed)).items()
+        ]
+    )
 
 
-def _hold(placings: list[Placed], facts: Standing, due: Due | None, parameters: Parameters) -> Hold:
+def _by_hold(facts: Iterable[_OfHold]) -> dict[str, list[_OfHold]]:
+    by_hold: dict[str, list[_OfHold]] = {}
+    for fact in facts:
+        of_hold = by_hold.get(fact.hold_id)
+        if of_hold is None:
+            by_hold[fact.hold_id] = [fact]
+        else:
+            of_hold.append(fact)
+    return by_hold
+
+
+def _hold(
+    placings: Sequence[Placed], lifts: Sequence[Lifted], facts: Standing, due: Due | None, parameters: Parameters
+) -> Hold:
     # Rule 2: the latest stands in for all, from the earliest of their times.
     last, start = placings[0], placings[0].time
     if len(placings) > 1:
-        last = max(placings, key=lambda placed: (placed.time, placed.id))
+        last = max(placings, key=_BY_TIME)
         start = min(placed.time for placed in placings)
     end = NEVER if last.expires_at is None else last.expires_at
     ended_by: str | None = None
-    for lifted in facts.of(Lifted):
-        if lifted.hold_id != last.hold_id or lifted.time < start:
+    for lifted in lifts:
+        if lifted.time < start:
             continue
         if lifted.time < end or (lifted.time == end and ended_by is not None and lifted.id < ended_by):
             end, ended_by = lifted.time, lifted.id
@@ -136,12 +165,12 @@ def timeline_of(facts: Standing, parameters: Parameters) -> Timeline:
     due = standing_due(facts)
     holds = holds_of(facts, due, parameters)
     openings: Sequence[Opened | Placed] = facts.of(Opened) or facts.of(Placed)
-    opening = min(openings, key=lambda fact: (fact.time, fact.id), default=None)
+    opening = _earliest(openings)
     if opening is None:
         return Timeline(0, 0, None, None, holds, (), due)
     closing = _closing(facts, opening.time)
     end = NEVER if closing is None else closing.time
-    stretches = gaps((opening.time, end), union(hold.authority for hold in holds))
+    stretches = gaps((opening.time, end), union([hold.authority for hold in holds]))
     return Timeline(
         start=opening.time,
         end=end,
@@ -155,6 +184,9 @@ def timeline_of(facts: Standing, parameters: Parameters) -> Timeline:
 
 def _closing(facts: Standing, start: Instant) -> Released | Transferred | None:
     """Rule 1: the earliest release or lasting transfer that is not before custody's start."""
-    ends: list[Released | Transferred] = [fact for fact in facts.of(Released) if fact.time >= start]
-    ends += [fact for fact in facts.of(Transferred) if not fact.temporary and fact.time >= start]
-    return min(ends, key=lambda fact: (fact.time, fact.id), default=None)
+    released, transferred = facts.of(Released), facts.of(Transferred)
+    if not released and not transferred:
+        return None
+    ends: list[Released | Transferred] = [fact for fact in released if fact.time >= start]
+    ends += [fact for fact in transferred if not fact.temporary and fact.time >= start]
+    return _earliest(ends)

@@ -181,7 +181,9 @@ class MessageAsked:
     unreadable: bool
     """A recipient could not be read."""
     unread: bool
-    """There is a raw body that nobody here has seen."""
+    """Some of it could not be read, or not for certain; or there is a raw body that nobody here has seen."""
+    doubts: tuple[str, ...] = ()
+    """The typed reasons of both."""
 
 
 @dataclass(frozen=True, slots=True)

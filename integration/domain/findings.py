@@ -7,6 +7,8 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
 
 from integration.domain.custody import Standing, timeline_of
 from integration.domain.facts import Fact, Voided
@@ -46,6 +48,8 @@ class Assessment:
 
 
 NOTHING = Assessment((), NEVER)
+
+_compact: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 def assess(source: str, booking: str, facts: Iterable[Fact], parameters: Parameters, *, now: Instant) -> Assessment:
@@ -104,11 +108,12 @@ def _finding(source: str, booking: str, candidate: Candidate, now: Instant) -> F
     )
 
 
+@lru_cache(maxsize=4096)
 def finding_id(source: str, booking: str, rule: Rule, since: Instant, about: str) -> str:
     """Rule 8: the same facts give the same id everywhere.
 
     The first 128 bits, hexadecimal, of SHA-256 over the JSON array ``[source, booking, rule, since, about]`` with
     ``since`` in microseconds since the epoch, without spaces, in UTF-8.
     """
-    named = json.dumps([source, booking, rule, since, about], separators=(",", ":"), ensure_ascii=False)
+    named = _compact([source, booking, rule, since, about])
     return hashlib.sha256(named.encode()).hexdigest()[:32]

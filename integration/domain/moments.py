@@ -1,7 +1,9 @@
 """Rules about one moment: open from that moment until somebody acknowledges them (rule 9)."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
+from integration.domain.agencies import Directory
 from integration.domain.custody import Hold, Standing, Timeline
 from integration.domain.facts import BailTurnedDown, Placed, StatusReceived, Transferred
 from integration.domain.instants import NEVER, Instant
@@ -42,11 +44,15 @@ def moment_findings(facts: Standing, timeline: Timeline, parameters: Parameters)
 def _transfers(facts: Standing, timeline: Timeline, parameters: Parameters) -> Iterator[Candidate]:
     """A lasting transfer to an immigration authority takes a valid judicial warrant (L4, L5, M-d)."""
     for transferred in facts.of(Transferred):
-        taken_by, authorities = transferred.to_agency, parameters.immigration_authorities
-        if transferred.temporary or not (authorities.has_name(taken_by) or authorities.has_ori(taken_by)):
+        if transferred.temporary or not _is_known(transferred.to_agency, parameters.immigration_authorities):
             continue
         if not _judicial_authority_at(transferred.time, timeline):
             yield _moment(Rule.TRANSFER_WITHOUT_WARRANT, transferred.id, transferred.time, *_named(transferred, facts))
+
+
+@lru_cache(maxsize=4096)
+def _is_known(agency: str, directory: Directory) -> bool:
+    return directory.has_name(agency) or directory.has_ori(agency)
 
 
 def _bail(facts: Standing, timeline: Timeline) -> Iterator[Candidate]:

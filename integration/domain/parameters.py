@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from integration.domain.agencies import Directory
 from integration.domain.instants import Duration
@@ -39,6 +40,7 @@ class Parameters:
     terms: Mapping[Rule, Terms]
 
 
+@lru_cache(maxsize=4096)
 def charge_key(text: str) -> str:
     """Write a charge code, a charge description or a stated basis comparably: lower case, letters and digits only."""
     return "".join(character for character in text.casefold() if character.isalnum())

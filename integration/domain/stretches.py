@@ -1,7 +1,8 @@
 """Rules about stretches of time: held past release, about to be, booked on nothing, notice, identity, summons."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from functools import partial
+from typing import Final, NamedTuple
 
 from integration.domain.custody import Hold, Standing, Timeline
 from integration.domain.facts import Opened, Placed, Served
@@ -10,9 +11,11 @@ from integration.domain.papers import HoldClass
 from integration.domain.parameters import Parameters, charge_key
 from schemas.kinds import Rule
 
+_IMMIGRATION: Final = HoldClass.IMMIGRATION
+"""Asked of every hold at every assessment; in an enum a name is looked up ten times as slowly."""
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+
+class Candidate(NamedTuple):
     """What a rule would say once the time has come."""
 
     rule: Rule
@@ -30,8 +33,7 @@ class Candidate:
 def stretch_findings(facts: Standing, timeline: Timeline, parameters: Parameters) -> list[Candidate]:
     """Return what the rules about stretches say of a booking, past and future."""
     candidates: list[Candidate] = []
-    immigration = [hold for hold in timeline.holds if hold.paper.hold_class is HoldClass.IMMIGRATION]
-    papers = union((hold.start, hold.end) for hold in immigration) if immigration else []
+    papers = union([(hold.start, hold.end) for hold in timeline.holds if hold.paper.hold_class is _IMMIGRATION])
     for stretch in timeline.stretches:
         candidates += _overdue(stretch, papers, timeline, parameters)
     if papers:
@@ -50,7 +52,7 @@ def _overdue(
 ) -> Iterator[Candidate]:
     """Rules 5 and 6 (L5, M-d, W-II.C): the two parts of a stretch without authority."""
     start, end = stretch
-    held_on_paper = overlap(stretch, papers)
+    held_on_paper = overlap(stretch, papers) if papers else papers
     turning = held_on_paper[0][0] if held_on_paper else end
     parts = (
         (Rule.OVERDUE_RELEASE, start, turning, parameters.release_processing_other),
@@ -58,7 +60,7 @@ def _overdue(
     )
     for rule, since, until, allowance in parts:
         if since + allowance < until:
-            evidence = _evidence_of(timeline, start, (since, until))
+            evidence = partial(_evidence, timeline, start, since, until)
             yield Candidate(rule, "", since, until, since + allowance, evidence)
 
 
@@ -67,7 +69,7 @@ def _approaching(papers: list[Interval], timeline: Timeline, parameters: Paramet
     for release_time, _ in timeline.stretches:
         window = (max(release_time - parameters.warn_before, timeline.start), release_time)
         for since, until in overlap(window, papers):
-            evidence = _evidence_of(timeline, release_time, (since, until))
+            evidence = partial(_evidence, timeline, release_time, since, until)
             yield Candidate(Rule.RELEASE_APPROACHING, "", since, until, since, evidence)
 
 
@@ -77,7 +79,7 @@ def _booked_on_nothing(papers: list[Interval], timeline: Timeline) -> Iterator[C
         return
     since, until = timeline.stretches[0]
     if any(start <= since < end for start, end in papers):
-        evidence = _evidence_of(timeline, since, (since, since + 1))
+        evidence = partial(_evidence, timeline, since, since, since + 1)
         yield Candidate(Rule.BOOKED_WITHOUT_AUTHORITY, "", since, until, since, evidence)
 
 
@@ -141,27 +143,22 @@ def _ids(*event_ids: str) -> Callable[[], tuple[str, ...]]:
     return lambda: event_ids
 
 
-def _evidence_of(timeline: Timeline, release_time: Instant, part: Interval) -> Callable[[], tuple[str, ...]]:
+def _evidence(timeline: Timeline, release_time: Instant, since: Instant, until: Instant) -> tuple[str, ...]:
     """Name the opening, what ended the authority at the release time, the papers in the part, and what ended it."""
-
-    def collect() -> tuple[str, ...]:
-        since, until = part
-        named: list[tuple[Instant, str | None]] = [(timeline.start, timeline.opening_id)]
-        for hold in timeline.holds:
-            if _gave_way(hold, release_time):
-                named += [(hold.start, hold.placed_id), (hold.end, hold.ended_by)]
-            elif _speaks_of(hold, since, until):
-                named.append((hold.start, hold.placed_id))
-        if timeline.end == until:
-            named.append((timeline.end, timeline.closing_id))
-        return _in_order(named)
-
-    return collect
+    named: list[tuple[Instant, str | None]] = [(timeline.start, timeline.opening_id)]
+    for hold in timeline.holds:
+        if _gave_way(hold, release_time):
+            named += [(hold.start, hold.placed_id), (hold.end, hold.ended_by)]
+        elif _speaks_of(hold, since, until):
+            named.append((hold.start, hold.placed_id))
+    if timeline.end == until:
+        named.append((timeline.end, timeline.closing_id))
+    return _in_order(named)
 
 
 def _speaks_of(hold: Hold, since: Instant, until: Instant) -> bool:
     """Tell whether a hold is an immigration paper active in the part, or the new authority that ends it."""
-    if hold.paper.hold_class is HoldClass.IMMIGRATION:
+    if hold.paper.hold_class is _IMMIGRATION:
         return hold.start < until and hold.end > since
     return until != NEVER and hold.authority[0] == until < hold.authority[1]
 

@@ -4,14 +4,12 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
 
 import orjson
 
 from integration.domain.custody import Standing, timeline_of
 from integration.domain.facts import (
     AccessAsked,
-    ApprovalTakenBack,
     Approved,
     AssistanceAsked,
     Fact,
@@ -21,13 +19,16 @@ from integration.domain.facts import (
     Voided,
 )
 from integration.domain.instants import Instant
-from integration.domain.messages import categories_in, farthest, is_custody_query, reach_of
+from integration.domain.messages.people import Roster
 from integration.domain.papers import HoldClass, is_court
+from integration.domain.recipients.reach import Reach, farthest, reach_of
 from integration.policy.contexts import AccessContext, AssistContext, MessageContext
 from integration.policy.decisions import Decision, Reason
 from integration.policy.pack import Pack
+from integration.services import withdrawals
+from integration.services.examining import NO_ROSTER, Examined, examine_request
 from integration.services.ports import DecisionRow
-from schemas.kinds import AssistanceKind, Category, Channel, HoldKind, LegalBasis, Purpose, RecipientClass, Verdict
+from schemas.kinds import AssistanceKind, Category, HoldKind, LegalBasis, Purpose, RecipientClass, Verdict
 from schemas.requests import MessageRequested
 
 
@@ -52,60 +53,89 @@ class Request:
     """Ids of the events that ask for it: one more makes it a new question."""
     categories: tuple[str, ...]
     recipient_class: str
+    because: tuple[str, ...] = ()
+    """With `GateReason.UNREADABLE`: the typed reasons (`Doubt`, `Gap`, `Fault`)."""
+
+    @property
+    def permit(self) -> bool:
+        """Whether it may be done."""
+        return isinstance(self.decision, Decision) and self.decision.permit
+
+    @property
+    def provisions(self) -> tuple[str, ...]:
+        """The clauses it rests on."""
+        return self.decision.provisions if isinstance(self.decision, Decision) else ()
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why, in words of closed lists."""
+        if isinstance(self.decision, Decision):
+            return tuple(reason.value for reason in self.decision.reasons)
+        return (self.decision.value, *self.because)
 
 
 REQUESTS = (MessageAsked, AccessAsked, AssistanceAsked)
 """Facts that ask the gate for something."""
 
 
-def judge(event: MessageRequested, *, pack: Pack) -> MessageAsked:
+def judge(event: MessageRequested, *, pack: Pack, roster: Roster = NO_ROSTER) -> MessageAsked:
     """Read whom a message reaches and what it gives away. Its text and values are not kept."""
     data = event.data
-    values = list(_texts_in(data.content))
-    said = [data.text or "", *values]
-    reaches = [
-        reach_of(
-            pack.parameters,
-            address=to.address,
-            agency=to.agency,
-            ori=to.ori,
-            number=to.number,
-            mail=data.channel is Channel.SMTP,
-        )
-        for to in data.recipients
-    ]
-    readable = [reach for reach in reaches if reach is not None]
-    if any(is_custody_query(text) for text in said):
-        readable.append(RecipientClass.IMMIGRATION_AUTHORITY)
-    categories = categories_in(said[0]).union(data.content)
-    # A value in which nothing is recognised counts as what it was filed under.
-    categories = categories.union(*(categories_in(value) - {Category.OTHER} for value in values))
-    return MessageAsked(
-        event.id,
-        event.time,
-        data.message_id,
-        data.channel.value,
-        data.sender.user,
-        farthest([RecipientClass.OTHER, *readable]).value,
-        data.purpose.value if data.purpose else None,
-        tuple(sorted(category.value for category in categories)),
-        None in reaches,
-        data.raw_sha256 is not None,
+    examined = examine_request(data, pack.parameters, roster=roster)
+    return asked_of(
+        examined,
+        event_id=event.id,
+        time=event.time,
+        message_id=data.message_id,
+        channel=data.channel.value,
+        sender=data.sender.user,
     )
 
 
-def _texts_in(node: Any) -> Iterator[str]:
-    """Yield every text inside the values of a message: what is said under one category may be of another."""
-    if isinstance(node, str):
-        yield node
-    elif isinstance(node, dict):
-        for name, value in node.items():
-            if not isinstance(name, Category):
-                yield name
-            yield from _texts_in(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from _texts_in(value)
+def asked_of(
+    examined: Examined, *, event_id: str, time: Instant, message_id: str, channel: str, sender: str | None
+) -> MessageAsked:
+    """Return what an examined message asks for, as a fact. It holds no word of the message.
+
+    Args:
+        examined: see `examining`.
+        event_id: the request's id; another one is a new question.
+        time: when it was asked.
+        message_id: what approvals name it by.
+        channel: by what road it leaves.
+        sender: who wants to send: nobody approves a message of their own.
+    """
+    return MessageAsked(
+        event_id,
+        time,
+        message_id,
+        channel,
+        sender,
+        examined.recipient_class.value,
+        examined.purpose.value if examined.purpose else None,
+        tuple(sorted(category.value for category in examined.content.categories)),
+        bool(examined.doubts) or examined.refused is not None,
+        bool(examined.unread),
+        (
+            *([examined.refused.value] if examined.refused else []),
+            *(doubt.value for doubt in examined.doubts),
+            *(gap.value for gap in examined.gaps),
+        ),
+    )
+
+
+def decide_message(message: MessageAsked, pack: Pack, *, now: Instant, facts: Iterable[Fact] = ()) -> Request:
+    """Decide one message by itself, as of ``now``.
+
+    Args:
+        message: see `asked_of`.
+        pack: the policy in force.
+        now: the current time.
+        facts: the standing facts of the booking it is about, approvals among them; none: it is tied to no booking.
+    """
+    standing = Standing(facts)
+    warrant = _has_warrant(standing, pack, now)
+    return _message(message, (message.id,), standing, pack, warrant=warrant, now=now)
 
 
 def decide(facts: Iterable[Fact], pack: Pack, *, now: Instant) -> Iterator[Request]:
@@ -125,19 +155,14 @@ def decide(facts: Iterable[Fact], pack: Pack, *, now: Instant) -> Iterator[Reque
 
 def to_row(request: Request, source: str, booking: str, pack: Pack, *, now: Instant) -> DecisionRow:
     """Write a decided request as a row of the projection."""
-    if isinstance(request.decision, Decision):
-        permit, provisions = request.decision.permit, request.decision.provisions
-        reasons = [reason.value for reason in request.decision.reasons]
-    else:
-        permit, provisions, reasons = False, (), [request.decision.value]
     return DecisionRow(
         source=source,
         request=request.kind,
         request_id=request.request_id,
         booking=booking,
-        decision=(Verdict.PERMIT if permit else Verdict.BLOCK).value,
-        reasons=orjson.dumps(reasons),
-        provisions=orjson.dumps(provisions),
+        decision=(Verdict.PERMIT if request.permit else Verdict.BLOCK).value,
+        reasons=orjson.dumps(request.reasons),
+        provisions=orjson.dumps(request.provisions),
         categories=orjson.dumps(list(request.categories)),
         recipient_class=request.recipient_class,
         decided_at=now,
@@ -170,6 +195,7 @@ def _together(asked: list[MessageAsked]) -> MessageAsked:
         categories=tuple(sorted({category for each in asked for category in each.categories})),
         unreadable=any(each.unreadable for each in asked),
         unread=any(each.unread for each in asked),
+        doubts=tuple(dict.fromkeys(doubt for each in asked for doubt in each.doubts)),
     )
 
 
@@ -177,7 +203,10 @@ def _refusal(message: MessageAsked, standing: Standing) -> GateReason | None:
     """Tell why the pack need not be asked: what cannot be read, or tied to a booking, is never guessed."""
     if message.unreadable:
         return GateReason.UNREADABLE
-    if message.recipient_class == RecipientClass.OTHER.value:
+    to_partner = message.recipient_class == RecipientClass.PARTNER_287G.value
+    if message.recipient_class == RecipientClass.OTHER.value or (
+        to_partner and message.purpose != Purpose.IMMIGRATION_ENFORCEMENT.value
+    ):
         return None
     if message.unread:
         return GateReason.UNREADABLE
@@ -192,7 +221,7 @@ def _message(
 ) -> Request:
     decision: Decision | GateReason | None = _refusal(message, standing)
     if decision is None:
-        withdrawn = {fact.approval_id for fact in standing.of(ApprovalTakenBack)}
+        withdrawn = withdrawals.withdrawn(standing)
         approvals = [
             fact for fact in standing.of(Approved) if fact.message_id == message.message_id and fact.time <= now
         ]
@@ -203,7 +232,10 @@ def _message(
         decisions = pack.engine.decide_all(contexts)
         # One sufficient approval is enough; of several insufficient ones the last says why not.
         decision = next((each for each in decisions if each.permit), decisions[-1])
-    return Request("message_id", message.message_id, decision, asked_by, message.categories, message.recipient_class)
+    because = message.doubts if decision is GateReason.UNREADABLE else ()
+    return Request(
+        "message_id", message.message_id, decision, asked_by, message.categories, message.recipient_class, because
+    )
 
 
 def _message_context(
@@ -240,9 +272,9 @@ def _person(name: str | None) -> str:
 def _access(access: AccessAsked, standing: Standing, pack: Pack, *, warrant: bool, now: Instant) -> Request:
     party = _party(access.agency, pack)
     decision: Decision | GateReason
-    if party is None:
+    if party.doubt is not None:
         decision = GateReason.UNREADABLE
-    elif party is RecipientClass.IMMIGRATION_AUTHORITY:
+    elif party.party is RecipientClass.IMMIGRATION_AUTHORITY:
         order = _named_court_order(access, standing, pack, now)
         decision = pack.engine.decide(AccessContext(judicial_warrant=warrant, court_order=order))
     else:
@@ -270,15 +302,16 @@ def _named_court_order(access: AccessAsked, standing: Standing, pack: Pack, now:
 def _assistance(assistance: AssistanceAsked, pack: Pack) -> Request:
     party = _party(assistance.agency, pack)
     decision: Decision | GateReason = GateReason.UNREADABLE
-    if party is not None:
-        context = AssistContext(kind=AssistanceKind(assistance.kind), requester=party)
+    if party.doubt is None:
+        context = AssistContext(kind=AssistanceKind(assistance.kind), requester=party.party)
         decision = pack.engine.decide(context)
     return Request("assistance_id", assistance.assistance_id, decision, (assistance.id,), (), _class_of(party))
 
 
-def _class_of(party: RecipientClass | None) -> str:
-    return (party or RecipientClass.OTHER).value
+def _class_of(party: Reach) -> str:
+    # Who asks and cannot be told is nobody in particular: the request is blocked in any case.
+    return (RecipientClass.OTHER if party.doubt else party.party).value
 
 
-def _party(agency: str, pack: Pack) -> RecipientClass | None:
+def _party(agency: str, pack: Pack) -> Reach:
     return reach_of(pack.parameters, agency=agency)

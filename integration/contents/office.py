@@ -1,0 +1,170 @@
+"""Documents that are archives of XML: DOCX, XLSX, PPTX, ODT, ODS, ODP. Everything that holds text is a view."""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from lxml import etree
+
+from integration.contents.archives import members
+from integration.contents.formats import Format, format_of
+from integration.contents.reader import Reader
+from integration.domain.messages.gaps import Gap
+from integration.domain.messages.views import Kind
+
+ReadFile = Callable[[Reader, str, bytes, int], None]
+"""From a file of any format to its views: (reader, part, bytes, depth)."""
+
+_BREAKS: Final = frozenset(
+    """
+    p h tr row si br cr sect title subject description keywords keyword category creator lastModifiedBy
+    li list-item table-row comment
+    """.split()
+)
+_TABS: Final = frozenset("tab tc c table-cell".split())
+_TEXT_ATTRIBUTES: Final = frozenset("descr title alt tooltip string display prompt".split())
+_LOOKS: Final = re.compile(
+    r"(?:\[Content_Types\]\.xml|.*\.rels|(?:word|xl|ppt)/(?:styles|settings|webSettings|fontTable|theme/[^/]+|stylesWithEffects|"
+    r"numbering|calcChain|presProps|viewProps|tableStyles|slideMasters/[^/]+|slideLayouts/[^/]+)\.xml|docProps/app\.xml|"
+    r"META-INF/manifest\.xml|settings\.xml|manifest\.rdf|mimetype|xl/workbook\.xml|Configurations2/.*)"
+)
+"""Members that say how a document looks. Their words are searched, and need not be accounted for."""
+_PROPERTIES: Final = re.compile(r"docProps/core\.xml|meta\.xml")
+_MACHINE_PROPERTIES: Final = frozenset(
+    """
+    created modified revision lastPrinted creation-date date editing-cycles editing-duration generator
+    document-statistic print-date version contentStatus language
+    """.split()
+)
+_PERSONS: Final = frozenset("creator lastModifiedBy initial-creator".split())
+_ACTIVE: Final = re.compile(r"vbaProject|activeX|macros|Basic/|Scripts/|customUI|oleObject", re.IGNORECASE)
+_ELSEWHERE: Final = re.compile(r"externalLink", re.IGNORECASE)
+_SHEET: Final = re.compile(r"xl/worksheets/[^/]+\.xml")
+_MARKERS: Final = ("[Content_Types].xml", "mimetype")
+
+
+def is_document(names: list[str]) -> bool:
+    """Tell by its members whether an archive is a document."""
+    return any(marker in names for marker in _MARKERS)
+
+
+def read_document(reader: Reader, part: str, raw: bytes, depth: int, read_file: ReadFile) -> None:
+    """Add the views of a document."""
+    shared: list[str] = []
+    sheets: list[tuple[str, bytes]] = []
+    for inner, name, content in members(reader, part, raw, depth):
+        if _ACTIVE.search(name):
+            reader.miss(inner, Gap.ACTIVE_CONTENT)
+        if _ELSEWHERE.search(name):
+            reader.miss(inner, Gap.EXTERNAL_BODY)
+        if name == "xl/sharedStrings.xml":
+            shared = _shared_strings(reader, inner, content)
+        elif _SHEET.fullmatch(name):
+            sheets.append((inner, content))
+        elif name == "mimetype":
+            continue
+        elif format_of(content) is Format.XML or name.endswith((".xml", ".rels")):
+            _read_xml(reader, inner, name, content)
+        else:
+            read_file(reader, inner, content, depth + 1)
+    for inner, content in sheets:
+        reader.see(inner, "sheet", Kind.TEXT, _sheet(reader, inner, content, shared))
+
+
+def parse_xml(reader: Reader, part: str, content: bytes) -> etree._Element | None:
+    """Parse XML without entities, network or huge trees; None, and a gap, where that fails."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, recover=False)
+    try:
+        root = etree.fromstring(content, parser)
+    except (etree.LxmlError, ValueError):
+        reader.miss(part, Gap.BROKEN)
+        return None
+    if root.getroottree().docinfo.internalDTD is not None:
+        reader.miss(part, Gap.BROKEN)
+    return root
+
+
+def local(element: etree._Element) -> str:
+    """Return an element's name without its namespace; empty for comments and the like."""
+    return str(etree.QName(element).localname) if isinstance(element.tag, str) else ""
+
+
+def _read_xml(reader: Reader, part: str, name: str, content: bytes) -> None:
+    root = parse_xml(reader, part, content)
+    if root is None:
+        return
+    if _PROPERTIES.fullmatch(name):
+        _read_properties(reader, part, root)
+        return
+    looks = _LOOKS.fullmatch(name) is not None
+    reader.see(part, "document", Kind.FILED if looks else Kind.TEXT, text_of(root))
+    if not looks:
+        said = [
+            str(value)
+            for element in root.iter()
+            for key, value in element.attrib.items()
+            if str(key).rpartition("}")[2] in _TEXT_ATTRIBUTES
+        ]
+        reader.see(part, "document attribute", Kind.TEXT, "\n".join(said))
+
+
+def _read_properties(reader: Reader, part: str, root: etree._Element) -> None:
+    for element in root.iter():
+        if not element.text or local(element) in _MACHINE_PROPERTIES:
+            continue
+        kind = Kind.NAME if local(element) in _PERSONS else Kind.TEXT
+        reader.see(part, "document property", kind, element.text)
+
+
+def text_of(root: etree._Element) -> str:
+    """Return the text of an XML tree: runs of one paragraph together, paragraphs and cells apart."""
+    shown: list[str] = []
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        name = local(element)
+        if event == "start":
+            if name in _TABS:
+                shown.append("\t")
+            if element.text and isinstance(element.tag, str):
+                shown.append(element.text)
+            continue
+        if name in _BREAKS:
+            shown.append("\n")
+        if element.tail:
+            shown.append(element.tail)
+        if not isinstance(element.tag, str) and element.text:
+            shown.append(f"\n{element.text}\n")
+    return "".join(shown)
+
+
+def _shared_strings(reader: Reader, part: str, content: bytes) -> list[str]:
+    root = parse_xml(reader, part, content)
+    if root is None:
+        return []
+    strings = ["".join(map(str, item.itertext())) for item in root if local(item) == "si"]
+    # Also those that no cell shows.
+    reader.see(part, "shared strings", Kind.TEXT, "\n".join(strings))
+    return strings
+
+
+def _sheet(reader: Reader, part: str, content: bytes, shared: list[str]) -> str:
+    root = parse_xml(reader, part, content)
+    if root is None:
+        return ""
+    rows: list[str] = []
+    for row in root.iter():
+        name = local(row)
+        if name == "row":
+            rows.append("\t".join(_cell(cell, shared) for cell in row if local(cell) == "c"))
+        elif name in {"oddHeader", "oddFooter", "evenHeader", "evenFooter", "formula1", "f"} and row.text:
+            rows.append(row.text)
+    return "\n".join(rows)
+
+
+def _cell(cell: etree._Element, shared: list[str]) -> str:
+    value = "".join(element.text or "" for element in cell.iter() if local(element) in {"v", "t"})
+    if cell.get("t") != "s":
+        return value
+    try:
+        return shared[int(value)]
+    except (ValueError, IndexError):
+        return value

@@ -1,0 +1,226 @@
+"""The detectors: each looks at one view and names what it gives away. Data where it can be, a small function where not.
+
+A detector says too much rather than too little: what goes to other recipients passes in any case, and what goes to an
+immigration authority has to be shown to be status alone.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from integration.domain.messages import lists, queries
+from integration.domain.messages.countries import CODES
+from integration.domain.messages.lexicon import Lexicon, Word
+from integration.domain.messages.people import Named
+from integration.domain.messages.phrases import BY_CATEGORY, MOVES, NEUTRAL, PRESENCE, TIMES
+from integration.domain.messages.times import When
+from schemas.kinds import Category
+
+_Sign = tuple[Category | None, str]
+_TIME: Final = "time"
+_MOVE: Final = "move"
+_NEAR: Final = 8
+"""Words between a time and a word of coming, going or custody that belong together."""
+_SHORT: Final = 6
+"""Words of a text that says hardly more than a time."""
+_PHRASES: Final[Lexicon[_Sign]] = Lexicon(
+    [
+        *((words, (category, name)) for category, name, words in BY_CATEGORY),
+        (NEUTRAL, (None, "neutral")),
+        (MOVES, (None, _MOVE)),
+        (PRESENCE, (None, _MOVE)),
+        (TIMES, (None, _TIME)),
+    ]
+)
+_DATED: Final = frozenset("valid expires expired expiration since admitted entered granted issued naturalized".split())
+"""Words of a status that has a date."""
+_GOING: Final = frozenset({Category.RELEASE_TIME, Category.CUSTODY_STATUS})
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One view, cut and searched once for all detectors."""
+
+    text: str
+    words: list[Word]
+    whens: list[When]
+    matches: list[tuple[int, int, list[_Sign]]]
+    named: Named
+
+    @property
+    def days(self) -> frozenset[date]:
+        """Every full date in it."""
+        return frozenset(day for when in self.whens for day in when.days)
+
+
+def phrase_matches(words: list[Word]) -> list[tuple[int, int, list[_Sign]]]:
+    """Return the listed phrases of a text."""
+    return list(_PHRASES.matches(words))
+
+
+def covered_by(look: Look) -> set[int]:
+    """Return the places of the words that a detector has named."""
+    found = {at for first, after, signs in look.matches if any(sign[0] for sign in signs) for at in range(first, after)}
+    for when in look.whens:
+        found.update(at for at, word in enumerate(look.words) if when.start <= word.start < when.end)
+    return found | set(look.named.words)
+
+
+def by_phrases(look: Look) -> Iterator[_Sign]:
+    """Words and phrases that are listed for a category."""
+    for _, _, signs in look.matches:
+        yield from (sign for sign in signs if sign[0] is not None)
+
+
+def by_times(look: Look) -> Iterator[_Sign]:
+    """A time or a day beside a word of custody, release, coming or going."""
+    times = [at for at, after, signs in look.matches for _, name in signs if name == _TIME]
+    starts = {word.start: at for at, word in enumerate(look.words)}
+    times += [starts[when.start] for when in look.whens if when.start in starts]
+    going = sorted(
+        at for at, _, signs in look.matches if any(name == _MOVE or category in _GOING for category, name in signs)
+    )
+    says_status = any(category is Category.CITIZENSHIP_OR_IMMIGRATION_STATUS for category, _ in by_phrases(look))
+    says_status = says_status or any(word.text in _DATED for word in look.words)
+    if times and len(look.words) <= _SHORT and not says_status:
+        yield Category.RELEASE_TIME, "time_alone"  # A time that nothing explains is somebody's time.
+    if not times or not going:
+        return
+    place = 0
+    for at in sorted(times):
+        while place < len(going) and going[place] < at - _NEAR:
+            place += 1
+        if place < len(going) and going[place] <= at + _NEAR:
+            yield Category.RELEASE_TIME, "time_beside_custody"
+            return
+
+
+_STREET: Final = re.compile(
+    r"\d{1,6}(?:-\d{1,4})?[a-z]?\s(?:[nsew]\.?\s|north\s|south\s|east\s|west\s)?(?:[\w'.-]{1,20}\s){1,4}?"
+    r"(?:street|st|avenue|ave|road|rd|drive|dr|lane|ln|boulevard|blvd|court|ct|place|pl|way|circle|cir|terrace|ter|trail|trl|"
+    r"highway|hwy|parkway|pkwy|square|sq|alley|loop|run|row)\b(?!\w)",
+    re.IGNORECASE,
+)
+_UNIT: Final = re.compile(
+    r"(?:apt|apartment|unit|ste|suite|lot|trlr)\.?\s?#?\s?\d{1,5}[a-z]?\b|p\.?\s?o\.?\s?box\s?\d", re.IGNORECASE
+)
+_ZIP: Final = re.compile(r"\b[A-Z]{2},?\s\d{5}(?:-\d{4})?\b")
+_SOCIAL: Final = re.compile(r"\d{3}-\d{2}-\d{4}(?![\w-])")
+_TELEPHONE: Final = re.compile(r"\(?\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4}(?!\w)|\d{10}(?!\w)")
+_DOCKET: Final = re.compile(r"\d{2,4}-?(?:cr|cv|fh|fc|sm|st|sd|fy|ft|om|ot|cm|mj)-?\d{2,8}", re.IGNORECASE)
+_BOOKING: Final = re.compile(
+    r"(?:bkg|booking|bk|book|inmate|jail|so|jacket|spn|pin|mni|arrest)\s?(?:number|no\.?|num|#|id)?\s?[:#]?\s?(?=[\w-]*\d)[\w-]{4,20}",
+    re.IGNORECASE,
+)
+_BY_DIGITS: Final = (
+    (_STREET, Category.HOME_ADDRESS, "street_address"),
+    (_SOCIAL, Category.PERSONAL, "social_security_number"),
+    (_TELEPHONE, Category.PERSONAL, "telephone_number"),
+    (_DOCKET, Category.HEARING, "docket_number"),
+)
+_BY_LETTERS: Final = (
+    (
+        _UNIT,
+        Category.HOME_ADDRESS,
+        "unit_number",
+        frozenset({"apt", "apartment", "unit", "ste", "suite", "lot", "trlr", "p", "po"}),
+    ),
+    (
+        _BOOKING,
+        Category.CUSTODY_STATUS,
+        "booking_number",
+        frozenset({"bkg", "booking", "bk", "book", "inmate", "jail", "so", "jacket", "spn", "pin", "mni", "arrest"}),
+    ),
+)
+
+
+def by_numbers(look: Look) -> Iterator[_Sign]:
+    """Street addresses, social security, telephone, docket and booking numbers: each where a word may begin one."""
+    text = look.text
+    for word in look.words:
+        if word.text[0].isdigit():
+            for pattern, category, name in _BY_DIGITS:
+                if pattern.match(text, word.start):
+                    yield category, name
+        for pattern, category, name, starts in _BY_LETTERS:
+            if word.text in starts and pattern.match(text, word.start):
+                yield category, name
+    if _ZIP.search(text):
+        yield Category.HOME_ADDRESS, "zip_code"
+
+
+_FILE: Final = re.compile(
+    r"a[\s#:-]{0,3}\d{2,3}[\s-]?\d{3}[\s-]?\d{3}(?!\w)|(?:eac|wac|lin|src|msc|nbc|ioe|ysc)-?\d{10}(?!\d)", re.IGNORECASE
+)
+_VISA: Final = re.compile(r"[a-z]{1,2}-?\d{1,2}[a-z]?\d?(?!\w)", re.IGNORECASE)
+_SHORTEST_WORD: Final = 3
+
+
+def by_files(look: Look) -> Iterator[_Sign]:
+    """File numbers and visa classes: status too (``schemas/forbidden.py`` counts them so)."""
+    for word in look.words:
+        if len(word.text) > _SHORTEST_WORD and word.text.isalpha():
+            continue
+        visa = _VISA.match(look.text, word.start)
+        if (visa and visa.group().replace("-", "").casefold() in CODES) or _FILE.match(look.text, word.start):
+            yield Category.CITIZENSHIP_OR_IMMIGRATION_STATUS, "file_number_or_visa_class"
+
+
+_SOMEBODY: Final = re.compile(
+    r"[a-z]{3,9}\s(?:(?:for|on|a|an|one|two|three|the|this|our|your|another|some)\s){0,2}"
+    r"(?:(?!is\b|was\b|are\b|were\b|that\b|not\b|no\b|of\b|whether\b|if\b)[\w-]{1,20}\s){0,3}?"
+    r"(?:national|citizen|alien|immigrant|refugee|asylee|resident|person|individual|subject|parolee|"
+    r"noncitizen)s?\b(?!\s(?:status|card|visa|number|alien|registration|of record|in our|on file|,))",
+    re.IGNORECASE,
+)
+_HAVING: Final = frozenset(
+    """
+    has have had got hold holds with keep keeps bring bringing brought respond report reports reported verify new
+    another
+    """.split()
+)
+
+
+def by_having(look: Look) -> Iterator[_Sign]:
+    """Somebody has somebody: ``Lansing has a Mexican national``."""
+    for word in look.words:
+        if word.text in _HAVING and _SOMEBODY.match(look.text, word.start):
+            yield Category.CUSTODY_STATUS, "having_somebody"
+
+
+def by_people(look: Look) -> Iterator[_Sign]:
+    """Birth dates and booking numbers of people on the roster. Their names are judged where they stand."""
+    if look.named.born:
+        yield Category.PERSONAL, "roster_birth_date"
+    if look.named.bookings:
+        yield Category.CUSTODY_STATUS, "roster_booking_number"
+
+
+def by_queries(look: Look) -> Iterator[_Sign]:
+    """Queries of the police networks that disclose custody."""
+    if queries.is_custody_query(look.text):
+        yield Category.CUSTODY_STATUS, "custody_query"
+    elif queries.is_network_message(look.text):
+        yield Category.PERSONAL, "network_message"
+
+
+def by_lists(look: Look) -> Iterator[_Sign]:
+    """Lists of people by nationality."""
+    if lists.is_titled_so(look.words):
+        yield Category.PLACE_OF_BIRTH, "foreign_born_words"
+    if lists.is_list_of_people(look.text):
+        yield Category.PERSONAL, "foreign_born_list"
+
+
+DETECTORS: Final[tuple[Callable[[Look], Iterator[_Sign]], ...]] = (
+    by_phrases,
+    by_times,
+    by_numbers,
+    by_files,
+    by_having,
+    by_people,
+    by_queries,
+    by_lists,
+)

@@ -1,0 +1,136 @@
+"""What surrounds the words of a letter: signature, the notices of mail systems, the heads of quoted messages.
+
+All of it is taken away before a text is judged, but only in a form that can say nothing about anybody else: a line of a
+signature is a title, an agency or the sender's own number, and stands under a closing.
+"""
+
+import re
+from typing import Final
+
+from integration.domain.messages.names import may_name
+from integration.domain.messages.vocabulary import DISCLAIMER, TITLES
+
+_CLOSING: Final = re.compile(
+    r"(?:(?:best|kind|warm|with)?\s*regards|sincerely(?: yours)?|respectfully(?: submitted)?|"
+    r"thank you|thanks(?: again)?|"
+    r"many thanks|very truly yours|yours truly|cordially|saludos|atentamente|gracias|best|v/?r|--|__+)"
+    r"[\s,.!]*",
+    re.IGNORECASE,
+)
+_MOST_LINES: Final = 9
+"""Lines of the longest signature."""
+_PHONE: Final = r"(?:\+?1[ .-]?)?\(?\d{3}\)?[ .-]{0,2}\d{3}[ .-]\d{4}(?:\s?(?:x|ext\.?)\s?\d{1,5})?"
+_MAIL: Final = r"[\w.+-]{1,64}@[\w.-]{3,120}"
+_SITE: Final = r"(?:https?://)?(?:www\.)?(?:[\w-]{1,40}\.){1,4}(?:gov|us|org|com|net|example|test|mi\.us)/?"
+_CONTACT: Final = re.compile(
+    rf"(?:(?:phone|tel|telephone|office|fax|direct|main|desk|cell|mobile|email|e-mail|web|[optfecmw])\b[.:]?\s*)?"
+    rf"(?:{_PHONE}|{_MAIL}|{_SITE})"
+    rf"(?:\s*[|,/;]?\s*(?:(?:phone|tel|office|fax|direct|cell|email|e-mail|web|[optfecmw])\b[.:]?\s*)?(?:{_PHONE}|{_MAIL}|{_SITE})){{0,3}}",
+    re.IGNORECASE,
+)
+_AGENCY: Final = re.compile(
+    r"(?:(?:[A-Z][a-z]+|St\.) ){1,3}(?:County|City|Parish|Regional|Metro)?\s?"
+    r"(?:Jail|Correctional (?:Facility|Center|Complex)|Detention Center|Corrections|Department of Corrections|"
+    r"Sheriff'?s Office|Sheriff'?s Department|Police Department)"
+    r"(?:,? (?:Records|Records Division|Records Unit|Records Section))?"
+)
+_TITLE_WORDS: Final = frozenset(TITLES.split())
+_NOTICE_WORDS: Final = frozenset(DISCLAIMER.split())
+_NOTICE: Final = re.compile(
+    r"(?:\W*(?:confidential(?:ity)?|notice|disclaimer|warning|caution|external|this (?:e-?mail|message|communication|"
+    r"transmission|electronic)|sent from|get outlook|please consider|the information contained)\b)",
+    re.IGNORECASE,
+)
+_WEEKDAY: Final = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
+_DAY: Final = (
+    r"(?:[A-Z][a-z]{2,8}\.? \d{1,2},? \d{4}|\d{1,2} [A-Z][a-z]{2,8}\.? \d{4}|\d{1,2}/\d{1,2}/\d{2,4}|\d{4}-\d\d-\d\d)"
+)
+_HOUR: Final = r"\d{1,2}:\d\d(?::\d\d)?(?: ?[AaPp]\.?[Mm]\.?)?(?: ?[+-]\d{4}| [A-Z]{3,4})?"
+_PARTY: Final = rf"(?P<party>[\w .,'\"()-]{{0,60}})[<\[(]?(?:mailto:)?{_MAIL}[>\])]?"
+_WROTE: Final = re.compile(
+    rf"On (?:{_WEEKDAY},? )?{_DAY},?(?: at)? {_HOUR},? {_PARTY} wrote:", re.IGNORECASE | re.DOTALL
+)
+_ORIGINAL: Final = re.compile(r"-{2,}\s*(?:original|forwarded) message\s*-{2,}|_{10,}", re.IGNORECASE)
+_HEAD_FROM: Final = re.compile(rf"\*?From:\*? {_PARTY}", re.IGNORECASE)
+_HEAD: Final = re.compile(
+    rf"\*?(?:(?:To|Cc):\*? {_PARTY}|(?:Sent|Date):\*? (?:{_WEEKDAY},? )?{_DAY},?(?: at)? {_HOUR})",
+    re.IGNORECASE,
+)
+_WRAPPED: Final = re.compile(r"(?m)^([>\s]*On [^\r\n]{10,120})\r?\n[>\s]*([^\r\n]{0,120}wrote:)[ \t]*$")
+"""Where a mail program broke the head of a quotation in two."""
+_MARKS: Final = re.compile(r"^[>\s|]*")
+_WORDS: Final = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
+_WIDEST: Final = 2_000
+"""Characters of the longest line that may be such a part."""
+
+
+def letter_of(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return what a letter says, without what surrounds it, and the names that sign it.
+
+    Args:
+        text: as `folding.reading` returns it.
+    """
+    kept: list[str] = []
+    names: list[str] = []
+    signing = 0
+    quoted = noticing = False
+    for line in _WRAPPED.sub(r"\1 \2", text).splitlines():
+        bare = _MARKS.sub("", line).strip()
+        if len(bare) > _WIDEST:
+            kept.append(line)
+            continue
+        if _ORIGINAL.fullmatch(bare):
+            quoted, signing = True, 0
+            continue
+        head = _WROTE.fullmatch(bare) or _HEAD_FROM.fullmatch(bare) or (_HEAD.fullmatch(bare) if quoted else None)
+        if head is not None and _names_somebody(head["party"] or ""):
+            quoted, signing = True, 0
+            continue
+        noticing = bool(bare) and _is_notice(bare, going_on=noticing)
+        if noticing:
+            continue
+        if _CLOSING.fullmatch(bare):
+            signing = _MOST_LINES
+            continue
+        if signing and bare:
+            signing -= 1
+            if _signs(bare, names):
+                continue
+            signing = 0
+        kept.append(line)
+    return "\n".join(kept), tuple(names)
+
+
+def _names_somebody(party: str) -> bool:
+    """Tell whether what stands beside an address is a name, a title, or nothing."""
+    rest = [word for word in _WORDS.findall(party) if word.casefold() not in _TITLE_WORDS]
+    return (not rest or may_name(rest)) and not any(map(str.isdigit, party))
+
+
+def _is_notice(line: str, *, going_on: bool) -> bool:
+    if not going_on and not _NOTICE.match(line):
+        return False
+    return all(word in _NOTICE_WORDS for word in _WORDS.findall(line.casefold())) and not any(map(str.isdigit, line))
+
+
+def _signs(line: str, names: list[str]) -> bool:
+    """Tell whether a line is part of a signature; a name is kept, to be compared with the people spoken of."""
+    if _CONTACT.fullmatch(line) or _AGENCY.fullmatch(line):
+        return True
+    if any(map(str.isdigit, line)) and not _BADGE.search(line):
+        return False
+    rest = [word for word in _WORDS.findall(_BADGE.sub("", line)) if word.casefold() not in _TITLE_WORDS]
+    if rest and not may_name(rest):
+        return False
+    if rest:
+        names.append(" ".join(rest))
+    return _NAME_WORDS.fullmatch(line) is not None
+
+
+_NAME_WORDS: Final = re.compile(r"[\w .,'&/()#|-]{1,120}")
+_BADGE: Final = re.compile(r",? ?(?:badge |id )?#\d{1,6}$", re.IGNORECASE)
+
+
+def agency_name(text: str) -> bool:
+    """Tell whether a text is the name of a law enforcement agency and nothing else."""
+    return bool(_AGENCY.fullmatch(text.strip()))

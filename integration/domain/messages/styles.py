@@ -1,0 +1,56 @@
+"""Markup's own words: whether attributes and style sheets say nothing but how a text looks.
+
+A class name or a comment can carry a sentence as well as a body can. Only the words that mail programs themselves write
+are let in, with numbers, colours and lengths.
+"""
+
+import re
+from typing import Final
+
+_WORDS: Final = frozenset(
+    """
+    definitions font face family size style weight variant color colour background bgcolor border collapse spacing
+    padding margin width height min max top bottom left right center middle align valign vertical text decoration
+    transform indent line space white nowrap wrap pre normal bold bolder italic oblique underline none inherit
+    initial auto solid dotted dashed double outset inset display block inline table cell row rows cols colspan
+    rowspan cellpadding cellspacing header body html head meta title div span p br hr td tr th tbody thead ul ol li
+    h h1 h2 h3 h4 h5 h6 a href img src alt id class lang dir ltr rtl link vlink alink name content charset utf iso
+    http equiv type css stylesheet rel media screen only and important rgb rgba transparent black red green blue
+    gray grey navy silver maroon teal olive purple yellow windowtext serif sans monospace arial helvetica verdana
+    tahoma georgia calibri cambria math consolas courier new times roman segoe ui symbol emoji wingdings aptos
+    trebuchet ms garamond lucida grande geneva system neue roboto open panose mso msonormal wordsection wordsection1
+    page section page1 export default props pt px em cm mm ex in lower upper alpha disc circle square decimal list
+    item level number format bullet tab stop style1 emailstyle17 emailstyle18 emailstyle19 personal compose reply
+    msohyperlink msohyperlinkfollowed hyperlink followed visited active hover focus before after first last child
+    microsoft word generator filtered medium xmlns v o w x m schemas com office urn vml org rec html40 xml if gte lt
+    endif 9 shapedefaults shapelayout ext edit spidmax idmap data en us es fr gmail quote attr extra signature moz
+    cite prefix blockquote webkit adjust interpolation mode bicubic nbsp overflow hidden visible position relative
+    absolute float clear z index break all keep overwrap mail flowed fixed outline caret orphans widows letter rowid
+    divtagdefaultwrapper appendonsend elementtoproof xmsonormal wordwrap hyphens manual ligatures latentstyles
+    thread compatible edge viewport scale device user scalable shrink fit ie doctype public dtd transitional strict
+    loose w3c b i u strong sup sub small big tt code s del ins strike kbd samp dl dt dd address caption col colgroup
+    figure footer nav article aside o:p wrapper main container elementtproof stops lineheight box shadow sizing
+    start end fill stroke cursor pointer
+    """.split()
+)
+_HEX: Final = re.compile(r"#[0-9a-f]{3,8}(?![\w])", re.IGNORECASE)
+_LENGTH: Final = re.compile(
+    r"(?<![\w.])[+-]?\d{0,4}(?:\.\d{1,4})?(?:pt|px|em|rem|ex|cm|mm|in|vh|vw|%)(?!\w)", re.IGNORECASE
+)
+_SMALL: Final = re.compile(r"(?<!\d)\d{1,3}(?!\d)")
+_CLOCK: Final = re.compile(r"(?<!\d)\d{1,2}:\d\d(?!\d)")
+_SCHEMA: Final = re.compile(
+    r"(?:https?://(?:www\.)?(?:w3\.org|schemas\.microsoft\.com)/[\w./-]{0,60}|urn:schemas-microsoft-com:[\w:]{1,40})"
+)
+_WORD: Final = re.compile(r"[^\W_]+")
+_MACHINE: Final = re.compile(r"mailto:[\w.+@-]{1,120}")
+
+
+def says_only_looks(text: str) -> bool:
+    """Tell whether a piece of markup holds nothing but the words of mail programs, numbers and colours."""
+    bare = _SCHEMA.sub(" ", _MACHINE.sub(" ", text))
+    bare = _LENGTH.sub(" ", _HEX.sub(" ", bare))
+    if _CLOCK.search(bare):
+        return False
+    bare = _SMALL.sub(" ", bare)
+    return all(word.casefold() in _WORDS for word in _WORD.findall(bare))

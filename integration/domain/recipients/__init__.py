@@ -1,0 +1,1 @@
+"""Who a message reaches, told from what a channel knows of a recipient (section 6)."""

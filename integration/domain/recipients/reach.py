@@ -1,0 +1,161 @@
+"""Whom one recipient is: an immigration authority, a 287(g) partner, somebody else; in doubt the first."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from integration.domain.agencies import Directory
+from integration.domain.folding import alphanumeric
+from integration.domain.parameters import Parameters
+from integration.domain.recipients.doubts import Doubt
+from integration.domain.recipients.hosts import hosts_in, is_listed, looks_listed
+from integration.domain.recipients.mailboxes import Mailbox, alias_key, read_mailbox
+from integration.domain.recipients.numbers import SHORTEST, digits_of, has_number, has_reversed, is_local
+from schemas.kinds import RecipientClass
+
+_ORDER: Final = (RecipientClass.OTHER, RecipientClass.PARTNER_287G, RecipientClass.IMMIGRATION_AUTHORITY)
+"""Least governed first."""
+_FEDERAL_ORI: Final = re.compile(r"[A-Z]{2}(?:ICE|INS|CBP|HSI|CIS|ERO)[A-Z0-9]{3,4}")
+"""State, then the agency's own letters, as federal identifiers have them."""
+
+
+class By(StrEnum):
+    """What a recipient was known by."""
+
+    DOMAIN = "domain"
+    ROUTE = "route"
+    """A domain elsewhere in the address: in a route, a quoted part, a query."""
+    ALIAS = "alias"
+    NAME = "name"
+    ORI = "ori"
+    NUMBER = "number"
+    LOCAL_PART = "local_part"
+    DOUBT = "doubt"
+    NOTHING = "nothing"
+    """No list knows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whom a recipient is, what says so, and why that is doubtful if it is."""
+
+    party: RecipientClass
+    by: By
+    doubt: Doubt | None = None
+
+
+def reach_of(
+    parameters: Parameters,
+    *,
+    address: str | None = None,
+    agency: str | None = None,
+    ori: str | None = None,
+    number: str | None = None,
+    mail: bool = True,
+) -> Reach:
+    """Tell whom one recipient is. What cannot be read for certain is treated as an immigration authority.
+
+    Args:
+        parameters: the pack's directories.
+        address: an e-mail address; on other channels a URL, a topic, an ORI or whatever the channel calls it.
+        agency: the agency's name.
+        ori: its originating agency identifier.
+        number: its fax or telephone number.
+        mail: whether the channel is e-mail, where an address has to be one.
+    """
+    said = [text for text in (address, agency, ori, number) if text and any(map(str.isalnum, text))]
+    if not said:
+        return Reach(RecipientClass.IMMIGRATION_AUTHORITY, By.DOUBT, Doubt.EMPTY)
+    addressed = address if address in said else None
+    mailbox = read_mailbox(addressed) if addressed and (mail or _is_mailbox(addressed)) else None
+    names = [text for text in said if text is not addressed or mailbox is None]
+    known: Reach | None = None
+    for party, directory in (
+        (RecipientClass.IMMIGRATION_AUTHORITY, parameters.immigration_authorities),
+        (RecipientClass.PARTNER_287G, parameters.partner_agencies_287g),
+    ):
+        by = _known_by(directory, names, addressed, mailbox)
+        if by is not None:
+            known = Reach(party, by)
+            break
+    if known is not None and known.party is RecipientClass.IMMIGRATION_AUTHORITY:
+        return known
+    doubt = _doubt(parameters.immigration_authorities, said, ori, mailbox, number)
+    if doubt is not None:
+        return Reach(RecipientClass.IMMIGRATION_AUTHORITY, By.DOUBT, doubt)
+    return known or Reach(RecipientClass.OTHER, By.NOTHING)
+
+
+def _is_mailbox(address: str) -> bool:
+    return "@" in address and "//" not in address
+
+
+def _known_by(directory: Directory, names: list[str], address: str | None, mailbox: Mailbox | None) -> By | None:
+    if mailbox is not None and (by := _mailbox_by(directory, mailbox)) is not None:
+        return by
+    if address is not None and _leads_to(directory, address, is_mail=mailbox is not None):
+        return By.ROUTE if mailbox is not None else By.DOMAIN
+    if mailbox is not None and (directory.has_name(mailbox.local) or directory.has_ori(mailbox.local)):
+        return By.LOCAL_PART
+    return next((by for text in names if (by := _text_by(directory, text)) is not None), None)
+
+
+def _text_by(directory: Directory, text: str) -> By | None:
+    """Tell by what a text names one of these agencies, whichever field it stands in."""
+    if directory.has_name(text):
+        return By.NAME
+    if directory.has_ori(text):
+        return By.ORI
+    return By.NUMBER if has_number(directory, text) else None
+
+
+def _leads_to(directory: Directory, address: str, *, is_mail: bool) -> bool:
+    """Tell whether a listed domain stands anywhere in an address, whatever the syntax around it."""
+    plain = unquote(unquote(address))
+    hosts = hosts_in(address) + hosts_in(plain)
+    if not is_mail:
+        hosts += hosts_in(_host_of(plain))
+    return any(is_listed(directory, host) or has_reversed(directory, host) for host in hosts)
+
+
+def _host_of(address: str) -> str:
+    """Return the host of a URL as the standard reads it; empty where there is none."""
+    try:
+        return urlsplit(address if "//" in address else f"//{address}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _mailbox_by(directory: Directory, mailbox: Mailbox) -> By | None:
+    if mailbox.domain and is_listed(directory, mailbox.domain):
+        return By.DOMAIN
+    if alias_key(mailbox.local, mailbox.domain) in directory.addresses:
+        return By.ALIAS
+    if directory.has_name(mailbox.name):
+        return By.NAME
+    return By.NUMBER if has_number(directory, mailbox.local) else None
+
+
+def _doubt(
+    authorities: Directory, said: list[str], ori: str | None, mailbox: Mailbox | None, number: str | None
+) -> Doubt | None:
+    if mailbox is not None:
+        if mailbox.doubt is not None:
+            return mailbox.doubt
+        if looks_listed(authorities, mailbox.domain):
+            return Doubt.LOOK_ALIKE
+    if any(_FEDERAL_ORI.fullmatch(alphanumeric(text).upper()) for text in ([ori] if ori else [])):
+        return Doubt.AGENCY_ORI
+    if number and number in said:
+        if is_local(authorities, number):
+            return Doubt.LOCAL_NUMBER
+        if len(said) == 1 and len(digits_of(number)) < SHORTEST:
+            return Doubt.SHORT_NUMBER
+    return None
+
+
+def farthest(reaches: list[RecipientClass]) -> RecipientClass:
+    """One immigration authority among the recipients makes it a message to one."""
+    return max(reaches, key=_ORDER.index, default=RecipientClass.OTHER)
