@@ -1,12 +1,11 @@
 """What the log holds: an entry, its canonical bytes, and the salted leaf that stands for it in the tree."""
 
 from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
-from typing import Final, TypeAlias, cast
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import orjson
 
@@ -20,6 +19,7 @@ MAX_DEPTH: Final = 16
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MINUTE: Final = 60_000_000
 _SCALARS: Final = frozenset({str, int, bool, type(None)})
+_CONTAINERS: Final = frozenset({dict, list, tuple})
 # Fixed for ever: a replay must give the same root whatever the version that runs it.
 _SALT_LABEL: Final = b"holdwatch/audit/content-salt/v1\n"
 _OPTIONS: Final = (
@@ -31,8 +31,7 @@ _OPTIONS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(NamedTuple):
     """One thing that happened, with the six facts CJISSECPOL 6.0 AU-3 asks of an audit record.
 
     Attributes:
@@ -68,12 +67,14 @@ def _minute_text(minute: int) -> str:
         raise ValueError("an instant lies outside the years 1 to 9999") from None
 
 
+@lru_cache(maxsize=1024)
 def text_of(instant: int) -> str:
     """Write microseconds since the epoch as RFC 3339 in UTC with ``Z`` and six decimals.
 
     Raises:
         ValueError: The instant lies outside the years 1 to 9999.
     """
+    # A batch has one instant, a finding is told several times with its own: most texts are wanted again at once.
     # Minutes repeat from entry to entry, so the calendar is asked once a minute of log time.
     minute, rest = divmod(instant, _MINUTE)
     digits = str(rest + 100_000_000)
@@ -88,15 +89,14 @@ def body(entry: Entry) -> bytes:
             is not ASCII text, a lone surrogate, another type (enum members too: pass their ``.value``), or
             nesting deeper than `MAX_DEPTH`.
     """
-    detail = entry.detail
+    detail = entry.detail if type(entry.detail) is dict else dict(entry.detail)
     try:
-        _check(detail)
-        return orjson.dumps(
+        written = orjson.dumps(
             {
                 "actor": entry.actor,
                 "at": text_of(entry.at),
                 "booking": entry.booking,
-                "detail": detail if type(detail) is dict else dict(detail),
+                "detail": detail,
                 "kind": entry.kind,
                 "outcome": entry.outcome,
                 "pack": entry.pack,
@@ -107,34 +107,34 @@ def body(entry: Entry) -> bytes:
             },
             option=_OPTIONS,
         )
+        _check(detail, MAX_DEPTH, all_ascii=written.isascii())
     except TypeError as error:  # orjson's own error is a TypeError
         raise ValueError(f"an entry of kind {entry.kind!r} has no canonical form: {error}") from error
+    return written
 
 
-def _check(detail: Mapping[str, JSON]) -> None:
-    """Refuse what orjson would write and RFC 8785 otherwise; a flat detail costs two set operations."""
-    if not "".join(detail).isascii():
-        raise ValueError("a key in an entry's detail is not ASCII")
-    level = _nested(detail.values())
-    for _ in range(MAX_DEPTH):
-        if not level:
-            return
-        inner: list[JSON] = []
-        for value in level:
-            if type(value) is dict:
-                if not "".join(value).isascii():
-                    raise ValueError("a key in an entry's detail is not ASCII")
-                inner += _nested(value.values())
-            elif type(value) is list or type(value) is tuple:
-                inner += _nested(cast("Sequence[JSON]", value))
-            else:
-                raise ValueError(f"an entry's detail holds no {type(value).__name__}")
-        level = inner
-    raise ValueError(f"an entry's detail nests deeper than {MAX_DEPTH}")
+def _check(node: Any, depth: int, *, all_ascii: bool) -> None:
+    """Refuse what orjson writes and RFC 8785 otherwise: floats, and keys that the two sort differently.
 
-
-def _nested(values: Iterable[JSON]) -> list[JSON]:
-    return [] if _SCALARS.issuperset(map(type, values)) else [v for v in values if type(v) not in _SCALARS]
+    Args:
+        node: A list or a dict.
+        depth: How many levels it may have.
+        all_ascii: No key need be looked at.
+    """
+    values = node
+    if type(node) is dict:
+        values = node.values()
+        if not all_ascii and not "".join(node).isascii():
+            raise ValueError("a key in an entry's detail is not ASCII")
+    for value in values:
+        kind = type(value)
+        if kind in _SCALARS:
+            continue
+        if kind not in _CONTAINERS:
+            raise ValueError(f"an entry's detail holds no {kind.__name__}")
+        if depth == 1:
+            raise ValueError(f"an entry's detail nests deeper than {MAX_DEPTH}")
+        _check(value, depth - 1, all_ascii=all_ascii)
 
 
 def leaf(salt: bytes, entry_body: bytes) -> bytes:

@@ -23,6 +23,8 @@ _ED25519: Final = b"\x01"
 _KEY_ID_BYTES: Final = 4
 _PUBLIC_BYTES: Final = 32
 _DASH: Final = "\N{EM DASH} "
+_MAX_SIGNATURES: Final = 100
+"""As many as other readers of signed notes bear with."""
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -122,6 +124,8 @@ def split_note(note: bytes) -> tuple[str, list[str]]:
     lines = signatures.split("\n")
     if not gap or lines[-1] or len(lines) < len(("signature", "")):
         raise NoteError("a note is text, an empty line and signature lines")
+    if len(lines) > _MAX_SIGNATURES + 1:
+        raise NoteError("a note has too many signatures")
     if not all(line.startswith(_DASH) for line in lines[:-1]):
         raise NoteError("a line after the note's text is not a signature")
     return text + "\n", lines[:-1]
@@ -137,7 +141,9 @@ def open_note(note: bytes, vkey: str) -> str:
     text, lines = split_note(note)
     found = False
     for line in lines:
-        signer, _, encoded = line.removeprefix(_DASH).partition(" ")
+        signer, gap, encoded = line.removeprefix(_DASH).partition(" ")
+        if not signer or not gap:
+            raise NoteError("a signature line has no name or no signature")
         try:
             raw = b64decode(encoded, validate=True)
         except ValueError as error:

@@ -104,10 +104,14 @@ class DirectoryTable(Strict):
     domains: tuple[Annotated[str, StringConstraints(pattern=r"^([a-z0-9-]+\.)+[a-z]{2,}$")], ...]
     oris: frozenset[Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{2,9}$")]]
     numbers: frozenset[Annotated[str, AfterValidator(_digits)]]
+    addresses: frozenset[
+        Annotated[str, StringConstraints(pattern=r"^[a-z0-9.!#$&'*/=?^_`{|}~-]+@([a-z0-9-]+\.)+[a-z]{2,}$")]
+    ] = frozenset()
+    """Lists, aliases and forwards that lead to one, without ``+tag``. They are a site's own, so a law names none."""
 
     def directory(self) -> Directory:
         """Return it as the rules read it."""
-        return Directory(self.names, self.domains, self.oris, self.numbers, self.not_names)
+        return Directory(self.names, self.domains, self.oris, self.numbers, self.not_names, self.addresses)
 
 
 class ReleaseProcessing(Strict):

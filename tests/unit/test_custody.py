@@ -61,6 +61,7 @@ TABLE = [
     ([opened(0), placed("C", 0), lifted("C", 3), placed("X", 3)], [], "holds that touch leave no gap"),
     ([opened(0), placed("C", 0), lifted("C", 3), placed("X", 4)], [(3, 4)], "holds that do not touch leave one"),
     ([opened(0), placed("C", 0), due(1, 5)], [(5, None)], "the due ends local holds at due_at"),
+    ([opened(0), placed("C", 0), due(0, 5)], [(5, None)], "also one stated at the first instant there is"),
     ([opened(0), placed("C", 1), due(1, 5)], [(0, 1), (5, None)], "also one placed at the due's own time"),
     ([opened(0), placed("C", 0), placed("X", 2), due(1, 5)], [], "not one placed after it"),
     ([opened(0), placed("C", 0), placed("A", 0, "agency_hold"), due(1, 5)], [], "not another agency's"),

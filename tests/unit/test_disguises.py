@@ -4,8 +4,9 @@ import orjson
 import pytest
 
 from integration.domain.facts import Placed
-from integration.domain.messages import categories_in, reach_of
+from integration.domain.messages.content import categories_in
 from integration.domain.papers import classify, kind_of_form
+from integration.domain.recipients.reach import reach_of
 from integration.policy.pack import load
 from schemas.kinds import Category, HoldKind, RecipientClass
 from tests.differential import run
@@ -65,7 +66,7 @@ def test_warrant_is_none_when_court_or_office_only_looks_like_one(court, title):
     ],
 )
 def test_recipient_is_an_immigration_authority_however_it_is_written(said):
-    assert reach_of(PARAMETERS, **said) is AUTHORITY
+    assert reach_of(PARAMETERS, **said).party is AUTHORITY
 
 
 @pytest.mark.parametrize(
@@ -75,22 +76,23 @@ def test_recipient_is_an_immigration_authority_however_it_is_written(said):
         {"number": "?"},
         {"address": "agent@ice.dhs.gov, clerk@court.gov"},
         {"address": "agent%ice.dhs.gov@relay.example.org"},
+        {"address": "agent%host@relay.example.org"},
     ],
 )
-def test_recipient_may_be_anybody_when_it_says_nothing_readable(said):
-    assert reach_of(PARAMETERS, **said) is None
+def test_recipient_counts_as_an_immigration_authority_when_it_may_be_anybody(said):
+    assert reach_of(PARAMETERS, **said).party is AUTHORITY
 
 
 @pytest.mark.parametrize("address", ["https://hooks.court.mi.gov/in", "MI3341600", "topic.court"])
 def test_recipient_is_read_by_its_channel_when_it_is_no_mail(address):
-    assert reach_of(PARAMETERS, address=address, agency="30th Circuit Court", mail=False) is RecipientClass.OTHER
+    assert reach_of(PARAMETERS, address=address, agency="30th Circuit Court", mail=False).party is RecipientClass.OTHER
 
 
 @pytest.mark.parametrize(
     "agency", ["Michigan DHS", "Immigration Law Clinic", "Fort Collins Police", "Office of Justice"]
 )
 def test_recipient_is_somebody_else_when_only_a_word_is_shared(agency):
-    assert reach_of(PARAMETERS, agency=agency) is RecipientClass.OTHER
+    assert reach_of(PARAMETERS, agency=agency).party is RecipientClass.OTHER
 
 
 def test_categories_are_found_when_a_system_wrote_the_words():

@@ -106,3 +106,11 @@ def test_intervals_are_joined_when_they_touch(intervals, expected, because):
 def test_parts_are_half_open_when_they_are_cut(within, covered, open_parts, inside):
     assert gaps(within, covered) == open_parts
     assert overlap(within, covered) == inside
+
+
+def test_a_long_chain_is_followed_to_its_end_when_retractions_retract_each_other():
+    # because each link is decided by the one after it, in whatever order a set gives them
+    chain = [back(f"r{number:03}", f"r{number - 1:03}" if number else "e") for number in range(101)]
+    expected = {"e"} | {f"r{number:03}" for number in range(1, 101, 2)}
+    assert retracted_ids(chain) == expected
+    assert retracted_ids(chain[:-1]) == {f"r{number:03}" for number in range(0, 99, 2)}

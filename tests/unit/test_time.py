@@ -67,7 +67,7 @@ def test_every_deadline_is_taken_when_there_are_more_than_fit(spread):
         part = all_taken(queue, 10**7)
         assert part
         taken += part
-        store.commit(Changes(bookings=[BookingRow("/a", name, None, b"", b"", None) for _, name in part]))
+        store.commit(Changes(bookings=[BookingRow("/a", name, None, b"", b"", None, 1) for _, name in part]))
     assert taken == sorted((at, name) for name, at in deadlines.items())
 
 

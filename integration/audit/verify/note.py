@@ -1,6 +1,6 @@
 """The verifier's own reading of signed notes and checkpoints (C2SP signed-note, tlog-checkpoint)."""
 
-from base64 import b64decode, b64encode
+from binascii import a2b_base64, b2a_base64
 from hashlib import sha256
 from typing import Final
 
@@ -23,10 +23,10 @@ class NoteFault(ValueError):  # noqa: N818 - not an error of the program: it is 
 def exact_base64(text: bytes) -> bytes:
     """Decode base64 that is written in its one exact form: no stray bits, so that no byte changes unnoticed."""
     try:
-        raw = b64decode(text, validate=True)
+        raw = a2b_base64(text, strict_mode=True)
     except ValueError:
         raise NoteFault("a value is not base64") from None
-    if b64encode(raw) != text:
+    if b2a_base64(raw, newline=False) != text:
         raise NoteFault("a value is not in the one exact base64 form")
     return raw
 

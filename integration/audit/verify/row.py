@@ -144,7 +144,7 @@ def _entry(body: bytes, known: dict[str, Any] | None) -> int | None:
         raise _Fault("the entry has not the fields of version 1")
     if known is None and _canonical(entry) != body:
         raise _Fault("the entry is not canonical JSON")
-    if not isinstance(entry["detail"], dict) or not all(type(entry[name]) is str for name in _TEXTS):
+    if not isinstance(entry["detail"], dict) or {type(entry[name]) for name in _TEXTS} != {str}:
         raise _Fault("a field of the entry has the wrong type")
     if _AT.fullmatch(entry["at"]) is None:
         raise _Fault("the entry's time is not UTC with microseconds")

@@ -1,0 +1,1 @@
+"""Mutation testing of the three folders that hold the law: see docs/mutants.md."""

@@ -1,0 +1,62 @@
+"""Which tests can kill a mutant of which module: the quick ones that run its lines.
+
+Each list is run to the first failure; files that killed much for their cost are tried first. Tests marked ``slow`` or
+``by_hand`` stay out.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = ("integration/domain", "integration/policy", "integration/audit")
+HISTORIES = "tests/mutation/histories.py"
+"""150 random histories, always the same, through core and oracle."""
+
+
+class Stage(NamedTuple):
+    """Some test files, and whether packs are proved when they load (0.8 s each): most tests ask for no proof."""
+
+    files: tuple[str, ...]
+    prove: bool
+
+
+_PROVED = "tests/policy/test_mutants.py"
+_TABLES = "tests/policy/test_report.py"
+_TAMPERED = "tests/audit/test_tampering.py"
+_COMPILED = "tests/audit/test_go_interop.py"
+"""Starts another language's compiler: stays out."""
+_RUN_BY_THE_PROOF = {"contexts", "engine", "pack", "proof"}
+_RUN_BY_THE_TABLES = {"cases", "contexts", "engine", "proof", "report", "truthtable"}
+
+
+def modules() -> list[str]:
+    """Every module under test: the law, then the policies, then the log."""
+    return [
+        path.relative_to(ROOT).as_posix()
+        for folder in FOLDERS
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if path.stat().st_size
+    ]
+
+
+def stages(module: str) -> list[Stage]:
+    """The tests for a module; each stage is tried only where the one before killed nothing."""
+    _, package, *_, name = Path(module).with_suffix("").parts
+    if package == "domain":
+        golden = "tests/golden/histories/test_histories.py"
+        return [Stage((*_files("unit", "integration.domain"), HISTORIES, golden), prove=False)]
+    if package == "policy":
+        quick = [file for file in _files("policy", "") if file not in (_PROVED, _TABLES)]
+        found = [Stage(tuple(quick), prove=False)]
+        if name in _RUN_BY_THE_TABLES:
+            found.append(Stage((_TABLES,), prove=False))
+        if name in _RUN_BY_THE_PROOF:
+            found.append(Stage((_PROVED,), prove=True))
+        return found
+    quick = [file for file in _files("audit", "") if file not in (_TAMPERED, _COMPILED)]
+    return [Stage(tuple(quick), prove=False), Stage((_TAMPERED,), prove=False)]
+
+
+def _files(folder: str, word: str) -> list[str]:
+    paths = sorted((ROOT / "tests" / folder).glob("test_*.py"))
+    return [path.relative_to(ROOT).as_posix() for path in paths if word in path.read_text(encoding="utf-8")]
