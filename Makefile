@@ -2,7 +2,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup demo test check bench prove faults tamper fuzz schemas lock clean
+.PHONY: help setup demo test check bench prove faults tamper mutants fuzz schemas lock clean
 
 help:  ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,9 +29,9 @@ check: $(READY)  ## lint, types, layers, sizes
 test: check  ## the whole suite
 	$(BIN)/python -m pytest
 
-bench: $(READY)  ## speed, as ratios to a floor measured in the same run
-	$(BIN)/python -m tests.bench.rates
-	$(BIN)/python -m tests.bench.flat
+bench: $(READY)  ## measure speed, and write docs/benchmarks.md anew (25 minutes; QUICK=1 only tries it)
+	$(BIN)/python -m tests.bench.report $(if $(QUICK),--quick)
+	$(BIN)/python -m tests.bench.kafka_loops
 
 prove: $(READY)  ## core against oracle on N random histories (N=10000)
 	$(BIN)/python -m tests.prove --histories $(or $(N),10000) --jobs 2
@@ -42,8 +42,12 @@ faults: $(READY)  ## every named step of a run killed and failed, below our code
 tamper: $(READY)  ## 100,000 flips and 1,000 clean logs
 	$(BIN)/python -m tests.tampering.run --flips 100000 --clean 1000 --jobs 2
 
-fuzz: $(READY)  ## mutated inputs for ten minutes
-	$(BIN)/python -m tests.fuzz.run --inputs 5000000 --jobs 2 --seconds-limit 600
+mutants: $(READY)  ## every small fault in the law, the policies and the log; goes on where it stopped
+	nice $(BIN)/python -m tests.mutation.run
+	$(BIN)/python -m tests.mutation.run --write
+
+fuzz: $(READY)  ## a million mutated inputs (N=1000000), or for a time (SECONDS=600)
+	$(BIN)/python -m tests.fuzz.run --inputs $(or $(N),1000000) --jobs 2 $(if $(SECONDS),--seconds-limit $(SECONDS))
 
 schemas: $(READY)  ## write schemas/json anew
 	$(BIN)/python -m schemas.export

@@ -1,36 +1,52 @@
 """The one composition root: which store, which packs, which clock go together."""
 
-from collections.abc import Iterable, Sequence
+import fcntl
+import os
+import socket
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import structlog
+from sqlalchemy import Engine
 
 from connectors.jms_files.folder import DropFolder
 from connectors.jms_files.reader import MapDocument
 from connectors.jms_niem.inputs import inputs_of
 from connectors.jms_niem.mapping import load_mapping
+from connectors.kafka.config import Kafka
 from integration.audit.merkle import Tree
 from integration.audit.note import SigningKey
 from integration.clock import WallClock
-from integration.domain.instants import SECOND, Instant
+from integration.domain.instants import MINUTE, SECOND, Duration, Instant
 from integration.policy.pack import Pack, load
 from integration.services.checkpoints import Checkpointer, open_log_key
-from integration.services.desk import Desk, PackFor
+from integration.services.deadlines import Reminders
+from integration.services.desk import Desk, Owns, PackFor
 from integration.services.dispatch import Deliver, Outbox
 from integration.services.intake import Input, Intake
 from integration.services.ports import OutboxRow
-from integration.services.recorder import Recorder, Salts, random_salts, salts_of_content
+from integration.services.recorder import Appender, Recorder, Salts, random_salts, salts_of_content
+from integration.services.sequencer import Sequencer
 from integration.settings import DropFolder as DropFolderSettings
 from integration.settings import Settings
 from integration.store.database import open_engine
+from integration.store.heard import Heard
 from integration.store.migrate import migrate
+from integration.store.pulse import Pulse
 from integration.store.queries import Records
+from integration.store.sequencing import SqlSequencing
 from integration.store.sql_store import SqlStore
 from integration.store.vault import Vault
 from schemas.refusals import InvalidEventError, Reason
+
+if TYPE_CHECKING:
+    from connectors.kafka.publisher import Publisher
 
 _log = structlog.get_logger()
 
@@ -61,22 +77,34 @@ class OpenLog:
     checkpointer: Checkpointer
 
 
-def open_log(settings: Settings) -> OpenLog:
-    """Open database, keys and anchor.
+MakeStore = Callable[[Engine, Vault], SqlStore]
+
+
+def open_log(settings: Settings, make: MakeStore = SqlStore) -> OpenLog:
+    """Open database, keys and anchor. Args: ``make`` puts the store over a database.
 
     Raises:
         FatalError: a key can be read by others, or the database fails.
         AnchorError: the database was rolled back.
     """
     settings.key_file("log").parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    vault = Vault.open(settings.key_file("vault"))
-    key = open_log_key(settings.key_file("log"), settings.log.origin)
-    store = open_store(settings.database_url, vault)
-    checkpointer = Checkpointer(store, key, settings.anchor_file)
+    with _one_at_a_time(settings.site.state_dir):
+        vault = Vault.open(settings.key_file("vault"))
+        key = open_log_key(settings.key_file("log"), settings.log.origin)
+        store = open_store(settings.database_url, vault, make=make)
+        checkpointer = Checkpointer(store, key, settings.anchor_file)
     return OpenLog(settings, store, Records(store.engine), vault, key, checkpointer)
 
 
-def open_installation(settings: Settings) -> Installation:
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Let processes that start together open an installation in turn: the first one makes what is missing."""
+    with (folder / "opening.lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield  # closing the file gives the lock back
+
+
+def open_installation(settings: Settings, make: MakeStore = SqlStore) -> Installation:
     """Open database, keys, packs and anchor.
 
     Raises:
@@ -85,7 +113,7 @@ def open_installation(settings: Settings) -> Installation:
         PolicyPackError: a pack does not load.
     """
     pack_for, packs = packs_of(settings)
-    log = open_log(settings)
+    log = open_log(settings, make)
     return Installation(settings, log.store, log.records, log.vault, log.key, log.checkpointer, pack_for, packs)
 
 
@@ -112,11 +140,11 @@ def packs_of(settings: Settings) -> tuple[PackFor, tuple[Pack, ...]]:
     return pack_for, tuple(pack for choices in table.values() for _, pack in choices)
 
 
-def open_store(url: str, vault: Vault, *, durable: bool = True) -> SqlStore:
+def open_store(url: str, vault: Vault, *, durable: bool = True, make: MakeStore = SqlStore) -> SqlStore:
     """Open a database, bring its tables up to date, and return the store over it."""
     engine = open_engine(url, durable=durable)
     migrate(engine)
-    return SqlStore(engine, vault)
+    return make(engine, vault)
 
 
 def open_desk(
@@ -143,14 +171,23 @@ class Ports:
     outbox: Outbox
     deliver: Deliver
     clock: WallClock
+    pulse: Pulse
     folders: tuple[DropFolder, ...]
     batch_size: int
     checkpoint_every: float
     """Seconds."""
+    recorded_from: Instant | None = None
+    """How late it is by the events' recorded times so far; None: the clock gives the time."""
 
 
-def embedded_ports(installation: Installation, clock: WallClock) -> Ports:
-    """Put the embedded runner together."""
+def open_pulse(settings: Settings) -> Pulse:
+    """Begin the heartbeat that `holdwatch watch` listens to."""
+    settings.heartbeat_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return Pulse(settings.heartbeat_file, [facility.source for facility in settings.facilities])
+
+
+def embedded_ports(installation: Installation, clock: WallClock, pulse: Pulse | None = None) -> Ports:
+    """Put the embedded runner together. Args: ``pulse`` is the heartbeat already begun, if there is one."""
     settings = installation.settings
     desk = open_desk(installation.store, installation.pack_for, place=settings.site.name, earlier=installation.packs)
     return Ports(
@@ -160,9 +197,105 @@ def embedded_ports(installation: Installation, clock: WallClock) -> Ports:
         outbox=installation.records,
         deliver=deliver_to_log,
         clock=clock,
+        pulse=pulse or open_pulse(settings),
         folders=tuple(_folder(each) for each in settings.drop_folders),
         batch_size=settings.intake.batch_size,
         checkpoint_every=settings.log.checkpoint_every_seconds,
+        recorded_from=_latest(installation.records, desk.size) if settings.intake.clock == "recorded" else None,
+    )
+
+
+def _latest(records: Records, size: int) -> Instant:
+    """Return the time of the log's last entry, 0 for an empty log."""
+    return max((row.at for row in records.entries(size - 1)), default=0) if size else 0
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerPorts:
+    """What a worker on Apache Kafka is made of."""
+
+    kafka: Kafka
+    store: SqlStore
+    make_desk: Callable[[Owns | None], Desk]
+    """From whose deadlines the desk fires by itself (None: nobody's, they come as reminders) to a fresh desk."""
+    clock: WallClock
+    recorded: bool
+    """Whether time is that of the events, not the clock's."""
+    partition_of: Callable[[bytes], int]
+    """From a record's key to its partition."""
+    owner: str
+    """Names this process where it claims partitions."""
+    heard: Callable[[], Mapping[str, Instant]]
+    """When each feed last brought something new. Any thread, one at a time."""
+    silent_after: Mapping[str, Duration]
+    """By feed; empty in recorded time."""
+
+
+def worker_ports(settings: Settings, kafka: Kafka, store: SqlStore, clock: WallClock) -> WorkerPorts:
+    """Put a worker together.
+
+    Raises:
+        PolicyPackError: a pack does not load.
+    """
+    from connectors.kafka.publisher import partitioner  # noqa: PLC0415  the client library is an extra
+
+    pack_for, packs = packs_of(settings)
+    recorded = settings.intake.clock == "recorded"
+
+    def make_desk(owns: Owns | None) -> Desk:
+        place = settings.site.name
+        return Desk(store, Appender(), pack_for, place=place, earlier=packs, owns=owns, tell_refused=True)
+
+    silent = {each.source: int(each.silent_after_minutes * MINUTE) for each in settings.facilities}
+    return WorkerPorts(
+        kafka=kafka,
+        store=store,
+        make_desk=make_desk,
+        clock=clock,
+        recorded=recorded,
+        partition_of=partitioner(kafka.partitions),
+        owner=f"{uuid4().hex[:8]}/{socket.gethostname()}/{os.getpid()}",
+        heard=Heard(store.engine),
+        silent_after={} if recorded else silent,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class KeeperPorts:
+    """What the sequencer's loop is made of."""
+
+    open_sequencer: Callable[[], Sequencer]
+    records: Records
+    checkpointer: Checkpointer
+    reminders: Callable[[], Reminders] | None
+    """None in recorded time, in which desks fire deadlines by themselves."""
+    publisher: "Publisher"
+    clock: WallClock
+    checkpoint_every: float
+    """Seconds."""
+    close: Callable[[], None]
+    """Gives the database's connections back."""
+
+
+def keeper_ports(settings: Settings, kafka: Kafka, log: OpenLog, clock: WallClock) -> KeeperPorts:
+    """Put a sequencer together. It works in two threads, so it opens stores of its own over the same database."""
+    from connectors.kafka.publisher import Publisher  # noqa: PLC0415  the client library is an extra
+
+    placing, reminding = (SqlStore(open_engine(settings.database_url), log.vault) for _ in range(2))
+
+    def close() -> None:
+        placing.close()
+        reminding.close()
+
+    return KeeperPorts(
+        open_sequencer=lambda: Sequencer(SqlSequencing(placing)),
+        records=log.records,
+        checkpointer=Checkpointer(placing, log.key, settings.anchor_file),
+        reminders=None if settings.intake.clock == "recorded" else lambda: Reminders(reminding),
+        publisher=Publisher(kafka),
+        clock=clock,
+        checkpoint_every=settings.log.checkpoint_every_seconds,
+        close=close,
     )
 
 

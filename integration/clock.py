@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import structlog
 
-from integration.domain.instants import SECOND, Instant
+from integration.domain.instants import SECOND, Duration, Instant
 
 _log = structlog.get_logger()
 
@@ -18,10 +18,13 @@ class WallClock:
         self._read = read
         self._last: Instant = 0
         self._behind = False
+        self.behind: Duration = 0
+        """How far the system's clock stood, at the last reading, behind the latest time given out."""
 
     def now(self) -> Instant:
         """Return the current time."""
         instant = self._read() // 1000
+        self.behind = max(0, self._last - instant)
         if instant < self._last:
             if self._last - instant > SECOND and not self._behind:
                 self._behind = True

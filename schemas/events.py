@@ -41,6 +41,7 @@ Event: TypeAlias = (
 """Every event type of section 2."""
 
 EVENTS: Final[TypeAdapter[Event]] = TypeAdapter(Annotated[Event, Field(discriminator="type")])
+_validate_json: Final = EVENTS.validator.validate_json
 
 MAX_BYTES: Final = 64 * 1024
 MAX_DEPTH: Final = 16
@@ -78,12 +79,12 @@ def parse(raw: bytes) -> Received:
     content = _json_object(raw)
     stripped: tuple[str, ...] = ()
     try:
-        event = EVENTS.validate_json(raw)
+        event = _validate_json(raw)
     except ValidationError:
         # An unknown field is the only way a forbidden one shows itself, so only now is it worth looking.
         content, stripped = forbidden.strip(content)
         try:
-            event = EVENTS.validate_json(orjson.dumps(content))
+            event = _validate_json(orjson.dumps(content))
         except ValidationError as error:
             raise _refusal(error) from None
     for name in _TRANSPORT:
@@ -111,7 +112,8 @@ def _json_object(raw: bytes) -> dict[str, Any]:
         raise InvalidEventError(Reason.WRONG_TYPE, "/: an event is a JSON object")
     if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH and _depth(content) > MAX_DEPTH:
         raise InvalidEventError(Reason.TOO_DEEP, f"nested deeper than {MAX_DEPTH}")
-    if b"\\u0000" in raw and _holds_nul(content):
+    # Hardly any event has a backslash, and a single byte is looked for ten times as fast as six.
+    if b"\\" in raw and b"\\u0000" in raw and _holds_nul(content):
         raise InvalidEventError(Reason.BAD_CHARACTER, "holds a NUL character")
     return content
 

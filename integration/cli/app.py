@@ -7,7 +7,21 @@ import typer
 from integration.audit.anchor import AnchorError
 from integration.audit.merkle import TileError
 from integration.audit.note import NoteError
-from integration.cli import audit, deadletters, demo, findings, policy, replay, run, simulate, version
+from integration.cli import (
+    audit,
+    deadletters,
+    demo,
+    findings,
+    gate,
+    policy,
+    replay,
+    run,
+    simulate,
+    topics,
+    version,
+    watch,
+    worker,
+)
 from integration.cli.console import Exit, err
 from integration.errors import HoldwatchError, UsageError
 from integration.logs import configure_logs
@@ -23,12 +37,17 @@ app = typer.Typer(
 app.command("replay")(replay.replay)
 app.command("simulate")(simulate.simulate)
 app.command("run")(run.run)
+app.command("worker")(worker.worker)
+app.command("sequencer")(worker.sequencer)
 app.command("demo")(demo.demo)
 app.command("findings")(findings.findings)
 app.command("version")(version.version)
+app.command("watch")(watch.watch)
 app.add_typer(policy.app, name="policy")
 app.add_typer(audit.app, name="audit")
 app.add_typer(deadletters.app, name="deadletters")
+app.add_typer(gate.app, name="gate")
+app.add_typer(topics.app, name="topics")
 
 
 def main() -> None:

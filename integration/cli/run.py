@@ -3,17 +3,20 @@
 import asyncio
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from integration.bootstrap import embedded_ports, open_installation
+from integration.bootstrap import embedded_ports, open_installation, open_pulse
 from integration.clock import WallClock
 from integration.logs import configure_logs
 from integration.runners.embedded import Embedded
+from integration.runners.living import living
 from integration.runners.memory import tune_collector
-from integration.settings import load_settings
+from integration.settings import Settings, load_settings
+from integration.store.pulse import MarkedStore, Pulse
 
 SettingsFile = Annotated[Path, typer.Option("--settings", help="Settings file.", envvar="HOLDWATCH_SETTINGS")]
 DEFAULT_SETTINGS = Path("holdwatch.toml")
@@ -25,11 +28,17 @@ def run(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     loaded = load_settings(settings)
     configure_logs(loaded.logging.level)
-    installation = open_installation(loaded)
+    pulse = open_pulse(loaded)
+    with living(pulse):
+        _serve(loaded, pulse)
+
+
+def _serve(settings: Settings, pulse: Pulse) -> None:
+    installation = open_installation(settings, partial(MarkedStore, pulse))
     tune_collector()
 
     async def serve() -> None:
-        service = Embedded(embedded_ports(installation, WallClock()))
+        service = Embedded(embedded_ports(installation, WallClock(), pulse))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, service.stop)

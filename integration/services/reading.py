@@ -107,11 +107,11 @@ _LOGGED: Final[Mapping[str, tuple[str, ...]]] = {
     "jail.booking.moved.v1": ("into",),
     "jail.event.retracted.v1": ("retracts",),
     "jail.notice.served.v1": ("hold_id", "served_by"),
-    "jail.hold.placed.v1": ("hold_id", "kind", "expires_at"),
+    "jail.hold.placed.v1": ("hold_id", "kind", "expires_at", "issuer", "document", "reasons"),
     "jail.hold.lifted.v1": ("hold_id",),
     "jail.warrant.verified.v1": ("hold_id", "verified_by", "document_sha256"),
-    "jail.bail.set.v1": (),
-    "jail.bail.posted.v1": ("covers_all",),
+    "jail.bail.set.v1": ("amount",),
+    "jail.bail.posted.v1": ("covers_all", "amount"),
     "jail.bail.refused.v1": ("refused_by",),
     "jail.release.due.v1": ("due_at", "reason"),
     "jail.release.rescinded.v1": (),
@@ -128,7 +128,7 @@ _LOGGED: Final[Mapping[str, tuple[str, ...]]] = {
         "expires_at",
     ),
     "jail.approval.withdrawn.v1": ("approval_id",),
-    "jail.reimbursement.received.v1": ("currency", "agency", "hold_id"),
+    "jail.reimbursement.received.v1": ("currency", "agency", "hold_id", "amount"),
     "jail.certification.requested.v1": ("certification_id", "kind", "due_at"),
     "jail.certification.decided.v1": ("certification_id", "outcome"),
     "jail.complaint.filed.v1": ("complaint_id", "received_by"),
@@ -136,51 +136,79 @@ _LOGGED: Final[Mapping[str, tuple[str, ...]]] = {
 """What of each type's data an entry repeats: keys, kinds, times, agencies, officers. A list of what is let in, so
 that a new field stays out until somebody thinks about it. Free text stays out always: it may hold a name."""
 
-_CHECKSUMS: Final = frozenset({"document_sha256", "raw_sha256"})
+_ISSUER: Final = ("agency", "ori", "court")
 _CHECKSUM: Final = re.compile(r"[0-9a-fA-F]{64}")
-_AGENCIES: Final = frozenset({"agency", "to_agency"})
 _LONGEST_NAME: Final = 80
 """Characters of the longest agency name."""
-_INSTANTS: Final = frozenset({"arrested_at", "expires_at", "due_at"})
-
-_LOGGED_PARTS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
-    "jail.hold.placed.v1": {"issuer": ("agency", "ori", "court")},
-}
 
 
 def logged_detail(received: Received) -> dict[str, JSON]:
     """Return the ``detail`` of an event's audit entry: the event without names, free text and addresses."""
-    content = received.content
-    kind = content["type"]
-    sent = content["data"]
-    data = {name: sent[name] for name in _LOGGED[kind] if name in sent}
-    for name in _INSTANTS.intersection(data):
-        if (instant := getattr(received.event.data, name)) is not None:
-            data[name] = text_of(instant)
-    for part, names in _LOGGED_PARTS.get(kind, {}).items():
-        if inner := sent.get(part):
-            data[part] = {name: inner[name] for name in names if name in inner}
-    data = {name: value for name, value in data.items() if _is_what_it_says(name, value)}
     event = received.event
-    if isinstance(event, holds.HoldPlaced):
-        # The form's number if it is a known one; a paper's own number may be an alien number and stays out (section 5).
-        if event.data.document and (form := form_number(event.data.document.form)):
-            data["form"] = form
-        if event.data.reasons:
-            data["reason_codes"] = reason_codes(event.data.reasons)
-    if (amount := getattr(event.data, "amount", None)) is not None:
-        data["amount"] = amount
-    detail: dict[str, JSON] = {"event_id": event.id, "type": kind, "time": text_of(event.time), "data": data}
+    sent = received.content["data"]
+    data: dict[str, JSON] = {}
+    for name in _LOGGED[event.type]:
+        if name not in sent:
+            continue
+        write = _WRITTEN.get(name)
+        if write is None:
+            data[name] = sent[name]
+        else:
+            data |= write(name, sent[name], event.data)
+    detail: dict[str, JSON] = {"event_id": event.id, "type": event.type, "time": text_of(event.time), "data": data}
     if received.stripped:
         detail["stripped"] = list(received.stripped)
     return detail
 
 
-def _is_what_it_says(name: str, value: Any) -> bool:
-    """Tell whether a field holds what it is for: a text in its place may be a story about people."""
-    if name in _CHECKSUMS:
-        return bool(_CHECKSUM.fullmatch(str(value)))
-    return name not in _AGENCIES or len(str(value)) <= _LONGEST_NAME
+def _instant(name: str, _sent: Any, data: Any) -> dict[str, JSON]:
+    instant = getattr(data, name)
+    return {name: None if instant is None else text_of(instant)}
+
+
+def _amount(name: str, _sent: Any, data: Any) -> dict[str, JSON]:
+    """Write money as decimal text; a number would have no one form."""
+    return {} if data.amount is None else {name: data.amount}
+
+
+def _checksum(name: str, sent: Any, _data: Any) -> dict[str, JSON]:
+    """A text in its place may be a story about people."""
+    return {name: sent} if _CHECKSUM.fullmatch(str(sent)) else {}
+
+
+def _agency(name: str, sent: Any, _data: Any) -> dict[str, JSON]:
+    """A text that is longer than a name may be a story about people."""
+    return {name: sent} if len(str(sent)) <= _LONGEST_NAME else {}
+
+
+def _issuer(name: str, sent: Any, _data: Any) -> dict[str, JSON]:
+    return {name: {part: sent[part] for part in _ISSUER if part in sent}} if sent else {}
+
+
+def _form(_name: str, _sent: Any, data: Any) -> dict[str, JSON]:
+    """The form's number if it is a known one; a paper's own number may be an alien number and stays out (section 5)."""
+    form = form_number(data.document.form) if data.document else None
+    return {"form": form} if form else {}
+
+
+def _reasons(_name: str, _sent: Any, data: Any) -> dict[str, JSON]:
+    return {"reason_codes": reason_codes(data.reasons)} if data.reasons else {}
+
+
+_WRITTEN: Final[Mapping[str, Callable[[str, Any, Any], dict[str, JSON]]]] = {
+    "arrested_at": _instant,
+    "expires_at": _instant,
+    "due_at": _instant,
+    "amount": _amount,
+    "document_sha256": _checksum,
+    "raw_sha256": _checksum,
+    "agency": _agency,
+    "to_agency": _agency,
+    "issuer": _issuer,
+    "document": _form,
+    "reasons": _reasons,
+}
+"""What an entry says of a field, from its name, what was sent and the model's data; a field not listed as sent."""
 
 
 _REASON_WORDS: Final = (

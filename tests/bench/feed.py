@@ -13,6 +13,20 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 Life = Iterator[tuple[datetime, int, dict[str, Any]]]
 
 
+def event(number: int, booking: int, kind: str, at: datetime, data: dict[str, Any]) -> bytes:
+    return orjson.dumps(
+        {
+            "specversion": "1.0",
+            "id": f"E{number:010d}",
+            "source": "/jms/bench",
+            "type": f"jail.{kind}.v1",
+            "subject": f"B{booking:08d}",
+            "time": at.isoformat(),
+            "data": data,
+        }
+    )
+
+
 def life(number: int, every: float, chance: random.Random) -> list[tuple[datetime, str, dict[str, Any]]]:
     """One booking: opened, charged, bailed, due, released; one in a hundred with a detainer."""
     opened = START + timedelta(seconds=number * every)
@@ -48,17 +62,7 @@ def feed(bookings: int, *, every: float = 30.0, seed: int = 1) -> Iterator[bytes
         while waiting and waiting[0][0] < until:
             at, booking, kind, data = heapq.heappop(waiting)
             sent += 1
-            yield orjson.dumps(
-                {
-                    "specversion": "1.0",
-                    "id": f"E{sent:010d}",
-                    "source": "/jms/bench",
-                    "type": f"jail.{kind}.v1",
-                    "subject": f"B{booking:08d}",
-                    "time": at.isoformat(),
-                    "data": data,
-                }
-            )
+            yield event(sent, booking, kind, at, data)
         if number < bookings:
             for at, kind, data in life(number, every, chance):
                 heapq.heappush(waiting, (at, number, kind, data))

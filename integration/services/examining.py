@@ -1,0 +1,218 @@
+"""Reading an outgoing message for the gate: whom it reaches and what it gives away, from every side of it.
+
+Pure: bytes in, judgement out. Nothing of the message itself is kept in what is returned but the recipients.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from integration.contents.framing import Fault, framing_fault
+from integration.contents.mail import read_mail, read_plain
+from integration.contents.reader import LIMITS, Address, Limits
+from integration.domain.messages.content import Content, judge
+from integration.domain.messages.gaps import Gap, Unread
+from integration.domain.messages.people import Roster
+from integration.domain.messages.queries import goes_to
+from integration.domain.messages.views import Kind, View
+from integration.domain.parameters import Parameters
+from integration.domain.recipients.doubts import Doubt
+from integration.domain.recipients.reach import By, Reach, farthest, reach_of
+from schemas.kinds import Category, Channel, Purpose, RecipientClass
+from schemas.requests import MessageRequestedData
+
+NO_ROSTER: Final = Roster()
+_NO_CONTENT: Final = Content(frozenset(), (), custody_query=False)
+_STATED: Final = frozenset({"to", "cc", "bcc"})
+_AUTHORITY: Final = RecipientClass.IMMIGRATION_AUTHORITY
+_ENFORCEMENT: Final = frozenset({Category.CITIZENSHIP_OR_IMMIGRATION_STATUS, Category.PLACE_OF_BIRTH})
+"""Categories that show what a message to a 287(g) partner is for, where nobody says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What the channel says beside the message: never taken from its header."""
+
+    recipients: tuple[str, ...]
+    sender: str | None = None
+    """Where a bounce goes; empty or None: nowhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """One recipient, or one sign of a recipient."""
+
+    shown: str
+    """As given. For the person who asks; never for a log."""
+    source: str
+    """``envelope``, ``sender``, ``text``, or the header's name."""
+    reach: Reach
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """One message as examined."""
+
+    recipients: tuple[Reached, ...]
+    """In the order of the envelope: each with what it is by itself."""
+    evidence: tuple[Reached, ...]
+    """What headers, lists, aliases and the text say of further recipients. Only those that are governed."""
+    content: Content
+    unread: tuple[Unread, ...]
+    refused: Fault | None = None
+    """Set: it was not judged, and may not be relayed to anybody."""
+    purpose: Purpose | None = None
+    """As stated; to a 287(g) partner also as the content shows."""
+    stated: tuple[str, ...] = ()
+    """Addresses of To, Cc and Bcc. For a dry run without an envelope only."""
+
+    @property
+    def recipient_class(self) -> RecipientClass:
+        """The most governed of all: one immigration authority makes it a message to one (section 6)."""
+        return farthest([each.reach.party for each in (*self.recipients, *self.evidence)])
+
+    @property
+    def doubts(self) -> tuple[Doubt, ...]:
+        """Why recipients could not be read for certain, each once."""
+        told = (each.reach.doubt for each in (*self.recipients, *self.evidence))
+        return tuple(dict.fromkeys(doubt for doubt in told if doubt is not None))
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """Why parts could not be read, each once."""
+        return tuple(dict.fromkeys(each.gap for each in self.unread))
+
+
+def examine_mail(
+    raw: bytes,
+    envelope: Envelope,
+    parameters: Parameters,
+    *,
+    roster: Roster = NO_ROSTER,
+    limits: Limits = LIMITS,
+) -> Examined:
+    """Examine a mail message as it travels, with CRLF. Never raises.
+
+    Args:
+        raw: the message.
+        envelope: its recipients and sender, as the SMTP session gave them.
+        parameters: of the pack in force.
+        roster: the people in custody.
+        limits: how much of it is looked at.
+    """
+    recipients = tuple(
+        Reached(address, "envelope", reach_of(parameters, address=address)) for address in envelope.recipients
+    )
+    if not recipients:
+        recipients = (Reached("", "envelope", reach_of(parameters)),)
+    fault = framing_fault(raw)
+    if fault is not None:
+        return Examined(recipients, (), _NO_CONTENT, (), refused=fault)
+    reading = read_mail(raw, limits)
+    tags = (View("envelope", "address tag", Kind.NAME, tag) for each in envelope.recipients if (tag := _tag(each)))
+    content = judge([*reading.views, *tags], roster)
+    evidence = list(_in_headers(reading.addresses, parameters))
+    if envelope.sender:
+        evidence += _if_governed(envelope.sender, "sender", reach_of(parameters, address=envelope.sender))
+    evidence += _in_text((view.text for view in reading.views), parameters, content)
+    purpose = _purpose(None, content, recipients)
+    stated = tuple(each.text for each in reading.addresses if each.header in _STATED and "@" in each.text)
+    return Examined(recipients, tuple(evidence), content, reading.unread, purpose=purpose, stated=stated)
+
+
+def examine_request(
+    data: MessageRequestedData, parameters: Parameters, *, roster: Roster = NO_ROSTER, limits: Limits = LIMITS
+) -> Examined:
+    """Examine a message that a system asks to send (``jail.message.requested``). Never raises."""
+    recipients = tuple(
+        Reached(
+            to.address or to.agency or to.ori or to.number or "",
+            "envelope",
+            reach_of(
+                parameters,
+                address=to.address,
+                agency=to.agency,
+                ori=to.ori,
+                number=to.number,
+                mail=data.channel is Channel.SMTP,
+            ),
+        )
+        for to in data.recipients
+    )
+    reading = read_plain(data.text or "", limits)
+    filed = list(_filed(data.content))
+    content = judge([*reading.views, *filed], roster)
+    content = Content(content.categories.union(data.content), content.found, content.custody_query)
+    unread = reading.unread
+    if data.raw_sha256 is not None:
+        unread = (*unread, Unread("raw", Gap.UNSEEN))
+    evidence = _in_text((data.text or "", *(view.text for view in filed)), parameters, content)
+    return Examined(recipients, tuple(evidence), content, unread, purpose=data.purpose)
+
+
+def examine_text(
+    text: str, recipients: tuple[Reached, ...], parameters: Parameters, *, roster: Roster = NO_ROSTER
+) -> Examined:
+    """Examine a bare text to given recipients: a network message, a note to be faxed. Never raises."""
+    reading = read_plain(text)
+    content = judge(reading.views, roster)
+    evidence = _in_text([text], parameters, content)
+    purpose = _purpose(None, content, recipients)
+    return Examined(recipients, tuple(evidence), content, reading.unread, purpose=purpose)
+
+
+def _tag(address: str) -> str:
+    """Return what stands between ``+`` and ``@``: it reaches the same mailbox, and can say anything."""
+    return address.rpartition("@")[0].partition("+")[2]
+
+
+def _in_headers(addresses: Iterable[Address], parameters: Parameters) -> Iterator[Reached]:
+    for each in addresses:
+        mail = "@" in each.text
+        reach = reach_of(parameters, address=each.text if mail else None, agency=None if mail else each.text)
+        # A header may be written in any way: what is doubtful in it says nothing. The envelope decides.
+        if reach.doubt is None:
+            yield from _if_governed(each.text, each.header, reach)
+
+
+def _if_governed(shown: str, source: str, reach: Reach) -> list[Reached]:
+    return [] if reach.party is RecipientClass.OTHER else [Reached(shown, source, reach)]
+
+
+def _in_text(texts: Iterable[str], parameters: Parameters, content: Content) -> list[Reached]:
+    """Return what the text itself says of where it goes: a network message's head, or a query that is one by nature."""
+    found = []
+    if content.custody_query:
+        found.append(Reached("", "text", Reach(_AUTHORITY, By.NOTHING)))
+    if any(goes_to(parameters.immigration_authorities, text) for text in texts):
+        found.append(Reached("", "text", Reach(_AUTHORITY, By.ORI)))
+    return found
+
+
+def _purpose(stated: Purpose | None, content: Content, recipients: Iterable[Reached]) -> Purpose | None:
+    to_partner = any(each.reach.party is RecipientClass.PARTNER_287G for each in recipients)
+    if stated is None and to_partner and content.categories & _ENFORCEMENT:
+        return Purpose.IMMIGRATION_ENFORCEMENT
+    return stated
+
+
+def _filed(content: dict[Category, Any]) -> Iterator[View]:
+    """Yield what stands in the values of a message's categories: what is filed under one may be of another."""
+    for number, (category, value) in enumerate(content.items(), start=1):
+        is_status = category is Category.CITIZENSHIP_OR_IMMIGRATION_STATUS
+        kind = Kind.VALUE if is_status or category is Category.PLACE_OF_BIRTH else Kind.FILED
+        for text in _texts_in(value):
+            yield View(f"content.{number}", "value", kind, text)
+
+
+def _texts_in(node: Any, label: str = "") -> Iterator[str]:
+    if isinstance(node, dict):
+        for name, value in node.items():
+            yield from _texts_in(value, str(name))
+    elif isinstance(node, list):
+        for value in node:
+            yield from _texts_in(value, label)
+    else:
+        said = "" if node is None or isinstance(node, bool) else str(node)
+        if text := f"{label}: {said}" if label else said:
+            yield text
