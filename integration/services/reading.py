@@ -182,7 +182,8 @@ def _agency(name: str, sent: Any, _data: Any) -> dict[str, JSON]:
 
 
 def _issuer(name: str, sent: Any, _data: Any) -> dict[str, JSON]:
-    return {name: {part: sent[part] for part in _ISSUER if part in sent}} if sent else {}
+    kept = {part: sent[part] for part in _ISSUER if part in sent and len(str(sent[part])) <= _LONGEST_NAME}
+    return {name: kept} if sent else {}
 
 
 def _form(_name: str, _sent: Any, data: Any) -> dict[str, JSON]:
