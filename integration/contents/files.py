@@ -118,6 +118,9 @@ def read_text(reader: Reader, part: str, raw: bytes, kind: TextType, depth: int)
     if len(raw) > reader.limits.part_bytes:
         reader.miss(part, Gap.TOO_LARGE)
         raw = raw[: reader.limits.part_bytes]
+    if reader.is_full:
+        reader.miss(part, Gap.TOO_MUCH_TEXT)
+        return
     for name, text in texts_of(reader, part, raw, kind.charset):
         if len(text) > reader.limits.text:
             reader.miss(part, Gap.TOO_MUCH_TEXT)

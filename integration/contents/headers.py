@@ -139,10 +139,10 @@ def _parameters(reader: Reader, place: str, name: str, value: str) -> None:
                 reader.miss(place, Gap.BAD_ENCODED_WORD)
             reader.see(place, "file name", Kind.NAME, decoded)
     reader.see(place, "type", Kind.FILED, " ".join([found.value, *found.parameters.get("boundary", [])]))
-    for key, said in found.parameters.items():
+    for key, values in found.parameters.items():
         shape = _PARAMETERS.get(key)
-        if key not in _READ and not (shape and all(shape.fullmatch(each) for each in said)):
-            reader.see(place, "parameter", Kind.SUBJECT, " ".join([key, *said]))
+        if key not in _READ and not (shape and all(shape.fullmatch(each) for each in values)):
+            reader.see(place, "parameter", Kind.SUBJECT, " ".join([key, *values]))
 
 
 _READ: Final = frozenset({"name", "filename", "boundary", "charset"})

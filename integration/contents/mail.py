@@ -16,6 +16,8 @@ from integration.domain.messages.gaps import Gap
 from integration.domain.messages.views import Kind
 
 _LONGEST_LINE: Final = 998
+_ENCODED: Final = 1.5
+"""How much longer a body may be while it is encoded."""
 _TEXTUAL: Final = frozenset({Format.TEXT, Format.HTML, Format.XML})
 _OPEN_TYPES: Final = frozenset({"application/octet-stream", "application/x-unknown", "application/force-download"})
 _ENCRYPTED: Final = frozenset(
@@ -89,6 +91,9 @@ def _read_parts(reader: Reader, body: bytes, part: str, depth: int, content_type
 
 def _decodings(reader: Reader, head: Head, part: str) -> list[tuple[bytes, str]]:
     """Return (bytes, how) for every transfer encoding that a reader may assume; more than one is a gap."""
+    if len(head.body) > _ENCODED * reader.limits.part_bytes:
+        reader.miss(part, Gap.TOO_LARGE)
+        return []
     stated = [value.casefold().strip() for value in head.all("content-transfer-encoding")] or ["7bit"]
     encodings = [each for each in dict.fromkeys(stated) if each in KNOWN]
     doubtful = len(stated) > 1 or not encodings

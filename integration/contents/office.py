@@ -86,7 +86,8 @@ def parse_xml(reader: Reader, part: str, content: bytes) -> etree._Element | Non
 
 def local(element: etree._Element) -> str:
     """Return an element's name without its namespace; empty for comments and the like."""
-    return str(etree.QName(element).localname) if isinstance(element.tag, str) else ""
+    tag: object = element.tag
+    return str(etree.QName(element).localname) if isinstance(tag, str) else ""
 
 
 def _read_xml(reader: Reader, part: str, name: str, content: bytes) -> None:

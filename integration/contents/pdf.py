@@ -4,6 +4,7 @@ import ctypes
 import io
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -12,7 +13,6 @@ from pypdf import PageObject, PdfReader, apply_configuration
 from pypdf.errors import PyPdfError
 from pypdf.generic import (
     ArrayObject,
-    ContentStream,
     DictionaryObject,
     FloatObject,
     IndirectObject,
@@ -98,13 +98,18 @@ def read_pdf(reader: Reader, part: str, raw: bytes) -> None:
     """Add the text of every page; a gap where the file may show something else than its text."""
     texts: list[str] = []
     plain = False
+    started = time.monotonic()
+    if reader.pdf_seconds <= 0:
+        reader.miss(part, Gap.TOO_SLOW)
+        return
     try:
-        with _watched(reader.limits.pdf_seconds), apply_configuration(**_LIMITS):
+        with _watched(reader.pdf_seconds), apply_configuration(**_LIMITS):
             plain = _read(reader, part, raw, texts)
     except _TooSlowError:
         reader.miss(part, Gap.TOO_SLOW)
     except (Exception, RecursionError):  # noqa: BLE001  the library raises anything on a broken file; all of it is a gap
         reader.miss(part, Gap.BROKEN)
+    reader.pdf_seconds -= time.monotonic() - started
     for text in texts:
         reader.see(part, "pdf", Kind.TEXT, text)
     if not plain:
@@ -128,7 +133,7 @@ def _read(reader: Reader, part: str, raw: bytes, texts: list[str]) -> bool:
         page = pages[number]
         text = page.extract_text()
         texts.append(text)
-        plain = plain and _is_plain(page, document, text)
+        plain = plain and _is_plain(page, text)
     return plain and _is_strict(raw)
 
 
@@ -141,7 +146,7 @@ def _is_strict(raw: bytes) -> bool:
         return False
 
 
-def _is_plain(page: PageObject, document: PdfReader, text: str) -> bool:
+def _is_plain(page: PageObject, text: str) -> bool:
     """Tell whether a page can show its text and nothing else: standard fonts, visible, no picture, no annotation."""
     resources = _object(page.get("/Resources", {}))
     if not set(page) <= _PAGE or not isinstance(resources, DictionaryObject | dict) or not set(resources) <= _RESOURCES:
@@ -152,9 +157,8 @@ def _is_plain(page: PageObject, document: PdfReader, text: str) -> bool:
     contents = page.get_contents()
     if contents is None or not fonts:
         return False
-    stream = contents if isinstance(contents, ContentStream) else ContentStream(contents, document)
     shown: list[str] = []
-    for operands, operator in stream.operations:
+    for operands, operator in contents.operations:
         if operator not in _OPERATORS or (operator == b"Tf" and operands[0] not in fonts):
             return False
         shown += _strings(operands)

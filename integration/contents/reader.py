@@ -26,7 +26,7 @@ class Limits:
     """Header fields of one part."""
     pdf_pages: int = 30
     pdf_seconds: float = 0.4
-    """After this the PDF library is interrupted. It is the one reader here whose own loops are not bounded."""
+    """For all PDF files together; then the library is interrupted. Its loops are the only ones here without a bound."""
 
 
 LIMITS: Final = Limits()
@@ -60,9 +60,20 @@ class Reader:
     addresses: dict[Address, None] = field(default_factory=dict)
     bodies: list[bytes] = field(default_factory=list)
     """Bodies of the parts that hold no others, decoded: to be compared with another parser's."""
+    pdf_seconds: float = field(init=False)
+    """What is left of the time for PDF files, together."""
     _parts: int = 0
     _text: int = 0
     _expanded: int = 0
+
+    def __post_init__(self) -> None:
+        """Start with all of the time."""
+        self.pdf_seconds = self.limits.pdf_seconds
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more text is looked at."""
+        return self._text >= self.limits.text
 
     def reading(self) -> Reading:
         """Return what was read."""

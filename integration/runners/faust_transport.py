@@ -12,7 +12,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol, cast
 
 import structlog
 from aiokafka import AIOKafkaConsumer
@@ -60,6 +60,13 @@ class Ledger(Protocol):
         ...
 
 
+class _WorkerApp(Protocol):
+    """What this module needs of `faust_app.WorkerApp`."""
+
+    ledger: Ledger
+    kafka: Kafka
+
+
 class _EndsWithTheProcess(WorkerThread):
     """Faust leaves its thread running when it is told to stop before it has started. All that counts is committed."""
 
@@ -89,7 +96,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 
     def _create_worker_consumer(self, _transport: Any) -> AIOKafkaConsumer:
         """Make the client from our settings: Faust's have no place for some of them."""
-        kafka: Kafka = self.app.kafka
+        kafka = cast("_WorkerApp", self.app).kafka
         session_ms = int(kafka.session_timeout_seconds * 1000)
         return AIOKafkaConsumer(
             group_id=kafka.group_id,
@@ -117,7 +124,8 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             return False
         return True
 
-    async def _fetch_records(self, *arguments: Any, **options: Any) -> Mapping[TP, Fetched]:
+    async def _fetch_records(self, *arguments: Any, **options: Any) -> Any:
+        """Fetch, and mark what came: from partition to `Fetched`."""
         # No wait between the two: what is returned was fetched after that many seeks.
         fetched = await super()._fetch_records(*arguments, **options)
         marked = {}
@@ -159,7 +167,7 @@ class Consumer(driver.Consumer):
         if not active:
             self._thread.stay()
         generation = self.app.consumer_generation_id
-        for tp, fetched in (records or {}).items():
+        for tp, fetched in cast("Mapping[TP, Fetched]", records or {}).items():
             # What is dropped here is fetched again: the seek after each assignment goes back to what is committed.
             if self.should_stop or not self.flow_active or self.app.consumer_generation_id != generation:
                 return
@@ -174,9 +182,9 @@ class Consumer(driver.Consumer):
             last.offset,
             last.timestamp / 1000,
             last.timestamp_type,
-            (),
             None,
-            fetched,
+            None,
+            cast("Any", fetched),  # Faust says bytes, and hands on whatever it is given
             None,
             tp=tp,
             generation_id=self.app.consumer_generation_id,
@@ -184,7 +192,7 @@ class Consumer(driver.Consumer):
 
     async def perform_seek(self) -> None:
         """Claim what was assigned, and go to where the database says each partition was left."""
-        await self.app.ledger.resume()
+        await cast("_WorkerApp", self.app).ledger.resume()
 
     # -- what the hall asks -------------------------------------------------------------------------------------------
 
@@ -192,7 +200,7 @@ class Consumer(driver.Consumer):
         """Return how many partitions the events topic has; None where that is not known yet."""
         with _sorted_errors():
             consumer = self._thread._ensure_consumer()  # noqa: SLF001
-            found = consumer.partitions_for_topic(self.app.kafka.topic(Topic.EVENTS))
+            found = consumer.partitions_for_topic(cast("_WorkerApp", self.app).kafka.topic(Topic.EVENTS))
         return None if found is None else len(found)
 
     def assigned(self) -> set[TP]:

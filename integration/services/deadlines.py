@@ -28,19 +28,25 @@ class DeadlineQueue:
         self.horizon: Instant = -1
         self._most = 4 * _WINDOW
 
-    def fill(self, store: Store) -> None:
-        """Read the earliest deadlines. Everything set so far MUST be committed."""
+    def fill(self, store: Store, to: Instant = -1) -> None:
+        """Read the earliest deadlines. Everything set so far MUST be committed.
+
+        Args:
+            store: has them.
+            to: how far time is to pass. The window then reaches past it, or has one of ours that can be taken.
+        """
         limit = _WINDOW
-        rows = store.deadlines(limit)
-        # What lies at the horizon is not taken, so a window that holds one instant alone would never move on:
-        # thousands of sentences end at the same midnight.
-        while len(rows) == limit and rows[0][0] == rows[-1][0]:
-            limit *= 2
+        while True:
             rows = store.deadlines(limit)
-        keys = ((at, BookingKey(source, number)) for at, source, number in rows)
-        self._heap = [item for item in keys if self._owns is None or self._owns(item[1])]
-        heapq.heapify(self._heap)
-        self.horizon = NEVER if len(rows) < limit else rows[-1][0]
+            keys = ((at, BookingKey(source, number)) for at, source, number in rows)
+            self._heap = [item for item in keys if self._owns is None or self._owns(item[1])]
+            heapq.heapify(self._heap)
+            self.horizon = NEVER if len(rows) < limit else rows[-1][0]
+            # What lies at the horizon is not taken: thousands of sentences end at the same midnight. And thousands of
+            # deadlines may be those of other desks, which are behind. A window of nothing else would never move on.
+            if self.horizon > to or (self._heap and self._heap[0][0] < self.horizon):
+                return
+            limit *= 2
 
     def set(self, at: Instant, key: BookingKey) -> None:
         """Take note of a new deadline. One past the horizon is found in the store when the time comes."""

@@ -207,7 +207,7 @@ class Desk:
         while True:
             if to >= self._queue.horizon:
                 self.commit()
-                self._queue.fill(self._store)
+                self._queue.fill(self._store, to)
             while (due := self._queue.take(to)) is not None:
                 moment, key = due
                 if not self._cabinet.holds(key):

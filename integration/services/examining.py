@@ -4,7 +4,7 @@ Pure: bytes in, judgement out. Nothing of the message itself is kept in what is 
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from integration.contents.framing import Fault, framing_fault
@@ -17,12 +17,14 @@ from integration.domain.messages.queries import goes_to
 from integration.domain.messages.views import Kind, View
 from integration.domain.parameters import Parameters
 from integration.domain.recipients.doubts import Doubt
+from integration.domain.recipients.mailboxes import read_mailbox
 from integration.domain.recipients.reach import By, Reach, farthest, reach_of
 from schemas.kinds import Category, Channel, Purpose, RecipientClass
 from schemas.requests import MessageRequestedData
 
 NO_ROSTER: Final = Roster()
 _NO_CONTENT: Final = Content(frozenset(), (), custody_query=False)
+_NO_HEADERS: Final = frozenset({"sender", "text"})
 _STATED: Final = frozenset({"to", "cc", "bcc"})
 _AUTHORITY: Final = RecipientClass.IMMIGRATION_AUTHORITY
 _ENFORCEMENT: Final = frozenset({Category.CITIZENSHIP_OR_IMMIGRATION_STATUS, Category.PLACE_OF_BIRTH})
@@ -76,6 +78,26 @@ class Examined:
         """Why recipients could not be read for certain, each once."""
         told = (each.reach.doubt for each in (*self.recipients, *self.evidence))
         return tuple(dict.fromkeys(doubt for doubt in told if doubt is not None))
+
+    def alone(self, number: int) -> "Examined":
+        """Return the message as it is for one recipient of the envelope, where each is decided for itself.
+
+        What a header says of somebody who is in the envelope too is that recipient's affair. What it says of somebody
+        who is not may be where this recipient leads: a list, an alias.
+
+        Args:
+            number: its place among ``recipients``.
+        """
+        decided = {read_mailbox(each.shown).key for each in self.recipients}
+        theirs = [each for each in self.evidence if read_mailbox(each.shown).key in decided]
+        # A display name stands with an address: where that is decided, so is the name.
+        named = {each.source for each in theirs}
+        evidence = tuple(
+            each
+            for each in self.evidence
+            if each.source in _NO_HEADERS or (each not in theirs and ("@" in each.shown or each.source not in named))
+        )
+        return replace(self, recipients=(self.recipients[number],), evidence=evidence)
 
     @property
     def gaps(self) -> tuple[Gap, ...]:

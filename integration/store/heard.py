@@ -7,7 +7,7 @@ from integration.store.database import sorted_errors
 from integration.store.tables import entries, log_state
 
 _LOOK_BACK = 100_000
-"""Entries before the log's end that a new process looks through. A feed that is not among them counts from its start."""
+"""Entries before the log's end that a new process looks through. A feed not among them counts from that start."""
 
 
 class Heard:
@@ -28,10 +28,10 @@ class Heard:
             size: int = reading.execute(select(log_state.c.size)).scalar_one_or_none() or 0
             first = max(0, size - _LOOK_BACK) if self._next is None else self._next
             found = reading.execute(
-                select(entries.c.source, func.max(entries.c.at))
+                select(entries.c.source, func.max(entries.c.at).label("at"))
                 .where(entries.c.leaf_index >= first, entries.c.leaf_index < size, entries.c.kind == "event.accepted")
                 .group_by(entries.c.source)
             )
-            heard = {source: at for source, at in found}
+            heard = {row.source: row.at for row in found}
         self._next = size
         return heard

@@ -125,6 +125,7 @@ QUERIES = [
     ("Please run an IAQ on him", True),
     ("sent the alien query", True),
     ("NAM/PEREZ, JUAN.DOB/19900203.SEX/M.CUS/N", True),
+    ("CUS/Y check with the state", False),
     ("IAQ test of the basement", False),
     ("indoor air quality", False),
     ("QW.MI3341600.MI.TXT NAM/PEREZ", False),

@@ -260,6 +260,24 @@ def test_message_goes_to_an_authority_when_only_its_header_says_so():
         assert not decided(examined(raw, "list@county.example")).permit
 
 
+def test_recipients_are_decided_each_for_itself_when_the_envelope_has_several():
+    head = [HEAD[0], f"To: ICE Detroit <{AGENT}>, clerk@court.example", *HEAD[2:]]
+    seen = examined(mail("He is in custody.", TEXT, head=head), AGENT, "clerk@court.example")
+    assert [decided(seen.alone(number)).permit for number in range(2)] == [False, True]
+    assert not decided(seen).permit
+
+
+def test_recipient_is_held_up_when_the_header_names_an_authority_that_no_envelope_does():
+    head = [HEAD[0], f"To: Agent Smith <{AGENT}>, clerk@court.example", *HEAD[2:]]
+    seen = examined(mail("He is in custody.", TEXT, head=head), "list@county.example", "clerk@court.example")
+    assert [decided(seen.alone(number)).permit for number in range(2)] == [False, False]
+
+
+def test_recipient_is_held_up_when_the_text_is_a_query():
+    seen = examined(plain("IAQ.MI3341600.AX.TXT CUS/Y"), AGENT, "clerk@court.example")
+    assert not decided(seen.alone(1)).permit
+
+
 def test_message_goes_to_an_authority_when_its_bounce_would():
     raw = mail("Juan Perez is in custody.", TEXT, head=[HEAD[0], "To: list@county.example", *HEAD[2:]])
     assert decided(examined(raw, "list@county.example")).permit

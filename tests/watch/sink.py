@@ -55,6 +55,15 @@ class Sink:
             for alert in got.alerts
         ]
 
+    def story(self, trouble: str) -> list[str]:
+        """Stages of the first alert that began with that trouble, in order; ``changed`` left out.
+
+        On a busy machine an engine that is being started may count as silent on the way: the same alert, another word.
+        """
+        told = [alert for got in list(self.got) if got.method == "POST" for alert in got.alerts]
+        first = next((alert["id"] for alert in told if (alert["stage"], alert["trouble"]) == ("new", trouble)), None)
+        return [alert["stage"] for alert in told if alert["id"] == first and alert["stage"] != "changed"]
+
     def first(self, stage: str, trouble: str) -> Got | None:
         wanted = (stage, trouble)
         return next((got for got in self.got if wanted in [(a["stage"], a["trouble"]) for a in got.alerts]), None)

@@ -32,9 +32,11 @@ def is_custody_query(text: str) -> bool:
     folded = fold(text[:_LONGEST])
     if "iaq" not in folded and "alien" not in folded and "cus" not in folded:
         return False
-    if folded.count("iaq") > _MOST_QUERIES or _QUERY.search(folded) or _FLAG.search(folded):
+    if folded.count("iaq") > _MOST_QUERIES or _QUERY.search(folded):
         return True
-    return "iaq" in folded and len(set(_FIELDS.findall(folded))) >= _ENOUGH_FIELDS
+    # The custody flag among the fields of a query: whatever its head says, it is one.
+    flagged = "iaq" in folded or _FLAG.search(folded) is not None
+    return flagged and len(set(_FIELDS.findall(folded))) >= _ENOUGH_FIELDS
 
 
 def is_network_message(text: str) -> bool:

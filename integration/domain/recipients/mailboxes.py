@@ -38,6 +38,11 @@ class Mailbox:
     """The display name that stands with it."""
     doubt: Doubt | None
 
+    @property
+    def key(self) -> str:
+        """The mailbox itself: without case and ``+tag``, to be compared with others."""
+        return alias_key(self.local, self.domain)
+
 
 def read_mailbox(address: str) -> Mailbox:
     """Read one mail address, with or without angle brackets and a display name. Never raises."""
