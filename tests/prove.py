@@ -20,7 +20,7 @@ from tests.oracle.oracle import judge
 from tests.scenarios.laws import LAWS, broken_by, drawn, goes_round, recorded_at
 
 CHUNK = 50
-LAWS_EACH = 5
+LAWS_EACH = 20
 """Each so many-th history is held to every law."""
 
 

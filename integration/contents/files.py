@@ -25,6 +25,8 @@ _GAPS: Final = {
     Format.ENCRYPTED: Gap.ENCRYPTED,
     Format.BINARY: Gap.UNKNOWN_BINARY,
 }
+_WIDEST: Final = 4
+"""Bytes of the widest character."""
 _TEXTS: Final = frozenset({Format.TEXT, Format.HTML, Format.XML})
 _FOLDED: Final = re.compile(r"\r?\n[ \t]")
 _ESCAPED: Final = re.compile(r"\\([nN,;\\])")
@@ -115,9 +117,10 @@ def read_text(reader: Reader, part: str, raw: bytes, kind: TextType, depth: int)
         kind: what it is.
         depth: how deep the part lies.
     """
-    if len(raw) > reader.limits.part_bytes:
-        reader.miss(part, Gap.TOO_LARGE)
-        raw = raw[: reader.limits.part_bytes]
+    most = _WIDEST * reader.limits.text
+    if len(raw) > most:
+        reader.miss(part, Gap.TOO_MUCH_TEXT)
+        raw = raw[:most]
     if reader.is_full:
         reader.miss(part, Gap.TOO_MUCH_TEXT)
         return

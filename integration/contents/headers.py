@@ -82,9 +82,9 @@ def read_headers(reader: Reader, part: str, head: Head) -> None:
     """Add what the fields of one header say."""
     if head.cut_off:
         reader.miss(part, Gap.TOO_MANY_PARTS)
-    for line in head.malformed:
+    if head.malformed:
         reader.miss(part, Gap.MALFORMED_HEADER)
-        reader.see(part, "malformed header", Kind.TEXT, line)
+        reader.see(part, "malformed header", Kind.TEXT, "\n".join(head.malformed))
     if head.doubled():
         reader.miss(part, Gap.DUPLICATE_HEADER)
     for number, field in enumerate(head.fields, start=1):

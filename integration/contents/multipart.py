@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 from integration.contents.parameters import Structured
@@ -17,6 +18,7 @@ _NOTICE: Final = re.compile(
     re.IGNORECASE,
 )
 _MOST_GUESSES: Final = 4
+_MOST_LINES: Final = 1_000
 
 
 @dataclass(slots=True)
@@ -83,17 +85,18 @@ def cut_in_every_way(reader: Reader, part: str, body: bytes, content_type: Struc
                 reader.see(part, name, Kind.TEXT, text)
                 if not (name == "preamble" and _NOTICE.fullmatch(text)):
                     reader.miss(part, Gap.STRAY_TEXT)
-        parts += [each for each in pieces.parts if each not in parts]
+        seen = set(parts)
+        parts += [each for each in pieces.parts if each not in seen]
     if not stated or not parts:
         for boundary in _guesses(body):
-            parts += [each for each in cut(body, boundary).parts if each not in parts]
+            parts += cut(body, boundary).parts[: reader.limits.parts]
     return parts
 
 
 def _guesses(body: bytes) -> list[str]:
     """Return what lines of a body would be boundaries, if no boundary were stated or none fits."""
     found: dict[bytes, int] = {}
-    for each in _LINE.finditer(body):
+    for each in islice(_LINE.finditer(body), _MOST_LINES):
         line = each.group(1).rstrip()
         found[line.removesuffix(b"--")] = found.get(line.removesuffix(b"--"), 0) + 1
     ranked = sorted((name for name in found if name), key=lambda name: -found[name])

@@ -28,7 +28,7 @@ class DeadlineQueue:
         self.horizon: Instant = -1
         self._most = 4 * _WINDOW
 
-    def fill(self, store: Store, to: Instant = -1) -> None:
+    def fill(self, store: Store, to: Instant = NEVER) -> None:
         """Read the earliest deadlines. Everything set so far MUST be committed.
 
         Args:
@@ -44,7 +44,7 @@ class DeadlineQueue:
             self.horizon = NEVER if len(rows) < limit else rows[-1][0]
             # What lies at the horizon is not taken: thousands of sentences end at the same midnight. And thousands of
             # deadlines may be those of other desks, which are behind. A window of nothing else would never move on.
-            if self.horizon > to or (self._heap and self._heap[0][0] < self.horizon):
+            if self.horizon > min(to, NEVER - 1) or (self._heap and self._heap[0][0] < self.horizon):
                 return
             limit *= 2
 

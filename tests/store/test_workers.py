@@ -205,6 +205,26 @@ def test_the_log_tells_last_what_is_on_record_when_two_batches_write_the_same_de
         store.close()
 
 
+def test_the_log_verifies_when_a_finding_falls_due_after_the_last_year_of_input(server, pack):
+    # because what is raised in 2200 was not readable where input of 2200 is refused
+    store = opened(server.new_database())
+    events = [ev("booking.opened", 0), hold(0, "D", "immigration_detainer")]
+    inputs = [
+        Input("t", orjson.dumps({"id": f"e{at}", **event, "time": "2199-12-31T23:59:59Z"}))
+        for at, event in enumerate(events)
+    ]
+    desk = worker_desk(store, pack)
+    Intake(desk).take(inputs, SimulatedClock(), pass_time=lambda _now: None)
+    desk.advance(NEVER // 2)
+    desk.commit()
+    last = max(row.at for row in Records(store.engine).unsequenced())
+    assert moment(last).year >= 2200
+    assert not wrong_in_database(store)
+    sequence_all(SqlSequencing(store))
+    assert not wrong_in_database(store)
+    store.close()
+
+
 # -- a worker that stops without dying ---------------------------------------------------------------------------------
 
 FREEZES = """

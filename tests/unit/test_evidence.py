@@ -139,7 +139,13 @@ def test_refused_bail_rests_on_every_active_paper_and_the_refusal_when_there_are
     ],
 )
 def test_a_transfer_rests_on_the_warrant_it_names_when_it_is_known(named, expected, because):
-    facts = (*CHARGED, warrant(0), warrant(1, event_id="again"), Transferred("t", h(5), "ICE", False, named))
+    facts = (
+        *CHARGED,
+        warrant(0),
+        warrant(1, event_id="again"),
+        warrant(0.5, event_id="mid"),
+        Transferred("t", h(5), "ICE", False, named),
+    )
     assert evidence("transfer_without_warrant", *facts) == expected, because
 
 

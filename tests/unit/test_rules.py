@@ -178,6 +178,13 @@ def test_the_next_deadline_is_the_next_change_when_no_event_comes(now, expected)
     assert assessment.next_at == (NEVER if expected == NEVER / HOUR else h(expected))
 
 
+def test_the_end_of_what_is_open_is_a_deadline_when_nothing_else_comes_then():
+    # The paper expires before the release time: the warning ends without an event.
+    facts = [*CHARGED, detainer(0, until=9.5), due(1, 10)]
+    assessment = assess("/a", "B", facts, replace(PARAMETERS, notice_within=None), now=h(9))
+    assert (assessment.findings[0].rule, assessment.next_at) == (Rule.RELEASE_APPROACHING, h(9.5))
+
+
 def test_an_id_is_the_same_everywhere_and_differs_with_each_part():
     base = ("/a", "B", Rule.OVERDUE_RELEASE, 5, "")
     assert finding_id(*base) == finding_id(*base)

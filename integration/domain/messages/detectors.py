@@ -15,7 +15,7 @@ from integration.domain.messages.countries import CODES
 from integration.domain.messages.lexicon import Lexicon, Word
 from integration.domain.messages.people import Named
 from integration.domain.messages.phrases import BY_CATEGORY, MOVES, NEUTRAL, PRESENCE, TIMES
-from integration.domain.messages.times import When
+from integration.domain.messages.times import When, places_of
 from schemas.kinds import Category
 
 _Sign = tuple[Category | None, str]
@@ -63,9 +63,7 @@ def phrase_matches(words: list[Word]) -> list[tuple[int, int, list[_Sign]]]:
 def covered_by(look: Look) -> set[int]:
     """Return the places of the words that a detector has named."""
     found = {at for first, after, signs in look.matches if any(sign[0] for sign in signs) for at in range(first, after)}
-    for when in look.whens:
-        found.update(at for at, word in enumerate(look.words) if when.start <= word.start < when.end)
-    return found | set(look.named.words)
+    return found | places_of(look.whens, look.words) | look.named.words
 
 
 def by_phrases(look: Look) -> Iterator[_Sign]:

@@ -18,6 +18,7 @@ _SPELLED: Final = re.compile(r"(?<![\w'])[A-Za-z](?:[^\w\n]{1,2}[A-Za-z]){2,}(?!
 """Three letters or more one by one: "r e l e a s e"."""
 _BETWEEN: Final = re.compile(r"\W+")
 _STRETCHED: Final = re.compile(r"([a-z])\1{2,}")
+_LONGEST_STEM: Final = 24
 _MOST_KNOWN: Final = 50_000
 """Words that are remembered."""
 _LONGEST: Final = 7
@@ -131,7 +132,7 @@ def _children(node: _Node[_T], word: str) -> Iterator[_Node[_T]]:
     if exact is not None:
         yield exact
     if node.stems:
-        for size in range(2, len(word) + 1):
+        for size in range(2, min(len(word), _LONGEST_STEM) + 1):
             stem = node.stems.get(word[:size])
             if stem is not None:
                 yield stem

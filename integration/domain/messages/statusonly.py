@@ -13,7 +13,7 @@ from integration.domain.messages.letters import agency_name
 from integration.domain.messages.lexicon import Lexicon, Word, cut
 from integration.domain.messages.names import PARTICLES, may_belong, may_name, stands_as_subject
 from integration.domain.messages.phrases import BIRTHPLACE, NEUTRAL, STATUS
-from integration.domain.messages.times import whens
+from integration.domain.messages.times import places_of, whens
 from integration.domain.messages.views import Kind
 from integration.domain.messages.vocabulary import ANCHORLESS, FILLERS, TITLES
 
@@ -186,10 +186,10 @@ def _cover(segment: str, words: list[Word]) -> tuple[set[int] | None, int]:
         covered.update(range(first, after))
         anchors += _ANCHOR in says
         places += _PLACE in says
-    for when in whens(segment, words):
-        if when.has_time or not dated:
-            return None, 0
-        covered.update(at for at, word in enumerate(words) if when.start <= word.start < when.end)
+    times = whens(segment, words)
+    if times and (not dated or any(when.has_time for when in times)):
+        return None, 0
+    covered |= places_of(times, words)
     for at, word in enumerate(words):
         text, raw = word.text, segment[word.start : word.end]
         if text in {"citation", "filenumber", "visaclass"}:

@@ -1,6 +1,7 @@
 """Times and dates as people write them in digits: ``0730 hrs``, ``7:30a``, ``3/5``, ``5 Mar``, ``2026-03-05``."""
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -78,6 +79,12 @@ def whens(text: str, words: list[Word]) -> list[When]:
         has_time = each["stamp"] is not None or each["clock"] is not None
         found.append(When(each.start(), after, has_time, _days(each) if each["date"] is not None else ()))
     return found
+
+
+def places_of(times: list[When], words: list[Word]) -> set[int]:
+    """Return the places of the words that times and dates are written with."""
+    starts = [word.start for word in words]
+    return {at for when in times for at in range(bisect_left(starts, when.start), bisect_left(starts, when.end))}
 
 
 def _days(match: re.Match[str]) -> tuple[date, ...]:
