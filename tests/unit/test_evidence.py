@@ -7,6 +7,7 @@ import pytest
 
 from integration.domain.facts import BailTurnedDown, Fact, Opened, Served, StatusReceived, Transferred
 from integration.domain.findings import Finding, assess, finding_id
+from integration.domain.instants import HOUR
 from schemas.kinds import Rule
 from tests.unit.bookings import (
     PARAMETERS,
@@ -53,6 +54,9 @@ OVERDUE = [
     ([lifted("C", 10), placed("X", 20, until=20), placed("Y", 20)], ("+C", "open", "-C@10", "+Y"),
      "not one that never was active"),
     ([placed("L", 3, until=2), due(0, 10)], ("+C", "open", "+L", "due"), "and a local hold that came to nothing"),
+    ([placed("L", 3, until=3), due(0, 10)], ("+C", "open", "+L", "due"), "or that ended as it began"),
+    ([placed("A", 10, "agency_hold", until=10), lifted("C", 10)], ("+C", "open", "-C@10"), "not one that never held"),
+    ([lifted("C", 10), placed("X", 20), released(30)], ("+C", "open", "-C@10", "+X"), "not a release that came later"),
     ([placed("L", 12, until=11), due(0, 10)], ("+C", "open", "due"), "not one that came to nothing after"),
     ([placed("W", 3, "agency_hold", until=2), due(0, 10)], ("+C", "open", "due"), "not another agency's"),
 ]  # fmt: skip
@@ -105,7 +109,8 @@ def test_the_later_warning_stands_when_two_start_at_one_instant():
 
 
 def test_booking_on_a_paper_rests_on_opening_and_paper_when_there_was_nothing_else():
-    facts = (opened(1), detainer(0.5), detainer(1, "E"), detainer(1.5, "F"))
+    just = 1 / HOUR
+    facts = (opened(1), detainer(0.5), detainer(1, "E"), detainer(1 + just, "F"))
     assert evidence("booked_without_authority", *facts) == ("+D", "+E", "open")
 
 
