@@ -72,8 +72,8 @@ def listed(rows: list[FindingRow]) -> list[dict[str, Any]]:
 
 
 def taken_by(store: MemoryStore, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The events that the product has taken in; where moves go round, some are refused."""
-    return [event for event in events if (event["source"], event["id"]) in store.inbox]
+    """The events less the moves that the product has refused, as it may where moves go round; nothing else may be."""
+    return [e for e in events if (e["source"], e["id"]) in store.inbox or e["type"] != "jail.booking.moved.v1"]
 
 
 def moment(instant: int) -> datetime:

@@ -146,7 +146,7 @@ def _lighter(event: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _times(events: Events) -> list[str]:
-    found = [event[name] for event in events for name in TIMES if name in event]
+    found = [event[name] for event in events for name in TIMES if event.get(name)]
     found += [event["data"][name] for event in events for name in DATA_TIMES if event["data"].get(name)]
     return sorted(set(found), key=instant)
 

@@ -182,8 +182,9 @@ def _agency(name: str, sent: Any, _data: Any) -> dict[str, JSON]:
 
 
 def _issuer(name: str, sent: Any, _data: Any) -> dict[str, JSON]:
-    kept = {part: sent[part] for part in _ISSUER if part in sent and len(str(sent[part])) <= _LONGEST_NAME}
-    return {name: kept} if sent else {}
+    if not sent:
+        return {}  # left out, or null
+    return {name: {part: sent[part] for part in _ISSUER if part in sent and len(str(sent[part])) <= _LONGEST_NAME}}
 
 
 def _form(_name: str, _sent: Any, data: Any) -> dict[str, JSON]:

@@ -1,12 +1,17 @@
 """The writer's parts at their borders: tiles, proofs, notes, key and anchor files."""
 
+import fcntl
+import os
+import time
 from base64 import b64encode
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from integration.audit.anchor import Anchor
 from integration.audit.checkpoint import Checkpoint, parse, sign_checkpoint, verified
+from integration.audit.entry import body
 from integration.audit.keyfile import write_key
 from integration.audit.merkle import (
     EMPTY_ROOT,
@@ -23,7 +28,7 @@ from integration.audit.merkle import (
 from integration.audit.note import NoteError, SigningKey, check_name, open_note, split_note
 from integration.audit.proofs import consistency_proof, inclusion_proof, root_at
 from integration.audit.tiles import MAX_LEAF_BYTES, DirectoryTiles, export, tile_path, tlog_proof
-from tests.audit.logs import KEY, ORIGIN, log_of, reader_of, root_of
+from tests.audit.logs import KEY, ORIGIN, entry, log_of, reader_of, root_of
 
 HASHES = [leaf_hash(number.to_bytes(2, "big")) for number in range(600)]
 READ = reader_of(HASHES)
@@ -137,6 +142,48 @@ def test_an_old_root_is_worked_out_when_the_tree_has_grown():
         assert root_at(size, READ) == (root_of(HASHES[:size]) if size else EMPTY_ROOT)
     with pytest.raises(TileError):
         root_at(601, READ)
+
+
+# -- entries -----------------------------------------------------------------------------------------------------------
+
+
+def nested(levels: int) -> dict:
+    """A detail of so many levels, itself counted."""
+    value: list = []
+    for _ in range(levels - 2):
+        value = [value]
+    return {"a": value}
+
+
+def test_a_detail_nests_sixteen_levels_and_no_more():
+    assert body(entry(0, detail=nested(16)))
+    with pytest.raises(ValueError, match="nests deeper than 16"):
+        body(entry(0, detail=nested(17)))
+
+
+@pytest.mark.parametrize(
+    ("detail", "because"),
+    [
+        ({"a": 1, "b": 0.5}, "behind a number"),
+        ({"a": [1, "x", None, 0.5]}, "behind others in a list"),
+        ({"a": [[], 0.5]}, "behind a list"),
+        ({"a": {"b": 1}, "c": {"d": 0.5}}, "in a second dict"),
+        ({"a": (0.5,)}, "in a tuple"),
+    ],
+)
+def test_a_float_is_refused_wherever_it_stands(detail, because):
+    with pytest.raises(ValueError, match="holds no float"):
+        body(entry(0, detail=detail))
+
+
+@pytest.mark.parametrize("detail", [{"a": 1, "\u00e9": 2}, {"a": [1, {"\u00e9": 2}]}, {"a": {"b": {"\u00e9": {}}}}])
+def test_a_key_is_refused_when_two_programs_would_sort_it_differently(detail):
+    with pytest.raises(ValueError, match="not ASCII"):
+        body(entry(0, detail=detail))
+
+
+def test_a_tuple_is_written_as_a_list_is():
+    assert body(entry(0, detail={"a": (1, (2, 3))})) == body(entry(0, detail={"a": [1, [2, 3]]}))
 
 
 # -- checkpoints and notes ---------------------------------------------------------------------------------------------
@@ -338,6 +385,29 @@ def test_a_key_is_never_overwritten(tmp_path):
     assert (path.read_bytes(), names(tmp_path)) == (b"first", ["log.key"])
 
 
+def waits_for_a_lock() -> bool:
+    waiting = [line for line in Path("/proc/locks").read_text().splitlines() if "->" in line]
+    return any(f" {os.getpid()} " in line for line in waiting)
+
+
+def test_a_second_process_waits_when_the_first_is_making_a_key(tmp_path):
+    # because two that start at once must not each believe in a key of its own
+    path, folder = tmp_path / "log.key", os.open(tmp_path, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        second = Thread(target=write_key, args=(path, b"key"))
+        second.start()
+        bound = time.monotonic() + 30
+        while second.is_alive() and not waits_for_a_lock() and time.monotonic() < bound:
+            second.join(0.01)
+        assert waits_for_a_lock()
+        assert not path.exists()
+    finally:
+        os.close(folder)
+    second.join(30)
+    assert path.read_bytes() == b"key"
+
+
 def test_an_anchor_is_moved_when_an_earlier_attempt_left_half_of_one(tmp_path):
     anchor = Anchor(tmp_path / "anchor", KEY.vkey)
     (tmp_path / "anchor.new").write_bytes(b"a very long left-over of an attempt that was cut off" * 10)
@@ -345,3 +415,24 @@ def test_an_anchor_is_moved_when_an_earlier_attempt_left_half_of_one(tmp_path):
     anchor.create(note)
     assert anchor.read() == note
     assert names(tmp_path) == ["anchor", "anchor.lock"]
+
+
+def test_an_anchor_is_not_even_read_when_another_key_signed_it(tmp_path):
+    anchor = Anchor(tmp_path / "anchor", KEY.vkey)
+    anchor.path.write_bytes(sign_checkpoint(ORIGIN, 0, EMPTY_ROOT, SigningKey.generate(ORIGIN)))
+    with pytest.raises(NoteError, match="no signature by"):
+        anchor.read()
+
+
+def test_no_file_stays_open_when_keys_and_anchors_are_written(tmp_path):
+    # because a service that signs every minute would run out of descriptors within a day
+    def is_open() -> set[str]:
+        return {path.name for path in Path("/proc/self/fd").iterdir()}
+
+    anchor = Anchor(tmp_path / "anchor", KEY.vkey)
+    before = is_open()
+    anchor.create(sign_checkpoint(ORIGIN, 0, EMPTY_ROOT, KEY))
+    for size in (1, 2, 3):
+        anchor.advance(anchor.read(), sign_checkpoint(ORIGIN, size, root_of(HASHES[:size]), KEY), READ)
+        write_key(tmp_path / f"{size}.key", b"key")
+    assert is_open() == before

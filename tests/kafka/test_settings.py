@@ -55,6 +55,7 @@ def test_every_topic_has_a_retention_of_its_own():
 
 def test_the_example_is_a_table_when_its_marks_are_taken_away():
     _, _, block = EXAMPLE.read_text(encoding="utf-8").partition("# [kafka]\n")
+    block, _, _ = block.partition("# [worker]\n")
     settings = [line[2:] for line in block.splitlines() if re.match(r"# (\[kafka|\w+ = )", line)]
     read = tomllib.loads("[kafka]\n" + "\n".join(settings))["kafka"]
     kafka = Kafka(**read)

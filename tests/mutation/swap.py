@@ -10,6 +10,7 @@ import gc
 import importlib
 import json
 import os
+import select
 import signal
 import sys
 import time
@@ -25,7 +26,10 @@ from tests.mutation.killer import OPTIONS, Fate, Trial, quiet, without_proof
 from tests.mutation.operators import Mutant
 from tests.mutation.suites import ROOT
 
+_SILENT = 120
+"""Seconds for one test, by the clock."""
 _LONG = 0.2
+"""Processor seconds after which a test is one of those that go last."""
 _FIRST = 12
 """How many of the tests that killed most for their cost go before all others."""
 
@@ -142,11 +146,18 @@ def _in_child(run: Callable[[Callable[[str], None]], int]) -> _Told:
         finally:
             os._exit(code)
     os.close(writing)
-    with os.fdopen(reading, encoding="utf-8") as lines:
-        told = lines.read().splitlines()
+    told = b""
+    with os.fdopen(reading, "rb", buffering=0) as lines:
+        # One that waits for ever, for a lock say, uses no processor time.
+        while select.select([lines], [], [], _SILENT)[0]:
+            if not (part := lines.read(65536)):
+                break
+            told += part
+        else:
+            os.kill(child, signal.SIGKILL)
     _, status, usage = os.wait4(child, 0)
-    late = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGPROF
-    return _Told(status, late, told, round(usage.ru_utime + usage.ru_stime, 3))
+    late = os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGPROF, signal.SIGKILL)
+    return _Told(status, late, told.decode().splitlines(), round(usage.ru_utime + usage.ru_stime, 3))
 
 
 def _run(items: Sequence[pytest.Item], tell: Callable[[str], None], cost: dict[str, float]) -> int:

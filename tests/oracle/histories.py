@@ -83,7 +83,7 @@ def arrivals(dice: random.Random, events: list[Event]) -> list[Event]:
     """Partly shuffled, and about thirty in a hundred come twice."""
 
     def recorded(event: Event) -> datetime:
-        return datetime.fromisoformat(event.get("recordedtime", event["time"]))
+        return datetime.fromisoformat(event.get("recordedtime") or event["time"])
 
     order = sorted(events, key=recorded)
     for _ in range(len(order) // 3):

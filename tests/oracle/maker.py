@@ -62,7 +62,7 @@ class Maker:
     """The ids of its events in the order in which they are made up; e1, e2, … where there are none."""
     era: Era = PLAIN
     careless: float = 0.0
-    """Share of all events that carry a field that must not be kept."""
+    """Share of all events that carry a field that must not be kept; where it is not 0, nulls are sent, too."""
     events: list[Event] = field(default_factory=list)
     ranks: dict[str, int] = field(default_factory=dict)
     """Booking numbers in an order; moves that only go up never make a circle."""
@@ -106,6 +106,9 @@ class Maker:
         if self.dice.random() < 0.4:
             late = self.dice.choice((timedelta(0), GRID, *ALLOWANCES))
             event["recordedtime"] = self.text(at + late)
+        if self.careless and self.chance(0.2):
+            data |= {name: None for name in OPTIONAL.get(kind, ()) if name not in data and self.chance(0.5)}
+            event.setdefault("recordedtime", None)
         if self.careless and self.chance(self.careless):
             data[self.dice.choice(CARELESS)] = self.dice.choice(("XX", None, 7, ["XX"], {"code": "XX"}))
         self.events.append(event)
@@ -116,6 +119,21 @@ class Maker:
         return [e for e in self.events if e["type"] == wanted and subject in {None, e["subject"]}]
 
 
+OPTIONAL = {
+    "booking.opened": ("person", "arrested_at", "booked_by", "basis", "identification"),
+    "booking.voided": ("reason",),
+    "hold.placed": ("expires_at", "document", "issuer", "charge", "reasons"),
+    "hold.lifted": ("reason",),
+    "warrant.verified": ("document_sha256",),
+    "bail.set": ("amount",),
+    "bail.posted": ("amount", "covers_all"),
+    "bail.refused": ("refused_by", "reason"),
+    "release.rescinded": ("reason",),
+    "release.completed": ("released_to", "reason"),
+    "custody.transferred": ("warrant_hold_id",),
+    "notice.served": ("language",),
+}
+"""What may be left out, and is then sometimes sent as null."""
 CARELESS = ("citizenship", "Nationality", "Place-Of_Birth", "alienNumber", "A_Number", "COUNTRY OF BIRTH")
 """Names of forbidden fields, as careless systems write them."""
 
