@@ -287,6 +287,24 @@ def test_a_note_is_refused_when_it_is_not_of_the_form(note):
         open_note(note, KEY.vkey)
 
 
+@pytest.mark.parametrize(
+    ("note", "because"),
+    [
+        (b"text\n\n", "nobody signed it"),
+        (b"text\n", "there is no gap"),
+        (LINE, "there is no gap"),
+        (GOOD[:-1], "it was cut off"),
+        (GOOD + "\u2014 x AAAA".encode(), "it was cut off behind a whole signature"),
+        (GOOD + b"x\n", "a line is no signature"),
+        (GOOD + "\u2014 x AAAA\n".encode() * 100, "a hundred and one signed it"),
+    ],
+)
+def test_a_note_is_not_even_split_when_it_is_not_of_the_form(note, because):
+    # `parse` looks at no signature, so this is all that stands before it
+    with pytest.raises(NoteError):
+        split_note(note)
+
+
 def test_a_note_opens_when_a_hundred_signed_it():
     assert open_note(GOOD + "\u2014 x AAAA\n".encode() * 99, KEY.vkey) == "text\n"
 

@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable
 from datetime import datetime
 
-from tests.oracle import actions, boundaries, spellings, tangles
+from tests.oracle import actions, asking, boundaries, spellings, tangles
 from tests.oracle.maker import ERAS, Event, Maker, instants, many_ids
 from tests.oracle.words import PARAMS
 
@@ -57,6 +57,9 @@ SCENES: tuple[tuple[int, Scene], ...] = (
     (2, spellings.handed_to_somebody),
     (2, spellings.warrant_of_somebody),
     (2, spellings.form_of_some_sort),
+    (2, asking.message_goes_out),
+    (2, asking.somebody_asks),
+    (1, asking.noted_in_a_register),
 )
 
 

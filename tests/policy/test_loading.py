@@ -83,6 +83,12 @@ def test_cases_are_numbered_from_one_when_one_cannot_be_asked(massachusetts, edi
     assert keys[0] == "case 1"
 
 
+@pytest.mark.parametrize("means", ["rule:overdue_release", "action:Assist"])
+def test_a_promise_is_told_when_nothing_keeps_it(means, massachusetts, edit):
+    edit(massachusetts / "pack.toml", '["action:GrantAccess"]', f'["action:GrantAccess", "{means}"]')
+    assert faults(massachusetts) == [("pack.toml", "provisions.M-h", f"says {means}, which does not cite it")]
+
+
 def test_a_slip_is_told_once_however_many_contexts_it_breaks():
     contexts = [AccessContext(judicial_warrant=w, court_order=c) for w in (False, True) for c in (False, True)]
     broken = [

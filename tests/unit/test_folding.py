@@ -41,6 +41,8 @@ def test_what_shows_nothing_is_nothing(character):
         ("a\tb\r\nc", "a\tb\r\nc", "plain text is returned as it is"),
         ("\u00e9\n\t", "e\n\t", "line ends stay"),
         ("\u65e5", "\u65e5", "a letter that looks like no other is itself"),
+        ("`a`", "`a`", "so is a backtick"),
+        ("X\u00e9X x", "XeX x", "an X is an X"),
         ("", "", "nothing"),
     ],
 )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import orjson
 import pytest
+from structlog.testing import capture_logs
 
 from integration.audit.anchor import RolledBackError
 from integration.errors import DeadLetterError, FatalError, LogConflictError, UsageError
@@ -118,15 +119,15 @@ def test_the_loop_beats_no_more_often_than_it_has_to(tmp_path, monkeypatch):
     assert 10 <= len(numbers) <= 40
 
 
-def test_the_engine_goes_on_and_says_so_once_when_the_heartbeat_cannot_be_written(tmp_path, capsys):
+def test_the_engine_goes_on_and_says_so_once_when_the_heartbeat_cannot_be_written(tmp_path):
     path = tmp_path / "folder" / "heartbeat"
-    pulse = Pulse(path)
-    for _ in range(3):
+    with capture_logs() as told:
+        pulse = Pulse(path)
+        for _ in range(3):
+            pulse.stage(Stage.SIGNING)
+        path.parent.mkdir()
         pulse.stage(Stage.SIGNING)
-    path.parent.mkdir()
-    pulse.stage(Stage.SIGNING)
-    said = capsys.readouterr().out
-    assert (said.count("heartbeat.unwritable"), said.count("heartbeat.written_again")) == (1, 1)
+    assert [line["event"] for line in told] == ["heartbeat.unwritable", "heartbeat.written_again"]
     assert read_beat(path).number == 4
 
 

@@ -1,6 +1,7 @@
 """What the watchdog keeps: whole or put aside, held by one, and time that only goes forward."""
 
 import pytest
+from structlog.testing import capture_logs
 
 from integration.domain.instants import SECOND
 from integration.errors import UsageError
@@ -33,13 +34,14 @@ def test_steady_time_goes_on_when_it_is_started_again(tmp_path, passed, steady, 
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"steady": "x"}', b"\xff"])
-def test_it_is_put_aside_when_it_cannot_be_read(tmp_path, content, capsys):
+def test_it_is_put_aside_when_it_cannot_be_read(tmp_path, content):
     path = tmp_path / "watch.json"
     path.write_bytes(content)
-    assert load(path, NOW) == Memory(latest=NOW)
+    with capture_logs() as told:
+        assert load(path, NOW) == Memory(latest=NOW)
     (aside,) = tmp_path.iterdir()
     assert aside.read_bytes() == content
-    assert "watch.memory_unreadable" in capsys.readouterr().out
+    assert [line["event"] for line in told] == ["watch.memory_unreadable"]
 
 
 def test_the_old_one_is_whole_when_writing_fails(tmp_path):
