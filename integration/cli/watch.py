@@ -15,9 +15,9 @@ import typer
 from connectors.notice import Notice
 from integration.cli.console import Exit, err, out
 from integration.logs import configure_logs
-from integration.runners.watch import Watch
-from integration.runners.watch_parts import Parts, parts_of
-from integration.runners.watch_telling import NOTICE_TYPE, attempt
+from integration.runners.watch.parts import Parts, parts_of
+from integration.runners.watch.telling import NOTICE_TYPE, attempt
+from integration.runners.watch.watch import Watch
 from integration.settings import load_settings
 
 SettingsFile = Annotated[Path, typer.Option("--settings", help="Settings file.", envvar="HOLDWATCH_SETTINGS")]

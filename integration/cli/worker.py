@@ -19,7 +19,7 @@ def worker(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
 
     Exit status: 0 stopped; 2 the settings have faults; 3 going on could lose something.
     """
-    from integration.runners.worker_main import run_worker  # noqa: PLC0415  the client libraries are an extra
+    from integration.runners.worker.main import run_worker  # noqa: PLC0415  the client libraries are an extra
 
     loaded, kafka = opened_settings(settings)
     asyncio.run(run_worker(loaded, kafka))
@@ -30,7 +30,7 @@ def sequencer(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
 
     Exit status: 0 stopped; 2 the settings have faults; 3 going on could lose something.
     """
-    from integration.runners.worker_main import run_sequencer  # noqa: PLC0415
+    from integration.runners.worker.main import run_sequencer  # noqa: PLC0415
 
     loaded, kafka = opened_settings(settings)
     asyncio.run(run_sequencer(loaded, kafka))

@@ -72,6 +72,8 @@ findings = Table(
 """Projection of the finding entries; can be dropped and rebuilt from the log."""
 # The board: what is open, oldest first.
 Index("findings_by_status", findings.c.status, findings.c.since)
+# One booking's page.
+Index("findings_by_booking", findings.c.booking)
 
 decisions = Table(
     "decisions",
@@ -120,6 +122,9 @@ entries = Table(
     Column("leaf_hash", LargeBinary, nullable=False),
 )
 """The audit log. Only sealing ever changes a row: what is left of it is its place and its leaf's hash."""
+# A booking's history without going through the whole log. Two more (kind, outcome) would cost every event 3 to 4
+# microseconds of about 60: other ways in are for a reader's own copy.
+Index("entries_by_booking", entries.c.booking, entries.c.leaf_index)
 
 unsequenced = Table(
     "unsequenced",

@@ -23,8 +23,8 @@ from connectors.kafka.plans import Topic
 from integration.bootstrap import open_log, worker_ports
 from integration.clock import WallClock
 from integration.runners.memory import tune_collector
-from integration.runners.worker_positions import Partition
-from integration.runners.worker_works import Record, Works, works_of
+from integration.runners.worker.positions import Partition
+from integration.runners.worker.works import Record, Works, works_of
 from integration.services.ports import PositionRow
 from integration.settings import load_settings
 

@@ -25,9 +25,9 @@ from integration.metrics import WorkerMetrics
 from integration.runners import faust_app, faust_transport, worker
 from integration.runners.keeper import Keeper
 from integration.runners.memory import tune_collector
-from integration.runners.worker import Worker
-from integration.runners.worker_positions import Partition, Positions
-from integration.runners.worker_works import Record, works_of
+from integration.runners.worker.positions import Partition, Positions
+from integration.runners.worker.worker import Worker
+from integration.runners.worker.works import Record, works_of
 from tests.bench.feed import feed
 from tests.kafka.broker import Broker
 from tests.kafka.site import Site

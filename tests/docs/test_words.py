@@ -105,7 +105,7 @@ def test_faust_is_named_by_the_runners_alone_when_it_may_have_to_be_replaced():
     sources = [path for folder in ("integration", "connectors", "schemas") for path in (ROOT / folder).rglob("*.py")]
     using = {path.relative_to(ROOT) for path in sources if "faust" in _imported(path.read_text(encoding="utf-8"))}
     runners = Path("integration/runners")
-    assert using == {runners / "faust_app.py", runners / "faust_transport.py", runners / "worker_hall.py"}
+    assert using == {runners / "faust_app.py", runners / "faust_transport.py", runners / "worker" / "hall.py"}
 
 
 @pytest.mark.parametrize(("package", "module"), [("httpx", "connectors/http.py")])

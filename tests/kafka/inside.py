@@ -10,7 +10,7 @@ from integration.bootstrap import keeper_ports, open_log, worker_ports
 from integration.clock import WallClock
 from integration.metrics import WorkerMetrics
 from integration.runners.keeper import Keeper
-from integration.runners.worker import Worker
+from integration.runners.worker.worker import Worker
 from tests.kafka.site import Site
 
 Prepare = Callable[[Worker], None]

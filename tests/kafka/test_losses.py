@@ -11,7 +11,7 @@ from aiokafka.structs import OffsetAndMetadata
 from connectors.kafka.plans import Topic
 from integration.errors import FatalError
 from integration.runners import faust_transport
-from integration.runners.worker import Worker
+from integration.runners.worker.worker import Worker
 from integration.services.intake import Intake
 from tests.kafka.events import opened
 from tests.kafka.inside import working

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import pytest
 
-from integration.runners.worker_positions import Partition, Positions
+from integration.runners.worker.positions import Partition, Positions
 
 P = Partition("jail.events", 3)
 

@@ -53,7 +53,7 @@ def copied(engine: Engine, source: Engine) -> dict[str, int]:
     return counts
 
 
-@pytest.mark.parametrize("revision", ["0001", "0002"])
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003"])
 def test_a_service_goes_on_when_its_database_was_of_an_earlier_version(revision, url, tmp_path):
     pack, vault = test_pack(), Vault.throwaway()
     events = drawn(11) + [{**each, "source": "/jms/z"} for each in drawn(12)]

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from integration.domain.instants import SECOND
-from integration.runners.watch_memory import _FORM, Memory
+from integration.runners.watch.memory import _FORM, Memory
 from integration.services.vitals import Judgement, Part, Symptom, Trouble
 from integration.services.watchbook import (
     Book,

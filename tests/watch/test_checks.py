@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from connectors.http import HttpClient
-from integration.runners.watch_checks import Checks
+from integration.runners.watch.checks import Checks
 from integration.settings import HttpCheck
 from tests.watch.sink import Sink, listening
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from integration.runners.watch_bounded import Bounded, HangingError
-from integration.runners.watch_looking import Looker
+from integration.runners.watch.bounded import Bounded, HangingError
+from integration.runners.watch.looking import Looker
 from integration.services.heartbeat import Stage
 from integration.services.vitals import Seen, Written
 from integration.store.pulse import Pulse
@@ -55,7 +55,7 @@ async def test_a_heartbeat_stands_still_only_while_it_is_the_same(tmp_path):
 
 async def test_time_that_was_slept_through_does_not_count(tmp_path, monkeypatch):
     made, clock = looker(tmp_path), [0.0]
-    monkeypatch.setattr("integration.runners.watch_looking.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("integration.runners.watch.looking.time.monotonic", lambda: clock[0])
     Pulse(tmp_path / "heartbeat")
     await look(made)
     clock[0] = 36_000.0  # ten hours: the machine slept, and so did the engine

@@ -5,7 +5,7 @@ from structlog.testing import capture_logs
 
 from integration.domain.instants import SECOND
 from integration.errors import UsageError
-from integration.runners.watch_memory import Memory, SteadyClock, hold, load, save
+from integration.runners.watch.memory import Memory, SteadyClock, hold, load, save
 
 NOW = 1_800_000_000 * SECOND
 

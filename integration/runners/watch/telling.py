@@ -9,8 +9,8 @@ import structlog
 
 from connectors.notice import Channel, Notice, SendError
 from integration.domain.instants import SECOND, Instant
-from integration.runners.watch_memory import Memory, SteadyClock
-from integration.runners.watch_parts import Parts
+from integration.runners.watch.memory import Memory, SteadyClock
+from integration.runners.watch.parts import Parts
 from integration.services import watchbook, watchwords
 from integration.services.watchbook import Due
 

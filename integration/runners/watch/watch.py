@@ -11,10 +11,10 @@ from typing import BinaryIO, Final
 import structlog
 
 from integration.domain.instants import Instant
-from integration.runners.watch_bounded import Bounded, HangingError
-from integration.runners.watch_memory import Memory, SteadyClock, hold, load, save
-from integration.runners.watch_parts import Parts
-from integration.runners.watch_telling import Teller
+from integration.runners.watch.bounded import Bounded, HangingError
+from integration.runners.watch.memory import Memory, SteadyClock, hold, load, save
+from integration.runners.watch.parts import Parts
+from integration.runners.watch.telling import Teller
 from integration.services import watchbook
 from integration.services.vitals import Seen, judge
 from integration.services.watchbook import Alert

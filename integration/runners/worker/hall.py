@@ -17,8 +17,8 @@ from connectors.kafka.config import Kafka
 from integration.errors import FatalError, FencedError, TransientError
 from integration.metrics import WorkerMetrics
 from integration.runners.faust_transport import Fetched
-from integration.runners.worker_positions import Gap, Partition, Positions
-from integration.runners.worker_works import Record, Works
+from integration.runners.worker.positions import Gap, Partition, Positions
+from integration.runners.worker.works import Record, Works
 from integration.services.ports import Claim
 
 _log = structlog.get_logger()

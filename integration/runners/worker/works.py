@@ -8,7 +8,7 @@ from connectors.kafka.records import Advanced, key_of, read_record
 from integration.bootstrap import WorkerPorts
 from integration.domain.instants import Instant
 from integration.runners.replay import SimulatedClock
-from integration.runners.worker_positions import Partition
+from integration.runners.worker.positions import Partition
 from integration.services.desk import Desk
 from integration.services.intake import Input, Intake, Tally
 from integration.services.ports import BookingKey, Claim, PositionRow

@@ -9,9 +9,9 @@ from connectors.http import HttpClient
 from connectors.notice import Channel
 from connectors.webhook.client import WebhookChannel
 from integration.errors import UsageError
-from integration.runners.watch_checks import Checks
-from integration.runners.watch_looking import Looker
-from integration.runners.watch_ping import Pinger
+from integration.runners.watch.checks import Checks
+from integration.runners.watch.looking import Looker
+from integration.runners.watch.ping import Pinger
 from integration.services.vitals import Limits
 from integration.services.watchbook import Pace
 from integration.settings import Settings

@@ -13,8 +13,8 @@ from integration.metrics import WorkerMetrics
 from integration.runners.faust_app import WorkerApp, make_app
 from integration.runners.faust_transport import Consumer
 from integration.runners.keeper import Keeper
-from integration.runners.worker_hall import Hall
-from integration.runners.worker_works import works_of
+from integration.runners.worker.hall import Hall
+from integration.runners.worker.works import works_of
 
 _log = structlog.get_logger()
 

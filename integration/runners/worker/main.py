@@ -16,8 +16,8 @@ from integration.errors import TransientError
 from integration.metrics import WorkerMetrics
 from integration.runners.keeper import Keeper
 from integration.runners.memory import tune_collector
-from integration.runners.worker import Worker
-from integration.runners.worker_http import NotReady, served
+from integration.runners.worker.http import NotReady, served
+from integration.runners.worker.worker import Worker
 from integration.settings import Settings
 
 _log = structlog.get_logger()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from integration.domain.instants import Duration, Instant
-from integration.runners.watch_bounded import Bounded, HangingError
+from integration.runners.watch.bounded import Bounded, HangingError
 from integration.services.heartbeat import Beat, BeatError
 from integration.services.vitals import Checked, Disk, Seen, Written
 from integration.store.pulse import process_state, read_beat
