@@ -70,7 +70,8 @@ def opened_installation(path: Path) -> Iterator[Installation]:
 
 def audit_desk(log: OpenLog | Installation) -> AuditDesk:
     """Return what writes entries about commands."""
-    return AuditDesk(log.store, place=log.settings.site.name, now=WallClock().now)
+    settings = log.settings
+    return AuditDesk(log.store, place=settings.site.name, now=WallClock().now, beside=settings.kafka is not None)
 
 
 def actor_name(given: str | None) -> str:

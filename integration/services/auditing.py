@@ -1,7 +1,7 @@
 """What people do to the log: read, export, prove, seal. Each is itself an entry, committed before it has any effect."""
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import orjson
@@ -10,10 +10,11 @@ from integration.audit.entry import JSON, Entry, jsonl_row, leaf
 from integration.audit.merkle import Tree
 from integration.audit.sealing import Logged, Order, SealingError, seal
 from integration.domain.instants import Instant
-from integration.errors import FatalError, LogConflictError, TransientError, UsageError
+from integration.errors import FatalError, LogConflictError, StaleReadError, TransientError, UsageError
+from integration.policy.pack import Pack
 from integration.services.ports import Changes, EntryRow, FindingRow, SealedRow, Store
 from integration.services.projections import DECISION_KINDS, FINDING_KINDS, key_of, projected, rebuild
-from integration.services.recorder import Recorder, random_salts
+from integration.services.recorder import Appender, Log, Recorder, random_salts
 
 _ATTEMPTS = 20
 """A running service extends the log too; each attempt starts from the log's new end."""
@@ -33,14 +34,116 @@ class Entries(Protocol):
         ...
 
 
-class AuditDesk:
-    """Writes single entries beside a running service: the loser of a race for the log's end begins again."""
+Prepare = Callable[[], tuple[Sequence[Entry], Changes]]
+"""Reads what an act depends on and returns what it writes. Called anew for each attempt.
 
-    def __init__(self, store: Store, *, place: str, now: Callable[[], Instant]) -> None:
-        """Args: ``place`` names this installation (AU-3 "where"); ``now`` gives the current time."""
+Whatever has changed so that the act must not happen any more, it raises.
+"""
+
+
+class AuditDesk:
+    """Writes what people and side processes do, beside a running service.
+
+    Where the engine extends the log itself, the loser of a race for the log's end begins again. Where workers leave
+    that to the sequencer, it is left to the sequencer here too. One thread.
+    """
+
+    def __init__(self, store: Store, *, place: str, now: Callable[[], Instant], beside: bool = False) -> None:
+        """Begin; nothing is read yet.
+
+        Args:
+            store: what the acts are written to.
+            place: names this installation (AU-3 "where").
+            now: gives the current time.
+            beside: whether a sequencer gives entries their place (an installation of workers).
+        """
         self._store = store
         self._place = place
         self._now = now
+        self._beside = beside
+        self._log: Log | None = None
+
+    def entry(
+        self,
+        kind: str,
+        outcome: str,
+        actor: str,
+        detail: Mapping[str, JSON],
+        *,
+        source: str = "",
+        booking: str = "",
+        pack: Pack | None = None,
+        at: Instant | None = None,
+    ) -> Entry:
+        """Return an entry about an act of now, for `write`.
+
+        Args:
+            kind: what was done, as in ``audit.read``.
+            outcome: how it ended.
+            actor: who did it, as in ``officer:jdoe``.
+            detail: what belongs to the kind.
+            source: the feed that it is about, if it is about one.
+            booking: the booking number that it is about, if it is about one.
+            pack: the policy that it was decided under, if it was decided.
+            at: when; None: now.
+        """
+        return Entry(
+            kind=kind,
+            at=self._now() if at is None else at,
+            source=source,
+            booking=booking,
+            actor=actor,
+            outcome=outcome,
+            place=self._place,
+            pack=pack.id if pack else "",
+            pack_revision=pack.revision if pack else "",
+            detail=detail,
+        )
+
+    def write(self, prepare: Prepare) -> list[int]:
+        """Write entries, and what goes with them, in one transaction, durable on return.
+
+        Returns:
+            The entries' leaf indices; none where the sequencer gives them later.
+
+        Raises:
+            UsageError: a text holds what has no exact written form; and whatever ``prepare`` raises.
+            TransientError: the database is not available, or others kept changing what was read.
+            LogConflictError: the log kept growing, or is not where its own record says.
+        """
+        for attempt in range(_ATTEMPTS):
+            entries, changes = prepare()
+            try:
+                log = self._at_the_end()
+                first = log.size
+                for entry in entries:
+                    log.write(entry)
+                log.fill(changes)
+                self._store.commit(changes)
+            except ValueError as error:
+                self._log = None
+                raise UsageError(f"this cannot be recorded: {error}") from error
+            except (LogConflictError, StaleReadError):
+                self._log = None
+                if attempt == _ATTEMPTS - 1:
+                    raise
+                time.sleep(_PAUSE if attempt else 0)
+            except BaseException:
+                self._log = None
+                raise
+            else:
+                log.committed()
+                return [] if self._beside else list(range(first, log.size))
+        raise TransientError("the log could not be extended")  # not reached: the last attempt returns or raises
+
+    def _at_the_end(self) -> Log:
+        if self._log is not None:
+            self._log.catch_up(self._store)
+        elif self._beside:
+            self._log = Appender()
+        else:
+            self._log = Recorder(Tree.restore(self._store.tree_size(), self._store.tile), random_salts)
+        return self._log
 
     def record(self, kind: str, outcome: str, actor: str, detail: Mapping[str, JSON], *, booking: str = "") -> int:
         """Write one entry and return its leaf index.
@@ -57,19 +160,12 @@ class AuditDesk:
             TransientError: the database is not available.
             LogConflictError: the log kept growing, or is not where its own record says.
         """
-        entry = Entry(
-            kind=kind,
-            at=self._now(),
-            source="",
-            booking=booking,
-            actor=actor,
-            outcome=outcome,
-            place=self._place,
-            pack="",
-            pack_revision="",
-            detail=detail,
-        )
-        return self._commit(lambda: (entry, Changes()))
+        return self._alone(lambda: ([self.entry(kind, outcome, actor, detail, booking=booking)], Changes()))
+
+    def _alone(self, prepare: Prepare) -> int:
+        """Write one entry at the log's end, whoever else extends it, and return its leaf index."""
+        desk = AuditDesk(self._store, place=self._place, now=self._now)
+        return desk.write(prepare)[0]
 
     def seal(self, entries: Entries, index: int, *, authority: str, actor: str) -> int:
         """Take an entry out of sight on a court's order; returns the leaf index of the entry that records it.
@@ -88,7 +184,7 @@ class AuditDesk:
             LogConflictError: see `record`.
         """
 
-        def prepare() -> tuple[Entry, Changes]:
+        def prepare() -> tuple[list[Entry], Changes]:
             row = entries.entry(index)
             if row is None:
                 raise UsageError(f"the log has no entry {index}")
@@ -108,29 +204,9 @@ class AuditDesk:
                 raise UsageError(str(error)) from error
             changes = Changes(sealed=[SealedRow(index, data)])
             _unproject(row, entries, changes)
-            return record, changes
+            return [record], changes
 
-        return self._commit(prepare)
-
-    def _commit(self, prepare: Callable[[], tuple[Entry, Changes]]) -> int:
-        for attempt in range(_ATTEMPTS):
-            recorder = Recorder(Tree.restore(self._store.tree_size(), self._store.tile), random_salts)
-            entry, changes = prepare()
-            index = recorder.size
-            try:
-                recorder.write(entry)
-            except ValueError as error:
-                raise UsageError(f"this cannot be recorded: {error}") from error
-            recorder.fill(changes)
-            try:
-                self._store.commit(changes)
-            except LogConflictError:
-                if attempt == _ATTEMPTS - 1:
-                    raise
-                time.sleep(_PAUSE)
-            else:
-                return index
-        raise TransientError("the log could not be extended")  # not reached: the last attempt returns or raises
+        return self._alone(prepare)
 
 
 def _unproject(row: EntryRow, entries: Entries, changes: Changes) -> None:

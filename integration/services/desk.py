@@ -379,5 +379,11 @@ class Desk:
 def _says_anything(changes: Changes) -> bool:
     beside = changes.beside is not None and changes.beside.entries
     return bool(
-        beside or changes.entries or changes.bookings or changes.refused or changes.resubmitted or changes.positions
+        beside
+        or changes.entries
+        or changes.bookings
+        or changes.refused
+        or changes.resubmitted
+        or changes.positions
+        or changes.also
     )

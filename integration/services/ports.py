@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from integration.audit.merkle import Tile
 from integration.domain.instants import Instant
@@ -158,6 +158,18 @@ class OutboxRow(NamedTuple):
     payload: bytes
 
 
+class Write(Protocol):
+    """Rows of a table that the engine knows nothing of, made by the store's module for them."""
+
+    def __call__(self, connection: Any, /) -> None:
+        """Write them on the connection of the transaction at hand.
+
+        Raises:
+            StaleReadError: another process changed what they were made from; nothing of the transaction is kept.
+        """
+        ...
+
+
 @dataclass(slots=True)
 class Changes:
     """Everything one batch changes. A store writes all of it, or nothing."""
@@ -174,6 +186,8 @@ class Changes:
     tiles: list[Tile] = field(default_factory=list)
     outbox: list[OutboxRow] = field(default_factory=list)
     positions: list[PositionRow] = field(default_factory=list)
+    also: list[Write] = field(default_factory=list)
+    """What the gate, alerting and others keep, in the same transaction as the entries that tell of it."""
     sealed: list[SealedRow] = field(default_factory=list)
     """Earlier entries that a court ordered out of sight."""
     gone_findings: list[str] = field(default_factory=list)

@@ -82,6 +82,8 @@ class Writer:
         self._entries(connection, changes.entries)
         write_tiles(connection, changes.tiles)
         self._outbox(connection, changes.outbox)
+        for write in changes.also:
+            write(connection)
         if changes.sealed:
             seal_rows(connection, changes)
         if changes.beside is not None:
