@@ -26,8 +26,8 @@ check: $(READY)  ## lint, types, layers, sizes
 	$(BIN)/lint-imports
 	$(BIN)/python .ci/sizes.py
 
-test: check  ## the whole suite
-	$(BIN)/python -m pytest
+test: check  ## the whole suite, on two cores
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 bench: $(READY)  ## measure speed, and write docs/benchmarks.md anew (25 minutes; QUICK=1 only tries it)
 	$(BIN)/python -m tests.bench.report $(if $(QUICK),--quick)

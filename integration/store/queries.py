@@ -10,7 +10,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Engine, Select, delete
 from integration.audit.merkle import Tile
 from integration.domain.instants import Instant
 from integration.errors import UsageError
-from integration.services.ports import DecisionRow, EntryRow, FindingRow, OutboxRow, UnsequencedRow
+from integration.services.ports import BookingRow, DecisionRow, EntryRow, FindingRow, OutboxRow, UnsequencedRow
 from integration.services.verification import Kept
 from integration.store import tables
 from integration.store.database import sorted_errors
@@ -119,10 +119,25 @@ class Records:
             statement = statement.where(table.c.booking == booking)
         return (FindingRow(*row) for row in self._stream(statement))
 
-    def decisions(self) -> Iterator[DecisionRow]:
+    def booking(self, source: str, number: str) -> BookingRow | None:
+        """Return the row that holds a booking's facts; of one that lives with another, that other's."""
+        table = tables.bookings
+        statement = select(table).where(table.c.source == source, table.c.number == number)
+        row = next((BookingRow(*each) for each in self._all(statement)), None)
+        return self.booking(source, row.home) if row is not None and row.home is not None else row
+
+    def next_due(self, until: Instant, limit: int) -> list[BookingRow]:
+        """Return the bookings whose findings change by themselves until an instant, the soonest first."""
+        table = tables.bookings
+        statement = select(table).where(table.c.next_at <= until).order_by(table.c.next_at).limit(limit)
+        return [BookingRow(*row) for row in self._all(statement)]
+
+    def decisions(self, *, booking: str | None = None) -> Iterator[DecisionRow]:
         """Yield the last decision on each request, sorted by source, kind of request and id."""
         table = tables.decisions
         statement = select(table).order_by(*self._by_bytes(table.c.source, table.c.request, table.c.request_id))
+        if booking is not None:
+            statement = statement.where(table.c.booking == booking)
         return (DecisionRow(*row) for row in self._stream(statement))
 
     def entries(self, first: int = 0, last: int | None = None) -> Iterator[EntryRow]:

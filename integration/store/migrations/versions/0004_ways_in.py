@@ -1,4 +1,4 @@
-"""indexes for who reads: a booking's findings and history."""
+"""indexes for who reads: a booking's findings and history, the entries of a kind and of an hour."""
 
 from alembic import op
 
@@ -12,3 +12,5 @@ def upgrade() -> None:
 
     op.create_index("findings_by_booking", "findings", ["booking"])
     op.create_index("entries_by_booking", "entries", ["booking", "leaf_index"])
+    op.create_index("entries_by_kind", "entries", ["kind", "leaf_index"])
+    op.create_index("entries_by_time", "entries", ["at"])

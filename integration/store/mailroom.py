@@ -1,0 +1,169 @@
+"""The mailroom's tables: outgoing messages, their recipients, approvals."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Select, exists, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from integration.domain.instants import Instant
+from integration.errors import StaleReadError
+from integration.services.letters import CLOSED, AlreadyFiledError, ApprovalRow, DeliveryRow, MailRow
+from integration.services.ports import Write
+from integration.store import tables
+from integration.store.database import sorted_errors
+
+_OPEN_WITHOUT_CONTENT = tuple(state.value for state in CLOSED)
+
+
+class SqlMailBook:
+    """See `MailBook`. Every read opens a connection of its own, so any thread or process may read."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Args: ``engine`` from `database.open_engine`, migrated."""
+        self._engine = engine
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with sorted_errors(), self._engine.connect() as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    # -- reading ----------------------------------------------------------------------------------------------------
+
+    def mail(self, mail_id: str) -> MailRow | None:
+        """See `MailBook.mail`."""
+        with self._reading() as reading:
+            row = reading.execute(select(tables.mails).where(tables.mails.c.mail_id == mail_id)).one_or_none()
+        return None if row is None else MailRow(*row)
+
+    def delivery(self, message_id: str) -> DeliveryRow | None:
+        """See `MailBook.delivery`."""
+        table = tables.deliveries
+        return next(iter(self._deliveries(select(table).where(table.c.message_id == message_id))), None)
+
+    def deliveries_of(self, mail_id: str) -> Sequence[DeliveryRow]:
+        """See `MailBook.deliveries_of`."""
+        table = tables.deliveries
+        return self._deliveries(select(table).where(table.c.mail_id == mail_id).order_by(table.c.number))
+
+    def ready(self, now: Instant, limit: int, channels: Sequence[str]) -> Sequence[DeliveryRow]:
+        """See `MailBook.ready`."""
+        table, mails = tables.deliveries, tables.mails
+        return self._deliveries(
+            select(table)
+            .join(mails, mails.c.mail_id == table.c.mail_id)
+            .where(table.c.state == "to_send", table.c.next_at <= now, mails.c.channel.in_(channels))
+            .order_by(table.c.next_at, table.c.message_id)
+            .limit(limit)
+        )
+
+    def in_states(
+        self, states: Sequence[str], channels: Sequence[str] = (), *, before: Instant | None = None
+    ) -> Sequence[DeliveryRow]:
+        """See `MailBook.in_states`."""
+        table, mails = tables.deliveries, tables.mails
+        statement = select(table).where(table.c.state.in_(states)).order_by(table.c.changed_at, table.c.message_id)
+        if channels:
+            statement = statement.join(mails, mails.c.mail_id == table.c.mail_id).where(mails.c.channel.in_(channels))
+        if before is not None:
+            statement = statement.where(table.c.next_at < before)
+        return self._deliveries(statement)
+
+    def _deliveries(self, statement: Select[Any]) -> Sequence[DeliveryRow]:
+        with self._reading() as reading:
+            return [DeliveryRow(*row) for row in reading.execute(statement)]
+
+    def approvals_of(self, message_id: str) -> Sequence[ApprovalRow]:
+        """See `MailBook.approvals_of`."""
+        table = tables.approvals
+        statement = select(table).where(table.c.message_id == message_id)
+        with self._reading() as reading:
+            rows = reading.execute(statement.order_by(table.c.granted_at, table.c.approval_id))
+            return [ApprovalRow(*row) for row in rows]
+
+    def approval(self, approval_id: str) -> ApprovalRow | None:
+        """See `MailBook.approval`."""
+        table = tables.approvals
+        with self._reading() as reading:
+            row = reading.execute(select(table).where(table.c.approval_id == approval_id)).one_or_none()
+        return None if row is None else ApprovalRow(*row)
+
+    def counts(self) -> Mapping[str, int]:
+        """See `MailBook.counts`."""
+        table = tables.deliveries
+        with self._reading() as reading:
+            return {
+                row[0]: row[1] for row in reading.execute(select(table.c.state, func.count()).group_by(table.c.state))
+            }
+
+    # -- writing ----------------------------------------------------------------------------------------------------
+
+    def add(self, mail: MailRow, deliveries: Sequence[DeliveryRow]) -> Write:
+        """See `MailBook.add`. The `Write` raises `AlreadyFiledError` where the id is taken."""
+
+        def write(connection: Connection, /) -> None:
+            try:
+                connection.execute(insert(tables.mails), mail._asdict())
+                connection.execute(insert(tables.deliveries), [row._asdict() for row in deliveries])
+            except IntegrityError:
+                raise AlreadyFiledError(f"a message {mail.mail_id} is filed already") from None
+
+        return write
+
+    def change(self, before: DeliveryRow, after: DeliveryRow) -> Write:
+        """See `MailBook.change`."""
+        table = tables.deliveries
+
+        def write(connection: Connection, /) -> None:
+            same = (table.c.message_id == before.message_id, table.c.version == before.version)
+            new = {**after._asdict(), "version": before.version + 1}
+            if connection.execute(update(table).where(*same).values(new)).rowcount != 1:
+                raise StaleReadError("a message was changed by another process since it was read")
+            if after.state in _OPEN_WITHOUT_CONTENT:
+                _drop_content(connection, before.mail_id)
+
+        return write
+
+    def approve(self, row: ApprovalRow) -> Write:
+        """See `MailBook.approve`."""
+
+        def write(connection: Connection, /) -> None:
+            connection.execute(insert(tables.approvals), row._asdict())
+
+        return write
+
+    def withdraw(self, approval_id: str, at: Instant, by: str) -> Write:
+        """See `MailBook.withdraw`."""
+        table = tables.approvals
+
+        def write(connection: Connection, /) -> None:
+            standing = (table.c.approval_id == approval_id, table.c.withdrawn_at.is_(None))
+            gone = update(table).where(*standing).values(withdrawn_at=at, withdrawn_by=by)
+            if connection.execute(gone).rowcount != 1:
+                raise StaleReadError("an approval was withdrawn by another process since it was read")
+
+        return write
+
+    def unchanged(self, rows: Sequence[tuple[str, str, int]]) -> Write:
+        """See `MailBook.unchanged`. PostgreSQL keeps the rows as they are until the transaction ends."""
+        table = tables.bookings
+
+        def write(connection: Connection, /) -> None:
+            for source, number, version in rows:
+                known = select(table.c.version).where(table.c.source == source, table.c.number == number)
+                if connection.execute(known.with_for_update(read=True)).scalar_one_or_none() != (version or None):
+                    raise StaleReadError("a booking was changed by another process since it was read")
+
+        return write
+
+
+def _drop_content(connection: Connection, mail_id: str) -> None:
+    """Take envelope and content away where nothing about the message is open any more."""
+    mails, table = tables.mails, tables.deliveries
+    still_open = exists().where(table.c.mail_id == mail_id, table.c.state.not_in(_OPEN_WITHOUT_CONTENT))
+    connection.execute(
+        update(mails).where(mails.c.mail_id == mail_id, ~still_open).values(envelope=None, content=None)
+    )
+
+
