@@ -71,9 +71,13 @@ class DeadlineQueue:
 
     def upcoming(self, to: Instant, limit: int) -> list[BookingKey]:
         """Return some keys that come due not after ``to``, to be loaded together."""
-        if not self._heap or self._heap[0][0] > to:
-            return []
-        return [key for at, key in heapq.nsmallest(limit, self._heap) if at <= to]
+        first: list[tuple[Instant, BookingKey]] = []
+        while len(first) < limit and self._heap and self._heap[0][0] <= to:
+            first.append(heapq.heappop(self._heap))
+        # Put back: looking through the whole heap for them would square the cost of a midnight with 100,000 of them.
+        for item in first:
+            heapq.heappush(self._heap, item)
+        return [key for _, key in first]
 
     def next_at(self) -> Instant:
         """Return the earliest known deadline or the horizon, whichever comes first."""
