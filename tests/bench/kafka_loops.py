@@ -38,17 +38,6 @@ LOOK_SECONDS = 0.01
 LONGEST_SECONDS = 1800
 
 
-class DurableServer(postgres.Server):
-    """PostgreSQL as it would run: every commit is on the disk before it is told."""
-
-    SETTINGS = "-c fsync=on -c synchronous_commit=on -c shared_buffers=256MB -c max_wal_size=2GB"
-
-    def start(self) -> None:
-        log = str(self.folder / "server.log")
-        settings = f"{postgres.SETTINGS} {self.SETTINGS} -k {self.folder}"  # the later of two settings counts
-        self._run("pg_ctl", "-D", self._data, "-w", "-l", log, "-o", settings, "start")
-
-
 @dataclass(frozen=True, slots=True)
 class Contender:
     """A way to consume. Args: ``command`` gets the settings file at its end; ``together`` events in one record."""
@@ -205,7 +194,7 @@ def end(processes: Sequence[subprocess.Popen[bytes]]) -> None:
 def measure(asked: argparse.Namespace, lines: Sequence[bytes]) -> dict[str, Measured]:
     """Let the contenders take turns; returns the best run of each."""
     best: dict[str, Measured] = {}
-    server = DurableServer()
+    server = postgres.Server(postgres.DURABLE)
     try:
         with Broker() as broker:
             for turn in range(asked.repeats):

@@ -7,7 +7,6 @@ lines. Takes hours and 30 GB: run by hand, ``python -m tests.bench.kafka_year`` 
 
 import argparse
 import asyncio
-import json
 import logging
 import subprocess
 import sys
@@ -17,16 +16,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import ClassVar
 
+import orjson
+
 from connectors.kafka.plans import Topic
 from integration.bootstrap import open_log
 from integration.settings import load_settings
 from integration.simulator import SimulationParams, facilities, timed
 from integration.simulator.pace import Pace
 from integration.simulator.topic import ToTopic
-from tests.bench.kafka_loops import PARTITIONS, DurableServer
+from schemas.base import text_of
+from tests.bench.kafka_loops import PARTITIONS
 from tests.conftest import COMMAND, ROOT, environment
 from tests.kafka.broker import Broker
 from tests.kafka.site import FACILITY, Site
+from tests.store import postgres
 
 PACK = "lansing-eo-2017-01"
 ADMISSIONS = 7_600_000
@@ -63,6 +66,11 @@ def tell(text: str) -> None:
     print(f"{datetime.now(UTC):%H:%M:%S} {text}", file=sys.stderr, flush=True)
 
 
+def memory(pid: int) -> float:
+    """Resident memory in MB (proc(5))."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096 / 1e6
+
+
 async def consumed(site: Site, lines: int) -> float:
     """Let two workers take it all; returns the seconds."""
     ends = {partition: end for partition, end in (await site.ends()).items() if end}
@@ -78,8 +86,10 @@ async def consumed(site: Site, lines: int) -> float:
         if done - told >= lines // 20:
             told = done
             rate = done / (time.perf_counter() - started)
-            tell(f"{done:,} of {lines:,} processed, {rate:,.0f} a second")
+            held = " and ".join(f"{memory(process.pid):,.0f}" for process in processes)
+            tell(f"{done:,} of {lines:,} processed, {rate:,.0f} a second, {held} MB")
         if positions == ends and not site.ask("SELECT 1 FROM unsequenced LIMIT 1"):
+            tell("resident MB at the end: " + ", ".join(f"{memory(process.pid):,.0f}" for process in processes))
             return time.perf_counter() - started
 
 
@@ -88,12 +98,18 @@ def command(*arguments: str) -> subprocess.CompletedProcess[bytes]:
 
 
 def compare(site: Site, file: Path, until: datetime) -> str:
-    """Say whether the findings are those of a replay."""
+    """Say whether the findings are those of a replay. What was withdrawn again depends on the order of arrival."""
     out = file.parent / "replay"
-    command("replay", str(file), "--policy", PACK, "--until", until.isoformat(), "--out", str(out))
-    expected = {json.loads(line)["finding_id"] for line in (out / "findings.jsonl").open(encoding="utf-8")}
-    found = {row.finding_id for row in site.findings()}
-    return f"findings: {len(found):,}; missing {len(expected - found)}, invented {len(found - expected)}"
+    done = command("replay", str(file), "--policy", PACK, "--until", until.isoformat(), "--out", str(out))
+    rows = map(orjson.loads, (out / "findings.jsonl").read_bytes().splitlines())
+    expected = {(row["finding_id"], row["status"], row["until"]) for row in rows if row["status"] != "withdrawn"}
+    found = {
+        (row.finding_id, row.status, None if row.until is None else text_of(row.until))
+        for row in site.findings()
+        if row.status != "withdrawn"
+    }
+    missing, invented = len(expected - found), len(found - expected)
+    return f"replay ended with {done.returncode}; findings: {len(found):,}; missing {missing}, invented {invented}"
 
 
 async def run(params: SimulationParams, site: Site, folder: Path, *, compared: bool) -> None:
@@ -130,7 +146,7 @@ def main() -> None:
     asked = parser.parse_args()
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     params = SimulationParams(facilities=asked.jails, bookings_per_day=asked.bookings, days=asked.days)
-    server = DurableServer()
+    server = postgres.Server(postgres.DURABLE)
     try:
         with Broker() as broker, tempfile.TemporaryDirectory(prefix="holdwatch-year-") as folder:
             State.zones = {jail.source: jail.zone for jail in facilities(params)}
