@@ -19,12 +19,12 @@ from typing import ClassVar
 import orjson
 
 from connectors.kafka.plans import Topic
+from integration.audit.entry import text_of
 from integration.bootstrap import open_log
 from integration.settings import load_settings
 from integration.simulator import SimulationParams, facilities, timed
 from integration.simulator.pace import Pace
 from integration.simulator.topic import ToTopic
-from schemas.base import text_of
 from tests.bench.kafka_loops import PARTITIONS
 from tests.conftest import COMMAND, ROOT, environment
 from tests.kafka.broker import Broker
