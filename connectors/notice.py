@@ -1,31 +1,25 @@
-"""What goes out to people through a channel, and how a channel says that it could not."""
+"""A channel to people, and how it says that it could not."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, Protocol
 
 import stamina
 
 from integration.errors import HoldwatchError
+from integration.services.notice import Act, Notice
 
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """One message to staff: no name, no birth date, no address, nothing of a message's body."""
-
-    id: str
-    """The same for every attempt, so that a receiver can tell a repetition. Letters, digits, dashes."""
-    at: datetime
-    """UTC."""
-    title: str
-    """One line."""
-    text: str
-    type: str
-    """Names the form of ``data`` for programs."""
-    data: Mapping[str, Any] = field(default_factory=dict)
-    """What the text says, as JSON values."""
+__all__ = [
+    "PATIENCE",
+    "Act",
+    "Channel",
+    "Notice",
+    "PassingSendError",
+    "Patience",
+    "PermanentSendError",
+    "SendError",
+    "Why",
+]
 
 
 class Why(StrEnum):

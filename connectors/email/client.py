@@ -2,9 +2,12 @@
 
 import socket
 import ssl
+from collections.abc import Sequence
+from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from email.utils import format_datetime
+from hashlib import sha256
 from typing import Final
 
 import structlog
@@ -56,6 +59,27 @@ class EmailChannel:
             with attempt:
                 await self._hand_over(message)
 
+    async def post(self, subject: str, text: str, files: Sequence[tuple[str, str, bytes]], *, at: datetime) -> None:
+        """Send files: reports to a mailbox.
+
+        Args:
+            subject: one line.
+            text: what the files are.
+            files: name, media type and content of each.
+            at: the time, UTC.
+
+        Raises:
+            SendError: the relay did not take it.
+        """
+        digest = sha256(b"".join(content for _, _, content in files)).hexdigest()[:32]
+        message = self._message(Notice(id=digest, at=at, title=subject, text=text, type="report"))
+        for name, media, content in files:
+            kind, _, rest = media.partition("/")
+            message.add_attachment(content, maintype=kind, subtype=rest, filename=name)
+        async for attempt in self._patience.tries():
+            with attempt:
+                await self._hand_over(message)
+
     def _message(self, notice: Notice) -> EmailMessage:
         message = EmailMessage(policy=SMTP_POLICY)
         message["Subject"] = notice.title
@@ -66,6 +90,8 @@ class EmailChannel:
         message["Message-ID"] = f"<{notice.id}@{self._settings.sender.rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
         message.set_content(notice.text)
+        if notice.html:
+            message.add_alternative(notice.html, subtype="html")
         return message
 
     async def _hand_over(self, message: EmailMessage) -> None:

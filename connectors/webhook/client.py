@@ -10,8 +10,9 @@ from typing import Final
 import orjson
 from standardwebhooks import Webhook
 
-from connectors.http import HttpClient, HttpError, HttpFault
+from connectors.http import HttpError, HttpFault
 from connectors.notice import PATIENCE, Notice, PassingSendError, Patience, PermanentSendError, Why
+from connectors.posting import PASSING, client_for, seconds_asked
 from connectors.secret import read_secret
 from connectors.webhook.config import WebhookSettings
 from integration.errors import UsageError
@@ -20,8 +21,6 @@ _PREFIX: Final = "whsec_"
 _SHORTEST, _LONGEST = 24, 64
 _APART: Final = timedelta(minutes=2)
 """Less than the five minutes that receivers allow, more than a clock that is kept ever differs."""
-_PASSING: Final = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
-"""4xx answers that may be other ones later."""
 
 
 class WebhookChannel:
@@ -39,10 +38,7 @@ class WebhookChannel:
         self._ahead = timedelta(0)
         """How far the receiver's clock is ahead of ours, once it has refused us for it."""
         self._signer = Webhook(_checked(read_secret(settings.secret_file), settings))
-        try:
-            self._http = HttpClient(seconds=settings.timeout_seconds, ca_file=settings.ca_file)
-        except OSError as error:
-            raise UsageError(f"{settings.ca_file} holds no certificate: {error.strerror}") from None
+        self._http = client_for(settings.timeout_seconds, settings.ca_file)
 
     async def send(self, notice: Notice) -> None:
         """See `Channel.send`. Each attempt is signed anew, with the same id and its own time."""
@@ -68,8 +64,8 @@ class WebhookChannel:
         status = answer.status
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             return
-        if status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise PassingSendError(Why.BUSY, str(status), wait=_wait(answer.headers.get("retry-after", "")))
+        if status in PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise PassingSendError(Why.BUSY, str(status), wait=seconds_asked(answer.headers.get("retry-after", "")))
         if self._set_right(answer.headers.get("date", ""), now):
             raise PassingSendError(Why.REFUSED, str(status), wait=0)
         raise PermanentSendError(Why.REFUSED, str(status))
@@ -93,11 +89,6 @@ class WebhookChannel:
     async def close(self) -> None:
         """Give the connections back."""
         await self._http.close()
-
-
-def _wait(retry_after: str) -> float | None:
-    """Seconds of a Retry-After header (RFC 9110, section 10.2.3); a date is left to our own patience."""
-    return float(retry_after) if retry_after.isascii() and retry_after.isdigit() else None
 
 
 def _checked(secret: str, settings: WebhookSettings) -> str:

@@ -1,0 +1,1 @@
+"""Other services, through Apprise (https://github.com/caronc/apprise): an optional extra."""

@@ -1,0 +1,1 @@
+"""Rooms of a chat service: an incoming webhook of Slack, or a workflow of Microsoft Teams."""

@@ -1,0 +1,1 @@
+"""A log server, by syslog over TLS."""
