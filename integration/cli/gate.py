@@ -1,9 +1,7 @@
-"""``holdwatch gate check``: what the gate would decide about one message, and why. Nothing is sent, kept or logged."""
+"""``holdwatch gate``: the gate for outgoing messages. ``check`` is a dry run: nothing is sent, kept or logged."""
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -12,11 +10,13 @@ import orjson
 import typer
 from pydantic import ValidationError
 
+from connectors.roster.file import RosterError, read_roster
+from integration.cli import gateask, gaterun, quarantine
 from integration.cli.console import Exit, out, print_json, print_table
 from integration.cli.opening import AsJson
 from integration.contents.framing import from_file
 from integration.domain.facts import Opened
-from integration.domain.messages.people import Person, Roster
+from integration.domain.messages.people import Roster
 from integration.domain.recipients.reach import reach_of
 from integration.errors import FatalError, UsageError
 from integration.policy.pack import Pack, load
@@ -24,7 +24,13 @@ from integration.services.examining import Envelope, Examined, Reached, examine_
 from integration.services.gate import Request, asked_of, decide_message
 from schemas.requests import MessageRequestedData
 
-app = typer.Typer(help="The gate for outgoing messages: what it would decide.", no_args_is_help=True)
+app = typer.Typer(help="The gate for outgoing messages.", no_args_is_help=True)
+app.command("run")(gaterun.run)
+app.command("login")(gaterun.login)
+app.command("access")(gateask.access)
+app.command("assistance")(gateask.assistance)
+app.command("acl-helper")(gateask.acl_helper)
+app.add_typer(quarantine.app, name="quarantine")
 _LARGEST: Final = 64 * 1024 * 1024
 
 
@@ -56,11 +62,6 @@ class _To:
             *(Reached(each, "given", reach_of(parameters, ori=each)) for each in self.oris),
             *(Reached(each, "given", reach_of(parameters, number=each)) for each in self.numbers),
         )
-
-
-@app.callback()
-def gate() -> None:
-    """Keep `check` a command of its own: others will follow."""
 
 
 @app.command()
@@ -159,19 +160,11 @@ def _roster(path: Path | None) -> Roster:
     if path is None:
         return Roster()
     try:
-        with path.open(encoding="utf-8", newline="") as stream:
-            rows = list(csv.DictReader(stream))
-        return Roster(
-            Person(
-                row.get("family_name") or "",
-                row.get("given_name") or "",
-                date.fromisoformat(row["birth_date"]) if row.get("birth_date") else None,
-                row.get("booking") or "",
-            )
-            for row in rows
-        )
-    except (OSError, ValueError, csv.Error):
-        raise UsageError(f"{path}: no roster; columns are family_name, given_name, birth_date, booking") from None
+        return read_roster(path)
+    except RosterError as error:
+        raise UsageError(
+            f"{path}: no roster: {error}; columns are family_name, given_name, birth_date, booking"
+        ) from None
 
 
 def _as_json(examined: Examined, request: Request, pack: Pack) -> dict[str, Any]:

@@ -162,8 +162,4 @@ def _drop_content(connection: Connection, mail_id: str) -> None:
     """Take envelope and content away where nothing about the message is open any more."""
     mails, table = tables.mails, tables.deliveries
     still_open = exists().where(table.c.mail_id == mail_id, table.c.state.not_in(_OPEN_WITHOUT_CONTENT))
-    connection.execute(
-        update(mails).where(mails.c.mail_id == mail_id, ~still_open).values(envelope=None, content=None)
-    )
-
-
+    connection.execute(update(mails).where(mails.c.mail_id == mail_id, ~still_open).values(envelope=None, content=None))

@@ -1,0 +1,152 @@
+"""Sending on what is permitted: from the database to the next server, and back."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeVar
+
+import structlog
+
+from connectors.smtp_gateway.upstream import Line, Parcel, Result
+from integration.errors import HoldwatchError, StaleReadError
+from integration.services.letters import Channel, DeliveryRow, Letter
+from integration.services.sending import Outcome, Sending
+
+_log = structlog.get_logger()
+
+_T = TypeVar("_T")
+
+CHANNELS: Final = (Channel.SMTP.value, Channel.NOTICE.value)
+"""What leaves by mail."""
+_AT_ONCE: Final = 200
+_LOOK_EVERY: Final = 0.5
+"""Seconds. People and other processes let messages go, too."""
+_AGAIN: Final = 1.0
+"""Seconds until a database that failed is asked again."""
+
+
+class Delivering:
+    """Takes due messages from the database and hands each to a line that is free."""
+
+    def __init__(self, sending: Sending, lines: Sequence[Line], pool: ThreadPoolExecutor) -> None:
+        """Args: ``pool`` reads the database and decrypts."""
+        self._sending = sending
+        self._lines = lines
+        self._pool = pool
+        self._due: asyncio.Queue[tuple[DeliveryRow, ...]] = asyncio.Queue()
+        self._taken: set[str] = set()
+        self._wake = asyncio.Event()
+        self._stopping = False
+
+    def wake(self) -> None:
+        """Look now: something was filed."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Begin nothing more; `run` returns once what is on its way has come to an end."""
+        self._stopping = True
+        self._wake.set()
+        for _ in self._lines:
+            self._due.put_nowait(())
+
+    async def run(self) -> None:
+        """Send until stopped."""
+        await self._recover()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._look())
+            for line in self._lines:
+                group.create_task(self._serve(line))
+
+    async def _recover(self) -> None:
+        """Take note of what a process that died was sending; before that nothing is sent."""
+        while not self._stopping:
+            try:
+                lost = await asyncio.wrap_future(self._sending.recover(CHANNELS))
+            except HoldwatchError as error:
+                _log.error("gate.database_failed", error=type(error).__name__)
+                await asyncio.sleep(_AGAIN)
+                continue
+            for message_id in lost:
+                _log.error("gate.outcome_unknown", message_id=message_id, why="crash")
+            return
+
+    async def _look(self) -> None:
+        while not self._stopping:
+            self._wake.clear()
+            # What is on its way when the database is asked may have been done by the time it answers.
+            taken = frozenset(self._taken)
+            try:
+                rows = await self._in_pool(self._sending.ready, _AT_ONCE + len(taken), CHANNELS)
+            except HoldwatchError as error:
+                _log.error("gate.database_failed", error=type(error).__name__)
+                await asyncio.sleep(_AGAIN)
+                continue
+            for group in _grouped([row for row in rows if row.message_id not in taken]):
+                self._taken.update(row.message_id for row in group)
+                self._due.put_nowait(group)
+            try:
+                async with asyncio.timeout(_LOOK_EVERY):
+                    await self._wake.wait()
+            except TimeoutError:
+                continue
+
+    async def _serve(self, line: Line) -> None:
+        try:
+            while (group := await self._due.get()) and not self._stopping:
+                try:
+                    await self._deliver(line, group)
+                except HoldwatchError as error:
+                    # Nothing was sent. The rows say what to do: they are found again.
+                    _log.error("gate.not_sent", error=type(error).__name__)
+                    await asyncio.sleep(_AGAIN)
+                finally:
+                    self._taken.difference_update(row.message_id for row in group)
+        finally:
+            await line.quit()
+
+    async def _deliver(self, line: Line, group: tuple[DeliveryRow, ...]) -> None:
+        rows = group
+        if group[0].at_most_once:
+            begun = await asyncio.wrap_future(self._sending.begin(group[0].message_id))
+            if begun is None:
+                _log.warning("gate.not_permitted_any_more", message_id=group[0].message_id)
+                return
+            rows, letter = (begun.row,), begun.letter
+        else:
+            letter = await self._in_pool(self._sending.letter, group[0].mail_id)
+        results = await line.send(_parcel(letter, rows))
+        for result in dict.fromkeys(results):
+            those = [row for row, its in zip(rows, results, strict=True) if its == result]
+            await self._finish(those, result)
+
+    async def _finish(self, rows: Sequence[DeliveryRow], result: Result) -> None:
+        """Record the outcome, however long the database is away: what was sent is not sent again meanwhile."""
+        told = _log.info if result.outcome is Outcome.SENT else _log.warning
+        told("gate.tried", message_ids=[row.message_id for row in rows], outcome=result.outcome.value, why=result.why)
+        while True:
+            try:
+                await asyncio.wrap_future(self._sending.finish(rows, result.outcome, result.why))
+            except StaleReadError:
+                _log.error("gate.changed_meanwhile", message_ids=[row.message_id for row in rows])
+                return
+            except HoldwatchError as error:
+                _log.error("gate.outcome_not_recorded", error=type(error).__name__)
+                await asyncio.sleep(_AGAIN)
+            else:
+                return
+
+    async def _in_pool(self, function: Callable[..., _T], *arguments: object) -> _T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, function, *arguments)
+
+
+def _grouped(rows: Sequence[DeliveryRow]) -> list[tuple[DeliveryRow, ...]]:
+    """Put recipients of one ordinary mail together; a message to an immigration authority goes to each alone."""
+    groups: dict[str, list[DeliveryRow]] = {}
+    for row in rows:
+        groups.setdefault(row.message_id if row.at_most_once else f"{row.mail_id}/", []).append(row)
+    return [tuple(group) for group in groups.values()]
+
+
+def _parcel(letter: Letter, rows: Sequence[DeliveryRow]) -> Parcel:
+    recipients = tuple(letter.recipients[row.number] for row in rows)
+    return Parcel(letter.raw, letter.sender, recipients, utf8="smtputf8" in letter.options)

@@ -1,0 +1,71 @@
+"""Findings in plain words, times and lengths of time as a person reads them: for command line and console."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from schemas.kinds import HoldKind, Rule, Severity, Status
+from schemas.outputs import FindingLine
+
+PLAIN: Final = {
+    Rule.OVERDUE_DETAINER_HOLD: "held on an immigration paper past the release time, without authority",
+    Rule.OVERDUE_RELEASE: "held past the release time, without authority",
+    Rule.RELEASE_APPROACHING: "release time is near, and an immigration paper is on file",
+    Rule.TRANSFER_WITHOUT_WARRANT: "handed to an immigration authority without a judicial warrant",
+    Rule.BOOKED_WITHOUT_AUTHORITY: "booked on an immigration paper alone",
+    Rule.BAIL_REFUSED_ON_DETAINER: "bail refused while an immigration paper was on file",
+    Rule.NOTICE_NOT_SERVED: "the person was not given a copy of the immigration paper in time",
+    Rule.MISLABELLED_DOCUMENT: "a paper was recorded as something that it is not",
+    Rule.STATUS_INFORMATION_RECEIVED: "immigration status information was received",
+    Rule.HELD_FOR_IDENTIFICATION: "held only to establish identity",
+    Rule.CITE_NOT_CUSTODY: "the charges call for a summons in place of custody",
+}
+"""Every rule in plain words."""
+
+PAPERS: Final = {
+    HoldKind.IMMIGRATION_DETAINER: "detainer",
+    HoldKind.ADMINISTRATIVE_WARRANT: "administrative warrant",
+    HoldKind.NOTIFICATION_REQUEST: "request to be told",
+    HoldKind.JUDICIAL_WARRANT: "judge's warrant",
+    HoldKind.AGENCY_HOLD: "agency's criminal hold",
+    HoldKind.ARREST: "arrest",
+    HoldKind.CHARGE: "charge",
+    HoldKind.SENTENCE: "sentence",
+    HoldKind.COURT_ORDER: "court order",
+}
+"""Every kind of paper in plain words."""
+
+OVERDUE: Final = (Rule.OVERDUE_DETAINER_HOLD, Rule.OVERDUE_RELEASE)
+"""Somebody is kept past release time."""
+_RANKS: Final = {Severity.VIOLATION: 0, Severity.WARNING: 1, Severity.ADVICE: 2}
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+
+Zone = Callable[[str], ZoneInfo]
+"""From a feed to its facility's time zone."""
+
+
+def urgency(line: FindingLine) -> tuple[Any, ...]:
+    """Order findings: open before closed, overdue before the rest, then the gravest, then the oldest."""
+    closed = (Status.OPEN, Status.RESOLVED, Status.WITHDRAWN).index(line.status)
+    return closed, line.rule not in OVERDUE, _RANKS[line.severity], line.since, line.finding_id
+
+
+def local_time(text: str, zone: ZoneInfo) -> str:
+    """Tell an instant as the facility's clock shows it, with its offset from UTC."""
+    local = datetime.fromisoformat(text).astimezone(zone)
+    offset = local.strftime("%z")
+    return f"{local:%Y-%m-%d %H:%M:%S} {offset[:3]}:{offset[3:]}"
+
+
+def duration(seconds: int) -> str:
+    """Tell a length of time by its two largest units."""
+    units = (
+        ("d", seconds // _DAY),
+        ("h", seconds % _DAY // _HOUR),
+        ("min", seconds % _HOUR // _MINUTE),
+        ("s", seconds % _MINUTE),
+    )
+    told = [f"{count} {unit}" for unit, count in units]
+    first = next((at for at, (_, count) in enumerate(units) if count), len(units) - 1)
+    return " ".join(told[first : first + 2])
