@@ -1,0 +1,1 @@
+"""Shift calendars: who is on duty when, from files that people keep."""

@@ -1,0 +1,5 @@
+"""Databases of both kinds, as the store's tests have them."""
+
+from tests.store.conftest import server, url
+
+__all__ = ["server", "url"]
