@@ -30,16 +30,56 @@ class EntryKind(StrEnum):
     MESSAGE_DECIDED = "message.decided"
     ACCESS_DECIDED = "access.decided"
     ASSISTANCE_DECIDED = "assistance.decided"
+    MESSAGE_ACCEPTED = "message.accepted"
+    MESSAGE_TURNED_AWAY = "message.turned_away"
+    MESSAGE_CHECKED = "message.checked"
+    MESSAGE_SENDING = "message.sending"
+    MESSAGE_SENT = "message.sent"
+    MESSAGE_REFUSED = "message.refused"
+    MESSAGE_PUT_OFF = "message.put_off"
+    MESSAGE_UNKNOWN = "message.unknown"
+    MESSAGE_SETTLED = "message.settled"
+    QUARANTINE_VIEWED = "quarantine.viewed"
+    QUARANTINE_DENIED = "quarantine.denied"
+    QUARANTINE_EXPIRED = "quarantine.expired"
+    QUARANTINE_PURGED = "quarantine.purged"
+    APPROVAL_ASKED = "approval.asked"
+    APPROVAL_GRANTED = "approval.granted"
+    APPROVAL_WITHDRAWN = "approval.withdrawn"
+    ALERT_OPENED = "alert.opened"
+    ALERT_QUEUED = "alert.queued"
     ALERT_SENT = "alert.sent"
     ALERT_FAILED = "alert.failed"
+    ALERT_ACKNOWLEDGED = "alert.acknowledged"
+    ALERT_CLOSED = "alert.closed"
+    ALERT_SILENCED = "alert.silenced"
+    ALERT_UNSILENCED = "alert.unsilenced"
+    ALERT_DRILLED = "alert.drilled"
+    ALERT_TESTED = "alert.tested"
+    DUTY_DONE = "duty.done"
     DEADLETTER_READ = "deadletter.read"
     DEADLETTER_RESUBMITTED = "deadletter.resubmitted"
     ENTRY_SEALED = "entry.sealed"
     AUDIT_READ = "audit.read"
     AUDIT_EXPORTED = "audit.exported"
     AUDIT_VERIFIED = "audit.verified"
+    REPORT_FILED = "report.filed"
+    REPORT_DELIVERED = "report.delivered"
+    BACKUP_MADE = "backup.made"
+    BACKUP_RESTORED = "backup.restored"
+    SOURCE_DIFFERENCE = "source.difference"
     SERVICE_STARTED = "service.started"
     SERVICE_STOPPED = "service.stopped"
+    SESSION_OPENED = "session.opened"
+    SESSION_PROVEN = "session.proven"
+    SESSION_CLOSED = "session.closed"
+    LOGIN_REFUSED = "login.refused"
+    ACCOUNT_CREATED = "account.created"
+    ACCOUNT_CHANGED = "account.changed"
+    ACCOUNT_LOCKED = "account.locked"
+    ACCOUNT_UNLOCKED = "account.unlocked"
+    TOKEN_CREATED = "token.created"  # noqa: S105  a kind of entry
+    TOKEN_REVOKED = "token.revoked"  # noqa: S105
 
 
 class EntryBase(Strict):
@@ -229,15 +269,55 @@ class OtherEntry(EntryBase):
 
     kind: Literal[
         EntryKind.FINDING_ACKNOWLEDGED,
+        EntryKind.MESSAGE_ACCEPTED,
+        EntryKind.MESSAGE_TURNED_AWAY,
+        EntryKind.MESSAGE_CHECKED,
+        EntryKind.MESSAGE_SENDING,
+        EntryKind.MESSAGE_SENT,
+        EntryKind.MESSAGE_REFUSED,
+        EntryKind.MESSAGE_PUT_OFF,
+        EntryKind.MESSAGE_UNKNOWN,
+        EntryKind.MESSAGE_SETTLED,
+        EntryKind.QUARANTINE_VIEWED,
+        EntryKind.QUARANTINE_DENIED,
+        EntryKind.QUARANTINE_EXPIRED,
+        EntryKind.QUARANTINE_PURGED,
+        EntryKind.APPROVAL_ASKED,
+        EntryKind.APPROVAL_GRANTED,
+        EntryKind.APPROVAL_WITHDRAWN,
+        EntryKind.ALERT_OPENED,
+        EntryKind.ALERT_QUEUED,
         EntryKind.ALERT_SENT,
         EntryKind.ALERT_FAILED,
+        EntryKind.ALERT_ACKNOWLEDGED,
+        EntryKind.ALERT_CLOSED,
+        EntryKind.ALERT_SILENCED,
+        EntryKind.ALERT_UNSILENCED,
+        EntryKind.ALERT_DRILLED,
+        EntryKind.ALERT_TESTED,
+        EntryKind.DUTY_DONE,
         EntryKind.DEADLETTER_READ,
         EntryKind.DEADLETTER_RESUBMITTED,
         EntryKind.AUDIT_READ,
         EntryKind.AUDIT_EXPORTED,
         EntryKind.AUDIT_VERIFIED,
+        EntryKind.REPORT_FILED,
+        EntryKind.REPORT_DELIVERED,
+        EntryKind.BACKUP_MADE,
+        EntryKind.BACKUP_RESTORED,
+        EntryKind.SOURCE_DIFFERENCE,
         EntryKind.SERVICE_STARTED,
         EntryKind.SERVICE_STOPPED,
+        EntryKind.SESSION_OPENED,
+        EntryKind.SESSION_PROVEN,
+        EntryKind.SESSION_CLOSED,
+        EntryKind.LOGIN_REFUSED,
+        EntryKind.ACCOUNT_CREATED,
+        EntryKind.ACCOUNT_CHANGED,
+        EntryKind.ACCOUNT_LOCKED,
+        EntryKind.ACCOUNT_UNLOCKED,
+        EntryKind.TOKEN_CREATED,
+        EntryKind.TOKEN_REVOKED,
     ]
     detail: dict[str, JsonValue]
 

@@ -10,7 +10,7 @@ from typing import Any, Final, get_args
 import orjson
 from pydantic import TypeAdapter
 
-from schemas import asyncapi, entries, outputs
+from schemas import asyncapi, entries, outputs, reports
 from schemas.events import EVENTS, Event
 
 FOLDER: Final = Path(__file__).parent / "json"
@@ -23,6 +23,8 @@ FILES: Final[dict[str, Any]] = {
     "decision-line": outputs.DecisionLine,
     "rejected-line": outputs.RejectedLine,
     "summary": outputs.Summary,
+    "report": reports.Report,
+    "tally-row": reports.TallyRow,
 }
 """Name of the document to what it describes: the files and the log. Events and notices name themselves."""
 
@@ -34,6 +36,8 @@ _TITLES: Final = {
     "decision-line": "Line of decisions.jsonl",
     "rejected-line": "Line of rejected.jsonl",
     "summary": "summary.json",
+    "report": "A report as JSON",
+    "tally-row": "A row of the anonymous tally",
 }
 
 

@@ -32,6 +32,10 @@ class Reason(StrEnum):
     NO_TIME = "no_time"
     ISSUER_UNKNOWN = "issuer_unknown"
     DATED_BEFORE_BOOKING = "dated_before_booking"
+    AMBIGUOUS_TIME = "ambiguous_time"
+    UNMAPPED_CODE = "unmapped_code"
+    BAD_ENCODING = "bad_encoding"
+    BAD_ROW = "bad_row"
 
 
 class InvalidEventError(ValueError):

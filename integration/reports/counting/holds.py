@@ -1,0 +1,103 @@
+"""Every stay past release: hours, month, cause, person-days."""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from integration.reports.counting.parity import BAIL, DUE, LIFTED
+from integration.reports.counting.period import Period, hours_between
+from integration.reports.counting.standing import ALWAYS, Standing
+from integration.reports.counting.tables import Counts, Key, counted
+
+TYPES: Final = ALWAYS | {DUE, BAIL, LIFTED}
+OVERDUE: Final = (
+    ("overdue_detainer_hold", "On an immigration paper"),
+    ("overdue_release", "On no paper"),
+)
+RULES: Final = frozenset({*(key for key, _ in OVERDUE), "booked_without_authority"})
+CAUSES: Final = (
+    ("charges_dropped", "Charges dropped"),
+    ("acquitted", "Acquitted"),
+    ("sentence_served", "Sentence served"),
+    ("bail_posted", "Bail posted"),
+    ("own_recognizance", "Own recognizance"),
+    ("diversion", "Diversion"),
+    ("court_order", "Court order"),
+    ("no_charges_filed", "No charges filed"),
+    ("other", "Other entitlement"),
+    ("hold_lifted", "The last hold was lifted"),
+    ("booked_without_authority", "Booked without authority"),
+    ("hold_expired", "The last hold expired, or there never was one"),
+)
+
+
+class Overdue(NamedTuple):
+    """One stay past release."""
+
+    source: str
+    booking: str
+    rule: str
+    since: str
+    until: str
+    """The end, or the time of the last entry while there is none."""
+    open: bool
+    cause: str
+    hours: float
+    """All of it, also outside the period."""
+
+
+def overdue(standing: Standing, period: Period, as_of: str) -> list[Overdue]:
+    """Return every stay past release of which a part lies in the period, the earliest first."""
+    causes = standing.event_of(DUE, BAIL, LIFTED)
+    booked = {(told.source, told.booking, told.since) for told in standing.findings("booked_without_authority")}
+    found = []
+    for told in standing.findings(*(key for key, _ in OVERDUE)):
+        open_still = told.until is None or told.until > as_of
+        until = as_of if told.until is None or open_still else told.until
+        if told.since >= period.end_text or until <= period.start_text or until <= told.since:
+            continue
+        if (told.source, told.booking, told.since) in booked:
+            cause = "booked_without_authority"
+        else:
+            events = [causes[told.source, each] for each in told.evidence if (told.source, each) in causes]
+            cause = next(iter(sorted(_cause(kind, event.data.get("reason")) for kind, event in events)), "hold_expired")
+        hours = hours_between(told.since, until)
+        row = Overdue(told.source, told.booking, told.rule, told.since, until, open_still, cause, hours)
+        found.append(row)
+    return sorted(found, key=lambda each: (each.since, each.source, each.booking, each.rule))
+
+
+def _cause(kind: str, reason: str | None) -> str:
+    if kind == DUE:
+        return str(reason)
+    return "bail_posted" if kind == BAIL else "hold_lifted"
+
+
+def by_month(rows: list[Overdue], period: Period) -> Counts:
+    """Count stays by the month in which they began; those of before the period have a row of their own."""
+    months = list(period.months())
+    found: list[Key] = []
+    for row in rows:
+        month = next((each for each in months if each.has(row.since)), None)
+        found.append(("before" if month is None else month.first.isoformat(), row.rule))
+    labels = [("before", "Begun before the period"), *((each.first.isoformat(), each.name()) for each in months)]
+    return counted(
+        ("by_month", "Stays past release, by the month in which they began", "Month"), labels, OVERDUE, found
+    )
+
+
+def by_cause(rows: list[Overdue]) -> Counts:
+    """Count stays by what entitled the person to release."""
+    found: list[Key] = [(row.cause, row.rule) for row in rows]
+    return counted(("by_cause", "Stays past release, by cause", "Cause"), CAUSES, OVERDUE, found)
+
+
+def hours_by_month(rows: list[Overdue], period: Period) -> Iterator[tuple[Period, dict[str, float]]]:
+    """Yield the hours past release that lie in each month, by rule: a long stay is spread over its months."""
+    for month in period.months():
+        start, end = month.start_text, month.end_text
+        hours = {key: 0.0 for key, _ in OVERDUE}
+        for row in rows:
+            since, until = max(row.since, start), min(row.until, end)
+            if since < until:
+                hours[row.rule] += hours_between(since, until)
+        yield month, hours

@@ -1,0 +1,90 @@
+"""What became of each detainer and administrative warrant (5 ILCS 805/25 (2); New York City 9-131, 14-154)."""
+
+from datetime import date
+from typing import Final, NamedTuple
+
+from integration.reports.counting.papers import KINDS, REASONS, TRANSFERRED, Request, detained, lodged
+from integration.reports.counting.period import Period
+from integration.reports.counting.register import Event
+from integration.reports.counting.standing import Standing
+from integration.reports.counting.tables import Counts, Key, counted
+
+BAIL: Final = "jail.bail.posted.v1"
+RELEASED: Final = "jail.release.completed.v1"
+_PAPERS: Final = KINDS[:2]
+
+
+class Outcome(NamedTuple):
+    """One paper, and what became of the person as far as the log knows."""
+
+    request: Request
+    bail_posted: str | None
+    left: str | None
+    how: str
+    to_agency: str
+
+
+def outcomes(standing: Standing, period: Period) -> list[Outcome]:
+    """Return every detainer and administrative warrant of a period, in order of time."""
+    bail = _earliest(standing, BAIL)
+    released, transferred = _earliest(standing, RELEASED), _earliest(standing, TRANSFERRED)
+    found = []
+    for request in _received(standing, period):
+        key = (request.source, request.booking)
+        paid = bail.get(key)
+        out, over = released.get(key), transferred.get(key)
+        left, how, agency = None, "still in custody", ""
+        if over is not None and (out is None or over.time < out.time):
+            left, how = over.time, "transferred"
+            agency = str(over.data.get("to_agency", "not recorded"))
+        elif out is not None:
+            left, how = out.time, "released"
+        found.append(Outcome(request, paid.time if paid else None, left, how, agency))
+    return found
+
+
+def _received(standing: Standing, period: Period) -> list[Request]:
+    kinds = {key for key, _ in _PAPERS}
+    return [each for each in lodged(standing, period) if each.kind in kinds]
+
+
+def _earliest(standing: Standing, kind: str) -> dict[tuple[str, str], Event]:
+    found: dict[tuple[str, str], Event] = {}
+    for home, event in standing.events(kind):
+        if event.data.get("temporary"):
+            continue
+        key = (event.source, home)
+        if key not in found or event.time < found[key].time:
+            found[key] = event
+    return found
+
+
+OUTCOMES: Final = (
+    ("transferred", "Person transferred to an immigration authority"),
+    ("held", "Person held beyond release, not transferred"),
+    ("not_honored", "Not honored"),
+)
+
+
+def by_outcome(standing: Standing, period: Period) -> Counts:
+    """Count the papers of a period by what became of the person, to this day."""
+    whole = Period(period.first, date(9999, 1, 1), period.zone)
+    held = {(each.source, each.booking) for each in detained(standing, whole)}
+    bare = {(told.source, told.booking) for told in standing.findings("transfer_without_warrant")}
+    for home, event in standing.events(TRANSFERRED):
+        if event.data.get("to_agency_class") == "immigration_authority" and not event.data["temporary"]:
+            bare.add((event.source, home))
+    found: list[Key] = []
+    for each in _received(standing, period):
+        key = (each.source, each.booking)
+        found.append(("transferred" if key in bare else "held" if key in held else "not_honored", each.kind))
+    note = "To the day of the log's last entry. A booking with two papers counts under each."
+    head = ("detainers", "Civil immigration detainers and warrants received, by outcome", "Outcome")
+    return counted(head, OUTCOMES, _PAPERS, found, note=note)
+
+
+def by_reason(standing: Standing, period: Period) -> Counts:
+    """Count the papers of a period by stated reason."""
+    found: list[Key] = [(each.reason, each.kind) for each in _received(standing, period)]
+    head = ("reasons", "Civil immigration detainers and warrants received, by stated reason", "Stated reason")
+    return counted(head, REASONS, _PAPERS, found)

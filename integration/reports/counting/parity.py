@@ -1,0 +1,174 @@
+"""Release parity (L4, M-a): the time from entitlement to release, with and without an immigration paper on file."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import median
+from typing import Final, NamedTuple
+
+from integration.reports.counting.papers import PLACED, Request, requests
+from integration.reports.counting.period import Period, hours_between
+from integration.reports.counting.permutation import Tested, permutation_test
+from integration.reports.counting.register import Event
+from integration.reports.counting.standing import ALWAYS, Standing
+from integration.reports.counting.tables import Counts, Key, counted
+
+DUE: Final = "jail.release.due.v1"
+BAIL: Final = "jail.bail.posted.v1"
+RESCINDED: Final = "jail.release.rescinded.v1"
+RELEASED: Final = "jail.release.completed.v1"
+TRANSFERRED: Final = "jail.custody.transferred.v1"
+LIFTED: Final = "jail.hold.lifted.v1"
+TYPES: Final = ALWAYS | {DUE, BAIL, RESCINDED, RELEASED, TRANSFERRED, PLACED, LIFTED}
+RULES: Final = frozenset({"mislabelled_document"})
+
+GROUPS: Final = (("with_paper", "With a paper"), ("without_paper", "Without a paper"))
+LEFT_OUT: Final = (
+    ("to_agency", "Released into the hands of another agency"),
+    ("no_entitlement", "No entitlement to release is recorded"),
+    (
+        "other_ground",
+        "Another ground for custody was on file (another agency's hold, a judicial warrant, a later charge)",
+    ),
+)
+BINS: Final = (
+    ("h0", "at or before it", 0.0),
+    ("h1", "up to 1 hour", 1.0),
+    ("h2", "1 to 2 hours", 2.0),
+    ("h4", "2 to 4 hours", 4.0),
+    ("h6", "4 to 6 hours", 6.0),
+    ("h12", "6 to 12 hours", 12.0),
+    ("h24", "12 to 24 hours", 24.0),
+    ("h48", "24 to 48 hours", 48.0),
+    ("more", "over 48 hours", float("inf")),
+)
+_LOCAL: Final = frozenset({"arrest", "charge", "sentence", "court_order"})
+_OTHER_GROUND: Final = frozenset({"agency_hold", "judicial_warrant"})
+
+_Of = dict[tuple[str, str], list[Event]]
+"""Events by source and booking."""
+
+
+class Released(NamedTuple):
+    """One release that counts."""
+
+    source: str
+    booking: str
+    hours: float
+    """From the entitlement to the release; 0 for one at or before it."""
+    with_paper: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Parity:
+    """Both groups, and what was left out."""
+
+    released: tuple[Released, ...]
+    left_out: Counts
+    times: Counts
+    tested: Tested | None
+
+    def hours(self, *, with_paper: bool) -> list[float]:
+        """Return the times of one group, sorted."""
+        return sorted(each.hours for each in self.released if each.with_paper is with_paper)
+
+    def median(self, *, with_paper: bool) -> float | None:
+        """Return the median time of one group in hours."""
+        hours = self.hours(with_paper=with_paper)
+        return median(hours) if hours else None
+
+
+def parity(standing: Standing, period: Period) -> Parity:
+    """Compare the releases of a period."""
+    found, left_out = [], Counter[str]()
+    for released in _releases(standing, period):
+        if isinstance(released, Released):
+            found.append(released)
+        else:
+            left_out[released] += 1
+    found.sort()
+    skipped = counted(
+        ("left_out", "Releases that are not compared, and why", "Reason"),
+        LEFT_OUT,
+        (("releases", "Releases"),),
+        ((reason, "releases") for reason in left_out.elements()),
+    )
+    keys: list[Key] = [(_bin(each.hours), GROUPS[not each.with_paper][0]) for each in found]
+    labels = [(key, label) for key, label, _ in BINS]
+    times = counted(("times", "Releases by time after the entitlement", "Time"), labels, GROUPS, keys)
+    groups = ([each.hours for each in found if each.with_paper is side] for side in (True, False))
+    return Parity(tuple(found), skipped, times, permutation_test(*groups))
+
+
+def _bin(hours: float) -> str:
+    return next(key for key, _, most in BINS if hours <= most)
+
+
+def _grouped(standing: Standing, kind: str) -> _Of:
+    found: _Of = {}
+    for home, event in standing.events(kind):
+        found.setdefault((event.source, home), []).append(event)
+    return found
+
+
+def _releases(standing: Standing, period: Period) -> Iterator[Released | str]:
+    dues, rescinded, bail = (_grouped(standing, kind) for kind in (DUE, RESCINDED, BAIL))
+    placed, lifted, transferred = (_grouped(standing, kind) for kind in (PLACED, LIFTED, TRANSFERRED))
+    papers: dict[tuple[str, str], list[Request]] = {}
+    for request in requests(standing):
+        papers.setdefault((request.source, request.booking), []).append(request)
+    for key, events in _grouped(standing, RELEASED).items():
+        last = min(events, key=lambda event: (event.time, event.event_id))
+        left = last.time
+        gone = [event.time for event in transferred.get(key, ()) if not event.data["temporary"]]
+        if not period.has(left) or any(time < left for time in gone):
+            continue
+        if last.data.get("released_to") == "agency":
+            yield "to_agency"
+            continue
+        due = _entitled(dues.get(key, []), bail.get(key, []), rescinded.get(key, []))
+        if due is None:
+            yield "no_entitlement"
+            continue
+        entitled = due[1]
+        lifts = {(event.data["hold_id"], event.time) for event in lifted.get(key, ())}
+        on_file = papers.get(key, [])
+        if _has_other_ground(placed.get(key, []), {each.hold_id for each in on_file}, lifts, due, left=left):
+            yield "other_ground"
+            continue
+        hours = max(0.0, hours_between(entitled, left))
+        yield Released(*key, hours, any(_active(each, lifts, entitled, left) for each in on_file))
+
+
+def _entitled(dues: list[Event], bail: list[Event], rescinded: list[Event]) -> tuple[str, str] | None:
+    """Return when the entitlement was told, and from when on it is (rule 3)."""
+    after = max((event.time for event in rescinded), default="")
+    told = [(event.time, event.event_id, event.data["due_at"]) for event in dues if event.time > after]
+    told += [(e.time, e.event_id, e.time) for e in bail if e.data.get("covers_all") and e.time > after]
+    if not told:
+        return None
+    time, _, due_at = max(told)
+    return time, due_at
+
+
+def _active(request: Request, lifts: set[tuple[str, str]], entitled: str, left: str) -> bool:
+    """Tell whether a paper was on file between entitlement and release."""
+    ends = [time for hold_id, time in lifts if hold_id == request.hold_id and time >= request.lodged]
+    return request.lodged <= max(entitled, left) and not any(time <= entitled for time in ends)
+
+
+def _has_other_ground(
+    placed: list[Event], papers: set[str], lifts: set[tuple[str, str]], due: tuple[str, str], *, left: str
+) -> bool:
+    """Tell whether something other than the local case until then kept the person, or may have."""
+    told_at, entitled = due
+    for event in placed:
+        kind, hold_id = event.data["kind"], event.data["hold_id"]
+        if hold_id in papers or event.time > left:
+            continue
+        ended = any(lift == hold_id and event.time <= time <= entitled for lift, time in lifts)
+        expires = event.data.get("expires_at")
+        ended = ended or (expires is not None and expires <= entitled)
+        if not ended and (kind in _OTHER_GROUND or (kind in _LOCAL and event.time > told_at)):
+            return True
+    return False

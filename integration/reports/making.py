@@ -1,0 +1,151 @@
+"""From what was asked and the entries of a log to a report."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from hashlib import sha256
+from typing import Final
+
+from integration.errors import UsageError
+from integration.reports.asked import Asked, ReportKind
+from integration.reports.columns import Columns, load_columns
+from integration.reports.counting.register import Register, Wanted
+from integration.reports.counting.standing import Standing
+from integration.reports.counting.suppression import LEAST_THRESHOLD
+from integration.reports.document import Document, Section
+from integration.reports.pages import corrections, council, gate, holds, parity, reconcile
+from integration.reports.reconciling import ListKind, read_list
+
+_TITLES: Final = {
+    ReportKind.PARITY: "Release parity",
+    ReportKind.HOLDS: "Stays past release",
+    ReportKind.GATE: "Messages, access and assistance",
+    ReportKind.RECONCILE: "Requests in the log beside other lists",
+}
+_WANTED: Final = {
+    ReportKind.PARITY: parity.WANTED,
+    ReportKind.HOLDS: holds.WANTED,
+    ReportKind.GATE: gate.WANTED,
+    ReportKind.RECONCILE: reconcile.WANTED,
+}
+CROSSWALK: Final = "crosswalk"
+_SECTIONS: Final[dict[ReportKind, Callable[[Standing, Asked], Iterator[Section]]]] = {
+    ReportKind.PARITY: parity.sections,
+    ReportKind.HOLDS: holds.sections,
+    ReportKind.GATE: gate.sections,
+}
+
+
+def check(asked: Asked) -> None:
+    """See that a report can be made as it was asked for.
+
+    Raises:
+        UsageError: the period is empty, or the threshold protects nobody.
+    """
+    if asked.first >= asked.end:
+        raise UsageError("the period ends before it begins; --to is the first day that is no longer in it")
+    if asked.report == ReportKind.RECONCILE and asked.public:
+        raise UsageError("a reconciliation names bookings: it has no public copy")
+    if asked.public and 0 < asked.suppress_below < LEAST_THRESHOLD:
+        raise UsageError(f"a threshold below {LEAST_THRESHOLD} protects nobody; 0 prints every count")
+
+
+def make(asked: Asked, bodies: Iterable[bytes | None], lists: Mapping[str, bytes] | None = None) -> Document:
+    """Count, and lay the report out. The same request and the same entries give the same report.
+
+    Args:
+        asked: the request, with the number of entries to count.
+        bodies: the log's entries from the first on, as canonical JSON; None for a sealed one. They may be gone through
+            twice.
+        lists: the files of a reconciliation, by `ListKind`, and ``crosswalk``.
+
+    Raises:
+        UsageError: see `check`; or the column set does not exist; or a list is not the one that was asked about.
+        FatalError: the log is too short, or an entry cannot be read.
+    """
+    check(asked)
+    kind = ReportKind(asked.report)
+    columns = load_columns(asked.columns) if kind is ReportKind.COUNCIL else None
+    others = _lists(asked, lists or {})
+    register = Register(_wanted(kind, columns), asked.facility or None, cut_at=asked.period.start_text)
+    register.read(bodies, asked.size)
+    standing = Standing(register)
+    if kind is ReportKind.RECONCILE:
+        found = tuple(reconcile.sections(standing, asked, others, asked.days))
+        return _document(asked, _TITLES[kind], register, found)
+    if columns is None:
+        return _document(asked, _TITLES[kind], register, tuple(_SECTIONS[kind](standing, asked)))
+    made = (*council.sections(standing, asked, columns), corrections.section(register, asked))
+    zero = council.is_zero(standing, asked.period, columns)
+    certificate = columns.certificate if zero and register.covers(asked.period) else ""
+    return _document(asked, columns.title, register, made, columns=columns, certificate=certificate)
+
+
+def _lists(asked: Asked, lists: Mapping[str, bytes]) -> reconcile.Lists:
+    told = {name: sha256(content).hexdigest() for name, content in lists.items()}
+    if told != dict(asked.lists):
+        raise UsageError("the lists are not those that the report was asked about")
+    crosswalk = lists.get(CROSSWALK)
+    return {
+        ListKind(name): read_list(ListKind(name), content, crosswalk=crosswalk, facility=asked.list_facility)
+        for name, content in lists.items()
+        if name != CROSSWALK
+    }
+
+
+def _wanted(kind: ReportKind, columns: Columns | None) -> Wanted:
+    return _WANTED[kind] if columns is None else council.wanted(columns)
+
+
+def _document(
+    asked: Asked,
+    title: str,
+    register: Register,
+    sections: tuple[Section, ...],
+    *,
+    columns: Columns | None = None,
+    certificate: str = "",
+) -> Document:
+    facts = [
+        ("Period", f"{asked.period.name()}, both days included, time of {asked.zone}"),
+        ("Facility", asked.facility or "all facilities"),
+        ("Copy", "public" if asked.public else "clerk's, not for publication"),
+        *_by_law(columns, asked),
+        ("Policy pack and revision", _packs(register)),
+        ("Log", f"{asked.origin}, first {asked.size} entries, {_times(register)}"),
+        ("Root hash of the log", asked.root),
+        ("Counted by", f"holdwatch {asked.version}"),
+    ]
+    facts += [(f"List: {name}", f"SHA-256 {digest}") for name, digest in sorted(asked.lists.items())]
+    if register.sealed:
+        facts.append(("Sealed entries", f"{register.sealed}: removed on a court's order and not counted"))
+    notes = [_CHECK] if register.covers(asked.period) else [_CHECK, _NOT_COVERED]
+    signature: tuple[str, ...] = ()
+    if certificate:
+        signature = (certificate, "Name and office", "Signature", "Date")
+    return Document(asked.report, title, tuple(facts), sections, tuple(notes), signature)
+
+
+_CHECK: Final = (
+    "Every figure is counted from the entries of the audit log alone. Anybody who holds an export of the log with this "
+    "root hash can count again: docs/auditor.md says how."
+)
+
+
+_NOT_COVERED: Final = (
+    "The log was not being written for the whole of this period, or the period is not over: a figure may be too small, "
+    "and nothing is certified."
+)
+
+
+def _times(register: Register) -> str:
+    return f"of {register.began} to {register.as_of}" if register.began else "none of them of this facility"
+
+
+def _by_law(columns: Columns | None, asked: Asked) -> list[tuple[str, str]]:
+    if columns is None:
+        return []
+    checked = f"{columns.law} (text checked: {columns.checked.value.replace('_', ' ')}. {columns.checked_note})"
+    return [("Law", checked), ("To", asked.recipient or "not named")]
+
+
+def _packs(register: Register) -> str:
+    return "; ".join(f"{pack} {revision}" for pack, revision in sorted(register.packs)) or "no entry names one"

@@ -1,0 +1,1 @@
+"""The reports, section by section: from what stands to a `Document`."""

@@ -1,0 +1,1 @@
+"""A `Document` in each format. The same document gives the same bytes."""
