@@ -158,7 +158,7 @@ def add_account(row: AccountRow) -> Write:
         # Two who add the same name at once: the second one reads again, and sees that it is taken.
         if connection.execute(select(table.c.name).where(table.c.name == row.name)).first() is not None:
             raise StaleReadError("the account has been added meanwhile")
-        connection.execute(insert(table).values(**row._replace(disabled=int(row.disabled))._asdict()))
+        connection.execute(insert(table).values({**row._asdict(), "disabled": int(row.disabled)}))
 
     return write
 
@@ -230,17 +230,15 @@ def end_sessions(account: str, at: Instant) -> Write:
 
 def add_token(row: TokenRow) -> Write:
     """Return what adds a key for a program."""
-    values = row._replace(scopes=orjson.dumps(list(row.scopes)).decode())._asdict()  # type: ignore[arg-type]
-    return lambda connection: _done(connection.execute(insert(tables.api_tokens).values(**values)))
+    values = {**row._asdict(), "scopes": orjson.dumps(row.scopes).decode()}
+    return lambda connection: _done(connection.execute(insert(tables.api_tokens).values(values)))
 
 
 def revoke_token(token_id: str, at: Instant) -> Write:
     """Return what ends a key for good; nothing, where it has ended already."""
     table = tables.api_tokens
     return _one(
-        lambda: (
-            update(table).where(table.c.token_id == token_id, table.c.revoked_at.is_(None)).values(revoked_at=at)
-        )
+        lambda: update(table).where(table.c.token_id == token_id, table.c.revoked_at.is_(None)).values(revoked_at=at)
     )
 
 

@@ -1,0 +1,55 @@
+"""The board: what is wrong now. Live where scripts run, loaded anew every half minute where they do not."""
+
+from collections.abc import AsyncIterator
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response, StreamingResponse
+
+from integration.console.boarding import board_of
+from integration.console.common import pages_of, parts_of
+from integration.console.guard import Refused, caller_of, cookie_name
+from integration.console.live import Live
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/board")
+def board(request: Request) -> Response:
+    """Show the board."""
+    return _board(request, "board.html")
+
+
+@router.get("/wall")
+def wall(request: Request) -> Response:
+    """Show the board, large and read only."""
+    return _board(request, "wall.html")
+
+
+def _board(request: Request, template: str) -> Response:
+    shown = board_of(parts_of(request), caller_of(request).sources)
+    return pages_of(request).page(request, template, board=shown)
+
+
+@router.get("/board/events")
+async def events(request: Request) -> Response:
+    """Send the board whenever something has changed, for as long as the session lasts."""
+    live: Live = request.app.state.live
+    if live.full:
+        raise Refused(503, "too many boards are open")
+    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+    return StreamingResponse(_events(request, live), media_type="text/event-stream", headers=headers)
+
+
+async def _events(request: Request, live: Live) -> AsyncIterator[bytes]:
+    parts = parts_of(request)
+    secret = request.cookies[cookie_name(parts)]
+    async for html in live.watch(caller_of(request).sources):
+        # The session may have ended, or been ended, meanwhile; to look on is not to be there.
+        if await run_in_threadpool(parts.door.by_session, secret, quiet=True) is None:
+            yield b"event: over\ndata: over\n\n"
+            return
+        if html is None:
+            yield b": still here\n\n"
+        else:
+            yield b"event: board\n" + b"".join(b"data: %s\n" % line for line in html.encode().splitlines()) + b"\n"

@@ -1,0 +1,133 @@
+"""What the board says: who is kept too long, whose release is near, and whether anybody is watching."""
+
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlencode
+
+import orjson
+
+from integration.console.parts import Parts
+from integration.console.vital import Health, health_of
+from integration.domain.custody import Standing, timeline_of
+from integration.domain.facts import Voided
+from integration.domain.instants import HOUR, NEVER, Instant
+from integration.domain.papers import HoldClass
+from integration.errors import InvalidEventError
+from integration.services.casefile import CaseFile
+from integration.services.plain import OVERDUE
+from integration.services.ports import FindingRow
+from schemas.kinds import Rule, Severity
+
+SHOWN: Final = 200
+"""Lines of the board; how many more there are is told."""
+AHEAD: Final = 4 * HOUR
+_LOOKED_AT: Final = 500
+"""Bookings whose state changes by itself soon."""
+_RANKS: Final = {
+    severity.value: rank for rank, severity in enumerate((Severity.VIOLATION, Severity.WARNING, Severity.ADVICE))
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An open finding."""
+
+    finding_id: str
+    source: str
+    booking: str
+    rule: str
+    since: Instant
+    severity: str
+    provisions: tuple[str, ...]
+    overdue: bool
+    """Somebody is being kept past release time."""
+    until: Instant | None
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A release that is due soon, with an immigration paper on file."""
+
+    source: str
+    booking: str
+    at: Instant
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """All of it, at one moment."""
+
+    at: Instant
+    overdue: tuple[Line, ...]
+    others: tuple[Line, ...]
+    hidden: int
+    """Open findings that are not shown, because there are too many."""
+    releases: tuple[Release, ...]
+    health: Health
+
+
+def board_of(parts: Parts, sees: frozenset[str] | None) -> Board:
+    """Return the board as somebody sees it. Args: ``sees``: feeds of the facilities; None: all."""
+    now = parts.now()
+    rows = [row for row in parts.records.findings(status="open") if sees is None or row.source in sees]
+    lines = sorted(map(_line, rows), key=_urgency)
+    shown = lines[:SHOWN]
+    return Board(
+        at=now,
+        overdue=tuple(line for line in shown if line.overdue),
+        others=tuple(line for line in shown if not line.overdue),
+        hidden=len(lines) - len(shown),
+        releases=tuple(_releases(parts, sees, now)),
+        health=health_of(parts, sees),
+    )
+
+
+def booking_link(source: str, number: str) -> str:
+    """Return the address of a booking's page."""
+    return "/booking?" + urlencode({"source": source, "number": number})
+
+
+def _line(row: FindingRow) -> Line:
+    return Line(
+        finding_id=row.finding_id,
+        source=row.source,
+        booking=row.booking,
+        rule=row.rule,
+        since=row.since,
+        severity=row.severity,
+        provisions=tuple(orjson.loads(row.provisions)),
+        overdue=row.rule in OVERDUE,
+        until=row.until,
+        link=booking_link(row.source, row.booking),
+    )
+
+
+def _urgency(line: Line) -> tuple[bool, int, Instant, str]:
+    """The order of `plain.urgency`."""
+    return not line.overdue, _RANKS[line.severity], line.since, line.finding_id
+
+
+def _releases(parts: Parts, sees: frozenset[str] | None, now: Instant) -> list[Release]:
+    found = []
+    for row in parts.records.next_due(now + AHEAD, _LOOKED_AT):
+        if sees is not None and row.source not in sees:
+            continue
+        try:
+            parameters = parts.pack_for(row.source, now).parameters
+        except InvalidEventError:
+            continue  # A feed that is no longer in the settings.
+        for number, facts in CaseFile.from_row(row).standing().items():
+            standing = Standing(facts)
+            if standing.of(Voided):
+                continue
+            line = timeline_of(standing, parameters)
+            on_file = any(hold.paper.hold_class is HoldClass.IMMIGRATION and hold.end > now for hold in line.holds)
+            ahead = next((start for start, _ in line.stretches if start > now), NEVER)
+            if on_file and ahead <= now + AHEAD:
+                found.append(Release(row.source, number, ahead, booking_link(row.source, number)))
+    return sorted(found, key=lambda release: (release.at, release.source, release.booking))
+
+
+NEAR: Final = Rule.RELEASE_APPROACHING

@@ -1,0 +1,127 @@
+"""Log-in, log-out, showing again who one is; the first page; files that pages refer to."""
+
+from secrets import token_urlsafe
+from typing import Final
+
+from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+
+from integration.console.common import field, pages_of, parts_of
+from integration.console.guard import caller_of, check_form, cookie_name, known_of, local_path
+from integration.console.login import Refusal, csrf_of
+from integration.console.parts import Parts
+from integration.console.render import links
+
+router = APIRouter(include_in_schema=False)
+_FIRST: Final = ("/board", "/users", "/policy")
+_BEFORE: Final = "-before"
+_WRONG: Final = "Name, password or code is wrong, a code was used already, or the account is locked or closed."
+
+
+def _keep(response: Response, parts: Parts, name: str, value: str, *, seconds: int | None = None) -> None:
+    """Hand the browser a cookie that no script and no other site gets."""
+    secure = parts.settings.console.url.startswith("https:")
+    response.set_cookie(name, value, max_age=seconds, secure=secure, httponly=True, samesite="strict", path="/")
+
+
+@router.get("/login")
+def login_page(request: Request, to: str = "/") -> Response:
+    """Show the use banner and ask who it is."""
+    return _ask(request, to, "", 200)
+
+
+def _ask(request: Request, to: str, wrong: str, status: int) -> Response:
+    parts = parts_of(request)
+    name = cookie_name(parts) + _BEFORE
+    secret = request.cookies.get(name) or token_urlsafe(32)
+    response = pages_of(request).page(
+        request,
+        "login.html",
+        status=status,
+        banner=parts.settings.console.banner,
+        codes=parts.people.codes,
+        form_token=csrf_of(secret),
+        to=local_path(to),
+        wrong=wrong,
+    )
+    _keep(response, parts, name, secret)
+    return response
+
+
+@router.post("/login")
+def login(request: Request) -> Response:
+    """Let somebody in."""
+    parts = parts_of(request)
+    secret = request.cookies.get(cookie_name(parts) + _BEFORE, "")
+    check_form(request, csrf_of(secret) if secret else token_urlsafe(32), parts.settings.console.url)
+    to = local_path(field(request, "to"))
+    if field(request, "agreed") != "yes":
+        return _ask(request, to, "Confirm the terms of use first.", 400)
+    opened = parts.door.log_in(field(request, "name").strip(), field(request, "password"), _code(request))
+    if isinstance(opened, Refusal):
+        return _ask(request, to, _WRONG, 403)
+    response = RedirectResponse(to, 303)
+    _keep(response, parts, cookie_name(parts), opened)
+    response.delete_cookie(cookie_name(parts) + _BEFORE, path="/")
+    return response
+
+
+def _code(request: Request) -> str:
+    return "".join(field(request, "code").split())
+
+
+@router.post("/logout")
+def logout(request: Request) -> Response:
+    """End the session."""
+    parts, caller = parts_of(request), caller_of(request)
+    assert caller.session is not None
+    parts.door.log_out(caller.session, caller.account)
+    response = RedirectResponse("/login", 303)
+    response.delete_cookie(cookie_name(parts), path="/")
+    response.headers["clear-site-data"] = '"cache", "storage"'
+    return response
+
+
+@router.get("/again")
+def again_page(request: Request, to: str = "/") -> Response:
+    """Ask again who it is."""
+    codes = parts_of(request).people.codes
+    return pages_of(request).page(request, "again.html", to=local_path(to), wrong="", codes=codes)
+
+
+@router.post("/again")
+def again(request: Request) -> Response:
+    """Take note that it is still the same person."""
+    parts, caller = parts_of(request), caller_of(request)
+    assert caller.session is not None
+    to = local_path(field(request, "to"))
+    refusal = parts.door.prove(caller.session, caller.account, field(request, "password"), _code(request))
+    if refusal is not None:
+        codes = parts.people.codes
+        return pages_of(request).page(request, "again.html", status=403, to=to, wrong=_WRONG, codes=codes)
+    return RedirectResponse(to, 303)
+
+
+@router.get("/")
+def first(request: Request) -> Response:
+    """Go to the first page that this person may open."""
+    open_to = [path for path, _ in links(known_of(request))]
+    return RedirectResponse(next((path for path in _FIRST if path in open_to), "/wall"), 303)
+
+
+@router.get("/static/{name}")
+def static(request: Request, name: str) -> Response:
+    """Serve a file that pages refer to."""
+    found = pages_of(request).files.get(name)
+    if found is None:
+        raise HTTPException(404)
+    headers = {"cache-control": "public, max-age=31536000, immutable", "etag": f'"{found.digest}"'}
+    return Response(found.content, headers=headers, media_type=found.media_type)
+
+
+@router.get("/healthz")
+def healthz(request: Request) -> Response:
+    """Answer whether the database can be read."""
+    parts_of(request).records.log_size()
+    return PlainTextResponse("ok\n")

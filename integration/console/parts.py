@@ -1,0 +1,165 @@
+"""What the console is made of, opened from the settings."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
+
+import argon2
+
+from integration.audit.checkpoint import parse
+from integration.audit.note import SigningKey
+from integration.audit.proofs import inclusion_proof
+from integration.audit.tiles import tlog_proof
+from integration.bootstrap import Installation, open_installation
+from integration.clock import WallClock
+from integration.console.login import Door
+from integration.console.people import Pen, People, rules_of
+from integration.domain.instants import Instant
+from integration.policy.pack import Pack
+from integration.services.auditing import AuditDesk
+from integration.services.checkpoints import Checkpointer
+from integration.services.desk import PackFor
+from integration.settings import Settings
+from integration.store.accounts import Accounts
+from integration.store.database import open_engine
+from integration.store.queries import Records
+from integration.store.search import Search
+from integration.store.sql_store import SqlStore
+from integration.store.vault import Vault
+
+
+class LogEnd:
+    """The log's signed end, for many threads: the store beneath it is for one at a time."""
+
+    def __init__(self, store: SqlStore, checkpointer: Checkpointer) -> None:
+        """Args: ``store`` is nobody else's."""
+        self._store, self._checkpointer = store, checkpointer
+        self._turn = threading.Lock()
+
+    def publish(self) -> bytes:
+        """See `Checkpointer.publish`."""
+        with self._turn:
+            return self._checkpointer.publish()
+
+    def proof(self, index: int) -> bytes:
+        """Return a ``.tlog-proof`` that an entry is in the log as it stands now.
+
+        Raises:
+            ValueError: the log has no such entry.
+        """
+        with self._turn:
+            note = self._checkpointer.publish()
+            return tlog_proof(index, inclusion_proof(index, parse(note).size, self._store.tile), note)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything the pages ask."""
+
+    settings: Settings
+    installation: Installation
+    records: Records
+    accounts: Accounts
+    people: People
+    door: Door
+    pen: Pen
+    vault: Vault
+    key: SigningKey
+    log_end: LogEnd
+    pack_for: PackFor
+    packs: tuple[Pack, ...]
+    search: Search
+    now: Callable[[], Instant]
+    demo: bool
+    close: Callable[[], None]
+
+    def zone_of(self, source: str) -> ZoneInfo:
+        """Return the time zone of a feed's facility; UTC for what belongs to none."""
+        return next((ZoneInfo(each.zone) for each in self.settings.facilities if each.source == source), _UTC)
+
+    @contextmanager
+    def fresh_installation(self) -> Iterator[Installation]:
+        """Lend the installation over a store of its own: what takes inputs in has one thread."""
+        store = SqlStore(open_engine(self.settings.database_url), self.vault)
+        try:
+            yield replace(self.installation, store=store)
+        finally:
+            store.close()
+
+    @property
+    def site_zone(self) -> ZoneInfo:
+        """The zone for times that belong to no facility: the only one's; UTC where there are several."""
+        zones = {each.zone for each in self.settings.facilities}
+        return ZoneInfo(zones.pop()) if len(zones) == 1 else _UTC
+
+
+_UTC = ZoneInfo("UTC")
+
+
+def open_people(
+    settings: Settings,
+    vault: Vault,
+    *,
+    now: Callable[[], Instant],
+    hasher: argon2.PasswordHasher | None = None,
+    codes: bool = True,
+) -> tuple[People, SqlStore]:
+    """Open accounts and what writes about them; the store is to be closed. Args: as for `People`."""
+    store = SqlStore(open_engine(settings.database_url), vault)
+    pen = Pen(AuditDesk(store, place=settings.site.name, now=now, beside=settings.kafka is not None))
+    sources = [each.source for each in settings.facilities]
+    accounts = Accounts(store.engine)
+    people = People(accounts, pen, vault, rules_of(settings.console), now, sources=sources, hasher=hasher, codes=codes)
+    return people, store
+
+
+def open_parts(
+    settings: Settings,
+    *,
+    now: Callable[[], Instant] | None = None,
+    hasher: argon2.PasswordHasher | None = None,
+    demo: bool = False,
+) -> Parts:
+    """Open an installation for the console.
+
+    Args:
+        settings: the installation's.
+        now: the current time; the system's clock, if not given.
+        hasher: argon2id with other costs than the library's.
+        demo: log-in without one-time codes, and a banner on every page.
+
+    Raises:
+        FatalError: a key can be read by others, or the database fails.
+        AnchorError: the database was rolled back.
+        PolicyPackError: a pack does not load.
+    """
+    clock = now or WallClock().now
+    installation = open_installation(settings)
+    people, store = open_people(settings, installation.vault, now=clock, hasher=hasher, codes=not demo)
+    search = Search(settings.search_file, installation.records)
+
+    def close() -> None:
+        search.close()
+        store.close()
+        installation.store.close()
+
+    return Parts(
+        settings=settings,
+        installation=installation,
+        records=installation.records,
+        accounts=people.accounts,
+        people=people,
+        door=Door(people),
+        pen=people.pen,
+        vault=installation.vault,
+        key=installation.key,
+        log_end=LogEnd(installation.store, installation.checkpointer),
+        pack_for=installation.pack_for,
+        packs=installation.packs,
+        search=search,
+        now=clock,
+        demo=demo,
+        close=close,
+    )

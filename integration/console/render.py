@@ -1,0 +1,171 @@
+"""Turning what there is to show into pages: everything that came from outside is made harmless in one place."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.responses import HTMLResponse, Response
+
+from integration.audit.entry import text_of
+from integration.console.access import ROUTES, Caller, allowed
+from integration.console.login import Known
+from integration.console.parts import Parts
+from integration.domain.instants import NEVER, SECOND, Duration, Instant
+from integration.services.plain import PLAIN, duration, local_time
+from schemas.kinds import Rule
+
+_HERE: Final = Path(__file__).parent
+LONGEST: Final = 2000
+"""Characters of one text on a page."""
+_TYPES: Final = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".txt": "text/plain"}
+_KEPT: Final = frozenset("\n\t")
+_HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def inert(text: str) -> str:
+    """Make a text harmless to look at: characters that hide or turn others around are told by number."""
+    told = "".join(
+        character
+        if character in _KEPT or unicodedata.category(character) not in _HIDDEN
+        else f"⟨U+{ord(character):04X}⟩"
+        for character in text[:LONGEST]
+    )
+    return told if len(text) <= LONGEST else f"{told} … ({len(text)} characters)"
+
+
+def _finalize(value: Any) -> Any:
+    return inert(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+@dataclass(frozen=True, slots=True)
+class StaticFile:
+    """A file that pages refer to."""
+
+    content: bytes
+    media_type: str
+    digest: str
+
+
+def static_files() -> dict[str, StaticFile]:
+    """Read them all: nothing else is ever served from the disk."""
+    found = {}
+    for path in sorted((_HERE / "static").iterdir()):
+        content = path.read_bytes()
+        found[path.name] = StaticFile(content, _TYPES[path.suffix], sha256(content).hexdigest()[:12])
+    return found
+
+
+class Pages:
+    """Renders templates."""
+
+    def __init__(self, parts: Parts) -> None:
+        """Args: ``parts`` tells site and zones."""
+        self._parts = parts
+        self.files = static_files()
+        self._templates = Environment(
+            loader=FileSystemLoader(_HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            finalize=_finalize,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters |= {"when": self.when, "stamp": self.stamp, "long": long, "rule": rule_words}
+        self._templates.globals |= {
+            "site": parts.settings.site.name,
+            "demo": parts.demo,
+            "static": self._static,
+        }
+
+    def _static(self, name: str) -> str:
+        return f"/static/{name}?{self.files[name].digest}"
+
+    def when(self, instant: Instant | None, source: str | None = None) -> str:
+        """Tell an instant in a facility's time."""
+        if instant is None or instant >= NEVER:
+            return "not known"
+        zone = self._parts.site_zone if not source else self._parts.zone_of(source)
+        return local_time(text_of(instant), zone)
+
+    def stamp(self, instant: Instant | None, source: str | None = None) -> Markup:
+        """Tell an instant in one piece: in tables it is not broken over lines."""
+        return Markup('<span class="t">{}</span>').format(self.when(instant, source))
+
+    def part(self, template: str, **values: Any) -> str:
+        """Render a part of a page."""
+        return self._templates.get_template(template).render(now=self._parts.now(), **values)
+
+    def page(self, request: Request, template: str, *, status: int = 200, **values: Any) -> Response:
+        """Render a page."""
+        caller: Caller | None = getattr(request.state, "caller", None)
+        known: Known | None = getattr(request.state, "known", None)
+        rules = self._parts.door.rules
+        now = self._parts.now()
+        common: dict[str, Any] = {
+            "caller": caller,
+            "csrf": "" if caller is None else caller.csrf,
+            "nav": [] if known is None else list(links(known)),
+            "path": request.url.path,
+            "fresh": known is not None and known.session is not None and self._parts.door.is_fresh(known.session),
+            "may": (lambda _method, _path: False) if known is None else _asker(known),
+            "over_at": None
+            if known is None or known.session is None
+            else min(now + rules.idle, known.session.opened_at + rules.longest),
+        }
+        return HTMLResponse(self.part(template, **{**common, **values}), status)
+
+
+_NAV: Final = (
+    ("/board", "Board"),
+    ("/audit", "Audit"),
+    ("/policy", "Policy"),
+    ("/deadletters", "Dead letters"),
+    ("/health", "Health"),
+    ("/users", "Users"),
+    ("/wall", "Wall"),
+)
+
+
+def links(known: Known) -> Iterable[tuple[str, str]]:
+    """Yield the pages that somebody may open."""
+    return ((path, name) for path, name in _NAV if allowed(known.grants, ROUTES[("GET", path)]))
+
+
+def _asker(known: Known) -> Any:
+    """Return what templates ask before they show a form."""
+    return lambda method, path: allowed(known.grants, ROUTES[(method, path)])
+
+
+def long(length: Duration) -> str:
+    """Tell a length of time in microseconds."""
+    return duration(max(0, length) // SECOND)
+
+
+def rule_words(rule: str) -> str:
+    """Tell a rule in plain words."""
+    return PLAIN[Rule(rule)]
+
+
+def neutral_cell(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula (CWE-1236)."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
+
+
+def flat(detail: Mapping[str, Any], before: str = "") -> Iterable[tuple[str, str]]:
+    """Yield a nested record as lines of key and text."""
+    for key, value in detail.items():
+        if isinstance(value, Mapping):
+            yield from flat(value, f"{before}{key}.")
+        elif isinstance(value, list) and any(isinstance(each, dict | list) for each in value):
+            for number, each in enumerate(value):
+                yield from flat({str(number): each}, f"{before}{key}.")
+        elif isinstance(value, list):
+            yield f"{before}{key}", ", ".join(map(str, value))
+        else:
+            yield f"{before}{key}", "" if value is None else str(value)

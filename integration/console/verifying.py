@@ -1,0 +1,70 @@
+"""Verifying the whole log when somebody asks for it: beside the pages, one at a time."""
+
+import threading
+from dataclasses import dataclass
+
+from integration.console.parts import Parts
+from integration.domain.instants import Instant
+from integration.errors import HoldwatchError
+from integration.services.verification import verify_kept
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the last verification said."""
+
+    at: Instant
+    entries: int
+    ok: bool
+    problems: tuple[str, ...]
+    unlisted: int
+    failed: str = ""
+    """Why nothing could be said."""
+
+
+class Verifier:
+    """Runs it, and remembers what it said until the console ends."""
+
+    def __init__(self, parts: Parts) -> None:
+        """Args: ``parts`` has the log and its key."""
+        self._parts = parts
+        self._turn = threading.Lock()
+        self._work: threading.Thread | None = None
+        self.started_at: Instant | None = None
+        """Since when one is under way."""
+        self.last: Verdict | None = None
+
+    def start(self, actor: str) -> bool:
+        """Begin, unless one is under way. That somebody asked, and what came of it, goes into the log."""
+        with self._turn:
+            if self.started_at is not None:
+                return False
+            self.started_at = self._parts.now()
+        self._work = threading.Thread(target=self._run, args=(actor,), name="verify", daemon=True)
+        self._work.start()
+        return True
+
+    def wait(self, seconds: float) -> None:
+        """Wait until the one under way has ended."""
+        if self._work is not None:
+            self._work.join(seconds)
+
+    def _run(self, actor: str) -> None:
+        try:
+            verdict = self._verify()
+            outcome = "verified" if verdict.ok else "not_verified"
+            detail = {"entries": verdict.entries, "problems": len(verdict.problems) + verdict.unlisted}
+            self._parts.pen.record("audit.verified", outcome, actor, dict(detail))
+        except (HoldwatchError, OSError) as error:
+            verdict = Verdict(self._parts.now(), 0, ok=False, problems=(), unlisted=0, failed=type(error).__name__)
+        with self._turn:
+            self.last, self.started_at = verdict, None
+
+    def _verify(self) -> Verdict:
+        # First the anchor: a running service moves it only after its entries are committed.
+        anchor = self._parts.settings.anchor_file
+        checkpoint = anchor.read_bytes() if anchor.is_file() else None
+        with self._parts.records.snapshot() as records:
+            report = verify_kept(records.kept(), checkpoint, self._parts.key.vkey)
+        problems = tuple(map(str, report.problems))
+        return Verdict(self._parts.now(), report.entries, report.ok, problems, report.unlisted)

@@ -1,0 +1,38 @@
+"""Draws the console for the manual: ``python -m tests.console.pictures docs/img``."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tests.console.site import PASSWORD
+from tests.console.test_browser import BOOKING, Served, chromium_path
+
+SHOTS = {"board": "/board", "booking": BOOKING, "audit": "/audit?rule=overdue_detainer_hold", "entry": "/audit/entry/6"}
+
+
+def main(folder: Path) -> None:
+    """Take a picture of each page, as the compliance officer of the tests' jail sees it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
+        served = Served(Path(scratch), hostile=False)
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
+        try:
+            page = browser.new_page(base_url=served.url, viewport={"width": 1100, "height": 700})
+            page.goto("/login")
+            page.get_by_label("Name").fill("compliance")
+            page.get_by_label("Password").fill(PASSWORD)
+            page.get_by_label("One-time code").fill(served.code("compliance"))
+            page.get_by_label("I have read this and agree").check()
+            page.get_by_role("button", name="Log in").click()
+            for name, path in SHOTS.items():
+                page.goto(path)
+                page.screenshot(path=folder / f"{name}.png", clip={"x": 0, "y": 0, "width": 1100, "height": 700})
+        finally:
+            browser.close()
+            served.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

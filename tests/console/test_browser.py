@@ -1,0 +1,273 @@
+"""The console in a real browser: each role's main task, with scripts and without; readable, reachable, printable."""
+
+import asyncio
+import re
+import shutil
+import socket
+import threading
+from pathlib import Path
+
+import orjson
+import pyotp
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from integration.bootstrap import open_desk
+from integration.console.parts import open_parts
+from integration.console.serving import Serving
+from integration.domain.instants import SECOND
+from integration.services.intake import Input, Intake
+from tests.console.site import HOSTILE, NOW, PASSWORD, QUICK, Clock, event, fill
+
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+BOOKING = "/booking?source=%2Fjms%2Fhere&number=B-1"
+PAGES = {
+    "compliance": [
+        "/board", BOOKING, "/audit", "/audit?kind=message.decided", "/audit/entry/6", "/policy",
+        "/policy/lansing-eo-2017-01?other=ma-welcoming-community", "/deadletters", "/health", "/wall",
+        "/again", "/nowhere",
+    ],
+    "administrator": ["/users", "/users/nobody", "/deadletters?show=all"],
+}  # fmt: skip
+
+
+class Served:
+    """The console on a port of its own, with a clock that stands still between log-ins."""
+
+    def __init__(self, root: Path, *, hostile: bool = True) -> None:
+        self.filled = fill(root, hostile=hostile)
+        self.clock = Clock()
+        # The port has to be known before the address is: take one that is free.
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        settings = self.filled.settings(url=self.url)
+        settings = settings.model_copy(update={"console": settings.console.model_copy(update={"port": port})})
+        self.parts = open_parts(settings, now=self.clock.now, hasher=QUICK)
+        self.serving = Serving(self.parts)
+        ready = threading.Event()
+        self.thread = threading.Thread(target=lambda: asyncio.run(self.serving.run(ready.set)))
+        self.thread.start()
+        assert ready.wait(30)
+
+    def close(self) -> None:
+        self.serving.stop()
+        self.thread.join(30)
+        self.parts.close()
+
+    def code(self, name: str) -> str:
+        self.clock.at += 30 * SECOND
+        return pyotp.TOTP(self.filled.secrets[name]).at(self.clock.at // SECOND)
+
+
+def chromium_path() -> str:
+    path = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    assert path, "these tests need Chromium: apt-get install chromium-headless-shell"
+    return path
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    served = Served(tmp_path_factory.mktemp("served"))
+    yield served
+    served.close()
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(served, chromium):
+    """Log somebody in; what the page's scripts complain of is an error."""
+    contexts, said = [], []
+
+    def opening(name: str, *, scripts: bool = True, width: int = 1280, height: int = 900) -> Page:
+        context = chromium.new_context(
+            base_url=served.url, java_script_enabled=scripts, viewport={"width": width, "height": height}
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: said.append(message.text) if message.type in {"error", "warning"} else None)
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("dialog", lambda dialog: said.append(f"dialog {dialog.message}"))
+        page.goto("/login")
+        page.get_by_label("Name").fill(name)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_label("One-time code").fill(served.code(name))
+        page.get_by_label("I have read this and agree").check()
+        page.get_by_role("button", name="Log in").click()
+        assert "/login" not in page.url, page.content()
+        return page
+
+    yield opening
+    for context in contexts:
+        context.close()
+    assert [text for text in said if "status of 40" not in text] == []
+
+
+def prove(page: Page, served: Served, name: str) -> None:
+    page.get_by_role("link", name="Show again who you are").click()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_label("One-time code").fill(served.code(name))
+    page.get_by_role("button", name="Go on").click()
+
+
+SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+
+
+@SCRIPTS
+def test_supervisor_sees_who_is_held_and_why_when_he_logs_in(visit, scripts):
+    page = visit("supervisor", scripts=scripts)
+    expect(page.get_by_role("heading", name="Held past release time")).to_be_visible()
+    page.get_by_role("link", name="Booking B-1").click()
+    expect(page.get_by_role("img", name="Custody of booking B-1")).to_be_visible()
+    expect(page.get_by_role("cell", name="nothing allows to keep the person")).to_be_visible()
+    page.get_by_role("button", name="Log out").click()
+    assert page.url.endswith("/login")
+
+
+@SCRIPTS
+def test_compliance_finds_explains_and_verifies_when_he_searches(visit, served, scripts):
+    page = visit("compliance", scripts=scripts)
+    page.get_by_role("link", name="Audit").click()
+    page.get_by_label("Kind").select_option("message.decided")
+    page.get_by_role("button", name="Search").click()
+    page.locator("table a").first.click()
+    expect(page.get_by_role("heading", name="Why")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Inclusion proof").click()
+    assert download.value.suggested_filename == "entry-6.tlog-proof"
+    served.parts.log_end.publish()
+    page.goto("/audit")
+    page.get_by_role("button", name="Verify now").click()
+    for _ in range(50):
+        page.goto("/audit")
+        if "nothing is wrong" in page.content():
+            break
+        page.wait_for_timeout(100)
+    assert "nothing is wrong" in page.content()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export", exact=True).click()
+    assert download.value.suggested_filename.endswith(".csv")
+
+
+@SCRIPTS
+def test_auditor_reads_and_changes_nothing_when_he_looks(visit, scripts):
+    page = visit("auditor", scripts=scripts)
+    page.get_by_role("link", name="Audit").click()
+    page.get_by_label("Words").fill("overdue_detainer_hold")
+    page.get_by_role("button", name="Search").click()
+    expect(page.locator("table a").first).to_be_visible()
+    assert page.get_by_role("link", name="Dead letters").count() == 0
+    assert page.get_by_role("link", name="Users").count() == 0
+
+
+@SCRIPTS
+def test_administrator_adds_and_closes_an_account_when_somebody_comes_and_goes(visit, served, scripts):
+    name = f"newcomer-{'a' if scripts else 'b'}"
+    page = visit("administrator", scripts=scripts)
+    assert page.url.endswith("/users")
+    served.clock.at += 11 * 60 * SECOND
+    page.goto("/users")
+    prove(page, served, "administrator")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("supervisor at every facility").check()
+    page.get_by_role("button", name="Add").click()
+    expect(page.get_by_role("heading", name=f"Added {name}")).to_be_visible()
+    page.get_by_role("link", name="Back").click()
+    page.get_by_role("link", name=name).click()
+    page.get_by_role("button", name="Close the account").click()
+    expect(page.get_by_text("closed")).to_be_visible()
+
+
+@SCRIPTS
+def test_approver_reads_the_policy_when_he_has_to_decide(visit, scripts):
+    page = visit("approver", scripts=scripts)
+    page.get_by_role("link", name="Policy").click()
+    page.get_by_role("link", name="lansing-eo-2017-01").click()
+    expect(page.get_by_role("heading", name="Provisions", exact=True)).to_be_visible()
+
+
+@SCRIPTS
+def test_wall_shows_the_board_when_nobody_is_there(visit, served, scripts):
+    page = visit("wall", scripts=scripts)
+    assert page.url.endswith("/wall")
+    expect(page.get_by_role("link", name="Booking B-1")).to_be_visible()
+    served.clock.at += 45 * 60 * SECOND
+    page.goto("/wall?auto=1")
+    assert page.url.endswith("/wall?auto=1")
+    served.clock.at -= 44 * 60 * SECOND
+
+
+def test_every_page_is_accessible_and_narrow_when_it_is_checked(visit):
+    faults = []
+    for name, paths in PAGES.items():
+        page = visit(name)
+        for path in ["/login", *paths]:
+            page.set_viewport_size({"width": 1280, "height": 900})
+            page.goto(path)
+            page.evaluate(AXE)
+            result = page.evaluate(f"axe.run({{runOnly: {{type: 'tag', values: {orjson.dumps(TAGS).decode()}}}}})")
+            faults += [f"{path}: {each['id']} {each['nodes'][0]['html'][:120]}" for each in result["violations"]]
+            for width in (320, 640):
+                page.set_viewport_size({"width": width, "height": 640})
+                if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
+                    faults.append(f"{path}: {wide} pixels at {width}")
+    assert faults == []
+
+
+def test_everything_is_reached_when_there_is_only_a_keyboard(visit, served):
+    page = visit("supervisor")
+    page.goto("/board")
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_text("Skip to content")
+    page.keyboard.press("Enter")
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent") == "Booking B-1":
+            break
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/booking"))
+
+
+def test_markup_stays_text_when_the_browser_sees_it(visit):
+    page = visit("compliance")
+    for path in ("/board", f"/audit?booking={HOSTILE}", "/deadletters"):
+        page.goto(path)
+        assert page.locator("main img, main script").count() == 0
+    page.get_by_role("button", name="Read 1").click()
+    assert "<script>alert(1)</script>" in page.locator("pre").inner_text()
+    page.goto("/board")
+    page.get_by_role("link", name="<script>").click()
+    assert "alert(1)" in page.locator("h1").inner_text()
+
+
+def test_controls_are_left_out_when_a_page_is_printed(visit):
+    page = visit("compliance")
+    page.goto(BOOKING)
+    page.emulate_media(media="print")
+    assert not page.locator("nav").is_visible()
+    assert not page.get_by_role("button", name="Log out").is_visible()
+    assert page.get_by_role("img", name="Custody of booking B-1").is_visible()
+
+
+def test_board_changes_by_itself_when_somebody_is_released(visit, served):
+    page = visit("supervisor")
+    page.goto("/board")
+    link = page.get_by_role("link", name="Booking B-1")
+    expect(link).to_be_visible()
+    link.focus()
+    with served.parts.fresh_installation() as installation:
+        desk = open_desk(installation.store, installation.pack_for, place="test-jail", earlier=installation.packs)
+        done = event(90, "release.completed", "14:29", {})
+        Intake(desk).take([Input("/drop/x:1", orjson.dumps(done))], lambda _event: NOW, pass_time=lambda _now: None)
+    expect(link).to_have_count(0, timeout=10_000)
+    assert page.get_by_role("link", name="Booking T-1").is_visible()
