@@ -57,7 +57,7 @@ def bonds_by_charge(message: Message, bonds: list[Bond]) -> dict[Node, list[Bond
                     joined.setdefault(charge, []).append(joint)
     for bond in bonds:
         for ancestor in bond.node.iterancestors():
-            if str(ancestor.tag).rpartition("}")[2] == "Charge":
+            if str(ancestor.tag).rpartition("}")[2] in {"Charge", "ArrestCharge"}:
                 joined.setdefault(ancestor, []).append(bond)
                 seen.add(bond.node)
     loose = [bond for bond in bonds if bond.node not in seen]

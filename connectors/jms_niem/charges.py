@@ -9,7 +9,7 @@ from connectors.jms_niem.events import digest
 from connectors.jms_niem.mapping import AgencyClass, Effect, fold
 from connectors.jms_niem.message import Message
 from connectors.jms_niem.times import Moment
-from connectors.jms_niem.tree import Node, local_name
+from connectors.jms_niem.tree import Node, content, local_name
 from connectors.jms_niem.vocabulary import HolderAgency, RowKind, effect_of, holder, row_kind
 
 FREEING: Final = (
@@ -118,6 +118,7 @@ def _read(
         or tree.text(node, "j:ChargeStatute", "j:StatuteDescriptionText")
     )
     number = tree.text(node, "j:ChargeIdentification", "nc:IdentificationID") or tree.text(node, "j:ChargeSequenceID")
+    number = number or content(next(tree.within(node, "ext:ChargeKey"), None))
     # A code outlives a reworded description; without one the description has to serve.
     identity = ("charge", number, fold(code) or fold(description))
     seen[identity] = seen.get(identity, 0) + 1

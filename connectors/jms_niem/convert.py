@@ -22,10 +22,11 @@ from connectors.jms_niem.events import Fact
 from connectors.jms_niem.holds import hold_facts
 from connectors.jms_niem.mapping import Mapping
 from connectors.jms_niem.message import Kind, Message
+from connectors.jms_niem.operations import EXCHANGE, take_operations
 from connectors.jms_niem.papers import paper_facts
 from connectors.jms_niem.release import bail_facts, due_facts, ranked, release_facts, set_release_facts
 from connectors.jms_niem.result import Mapped, MappingError, NoteCode, Remarks
-from connectors.jms_niem.tree import Node, Tree, forget_places, local_name, parse, path
+from connectors.jms_niem.tree import Node, Tree, forget_places, indexed_again, is_nil, local_name, parse, path
 from schemas.refusals import Reason
 
 _LONGEST_NUMBER: Final = 512
@@ -60,11 +61,11 @@ def map_document(document: bytes, mapping: Mapping, *, received_at: datetime | N
 
 def _mapped(document: bytes, mapping: Mapping, received_at: datetime | None) -> Mapped:
     tree = parse(document, max_bytes=mapping.limits.max_bytes, max_depth=mapping.limits.max_depth)
-    try:
-        kind = Kind(local_name(tree.root))
-    except ValueError:
-        known = ", ".join(Kind)
-        raise MappingError(path(tree.root), Reason.UNKNOWN_ROOT, f"not a document of this exchange ({known})") from None
+    deleted: frozenset[Node] = frozenset()
+    if local_name(tree.root) == EXCHANGE:
+        deleted = take_operations(tree.root)
+        tree = indexed_again(tree)
+    kind = _kind(tree)
     remarks = Remarks()
     for place in tree.dangling:
         remarks.note(place, NoteCode.DANGLING_REFERENCE, "refers to an element that the document does not hold")
@@ -73,11 +74,30 @@ def _mapped(document: bytes, mapping: Mapping, received_at: datetime | None) -> 
     written: dict[str, dict[str, Any]] = {}
     for booking in _bookings(tree):
         found = _message(tree, mapping, remarks, booking, kind=kind, received_at=received_at)
-        facts = events.with_removed_fields(_facts(found), removed_fields(found))
+        facts = events.with_removed_fields(_facts(found, deleted), removed_fields(found))
         for fact in ranked(facts):
             event = events.write(fact, source=mapping.source, subject=found.number)
             written.setdefault(event["id"], event)
     return Mapped(tuple(written.values()), tuple(remarks.refusals), tuple(remarks.notes))
+
+
+def _kind(tree: Tree) -> Kind:
+    """Tell which exchange a document is of.
+
+    A `BookingExchange` that speaks of a release is read like a status report: it also says what the booking is.
+
+    Raises:
+        MappingError: ``unknown_root``.
+    """
+    name = local_name(tree.root)
+    if name == EXCHANGE:
+        releases = tree.within(tree.root, "j:BookingRelease")
+        return Kind.STATUS if any(len(each) and not is_nil(each) for each in releases) else Kind.BOOKING
+    try:
+        return Kind(name)
+    except ValueError:
+        known = ", ".join((*Kind, EXCHANGE))
+        raise MappingError(path(tree.root), Reason.UNKNOWN_ROOT, f"not a document of this exchange ({known})") from None
 
 
 def _bookings(tree: Tree) -> list[Node]:
@@ -128,7 +148,7 @@ def _message(
     )
 
 
-def _facts(message: Message) -> list[Fact]:
+def _facts(message: Message, deleted: frozenset[Node]) -> list[Fact]:
     """Say everything that a message says, in a fixed order."""
     status_node = message.tree.find(message.booking, "ext:BookingStatusCode")
     status = message.tree.text(message.booking, "ext:BookingStatusCode").casefold()
@@ -136,8 +156,27 @@ def _facts(message: Message) -> list[Fact]:
         return [Fact("booking.voided", message.as_of, {"reason": "booking status is Mistaken"})]
     if status.replace(" ", "") not in _KNOWN_STATUSES:
         message.remarks.note(path(status_node), NoteCode.UNKNOWN_CODE, "a booking status this exchange does not list")
-    rows = read_rows(message)
-    return [*_opening(message, rows), *_rest(message, rows)]
+    if message.booking in deleted:
+        return [Fact("booking.voided", message.as_of, {"reason": "booking deleted"})]
+    every = read_rows(message)
+    rows = [row for row in every if row.node not in deleted]
+    taken_back = list(_taken_back(message, [row for row in every if row.node in deleted], deleted))
+    return [*_opening(message, rows), *_rest(message, rows), *taken_back]
+
+
+def _taken_back(message: Message, rows: list[Row], deleted: frozenset[Node]) -> Iterator[Fact]:
+    """Say what a message deletes: a charge keeps nobody from then on, a release never was."""
+    for row in rows:
+        yield Fact("hold.lifted", message.as_of, {"hold_id": f"charge-{row.key}", "reason": "charge deleted"})
+    for node in [node for node in deleted if local_name(node) == "BookingRelease"]:
+        for fact in release_facts(message, [node]):
+            if fact.type in {"release.completed", "custody.transferred"}:
+                # Told again word for word, so the event that told it first has this id.
+                told = events.write(fact, source=message.mapping.source, subject=message.number)
+                yield Fact("event.retracted", message.as_of, {"retracts": told["id"]})
+        parent = node.getparent()
+        if parent is not None:
+            parent.remove(node)
 
 
 def _opening(message: Message, rows: list[Row]) -> Iterator[Fact]:

@@ -18,13 +18,15 @@ from connectors.jms_niem.mapping import Effect, Mapping, fold
 from connectors.jms_niem.message import Kind, Message
 from connectors.jms_niem.result import NoteCode
 from connectors.jms_niem.times import Day, Moment
-from connectors.jms_niem.tree import Node, path
+from connectors.jms_niem.tree import Node, content, path
 from integration.domain.agencies import contains, words
 from schemas.refusals import Reason
 
 _MAX_REASON: Final = 80
 """A longer reason is free text, and free text names people."""
 _SEVERAL: Final = 2
+_TRUE: Final = frozenset({"true", "1"})
+_FALSE: Final = frozenset({"false", "0"})
 _HANDED_OVER: Final = frozenset(
     "to by in released release transferred transfer turned over handed custody picked up pickup us federal".split()
 )
@@ -93,15 +95,29 @@ def set_release_facts(message: Message) -> Iterator[Fact]:
             yield _due(message, due, why)
 
 
-def release_facts(message: Message) -> Iterator[Fact]:
-    """Yield the release itself: `nc:Release`, or `j:BookingRelease` as older and other versions have it."""
-    releases = [node for node in message.tree.within(message.container, "nc:Release", "j:BookingRelease") if len(node)]
+def release_facts(message: Message, only: list[Node] | None = None) -> Iterator[Fact]:
+    """Yield the release itself: `nc:Release`, or `j:BookingRelease` as older and other versions have it.
+
+    Args:
+        message: the message.
+        only: of these elements; None: of all.
+    """
+    found = message.tree.within(message.container, "nc:Release", "j:BookingRelease") if only is None else only
+    releases = [node for node in found if len(node)]
     told = False
     why = _scheduled_reason(message)
     for node in releases:
         date = message.tree.find(node, "nc:ActivityDate")
         said = message.stated(date)
-        if message.kind is Kind.RELEASE:
+        completed = message.tree.text(node, "nc:ActivityCompletedIndicator").casefold()
+        planned = message.tree.find(node, "nc:ActivityScheduledDate")
+        if planned is not None and content(planned.find("*")) and (due := _scheduled(message, planned)) is not None:
+            yield _due(message, due, why)
+        if completed in _FALSE:
+            # Not out yet, whatever date stands there: a date that is set.
+            if said is not None and date is not None and (due := _scheduled(message, date)) is not None:
+                yield _due(message, due, why)
+        elif message.kind is Kind.RELEASE or (said is None and completed in _TRUE):
             yield from _release(message, node, said)
             told = True
         elif said is not None and _has_begun(message, said):
@@ -152,8 +168,10 @@ def _completed(message: Message, node: Node | None, moment: Moment, details: dic
 def _details(message: Message, node: Node) -> dict[str, Any]:
     """Return reason and destination. The address of a release is never read, only what kind of place it is."""
     tree = message.tree
-    reason = tree.text(node, "nc:ActivityReasonText") or tree.text(
-        node, "ext:ReleaseCondition", "nc:ActivityDescriptionText"
+    reason = (
+        tree.text(node, "nc:ActivityReasonText")
+        or tree.text(node, "ext:ReleaseCondition", "nc:ActivityDescriptionText")
+        or tree.text(node, "nc:ActivityComment", "nc:CommentText")
     )
     place = tree.find(node, "nc:ReleaseToLocation")
     organisation = tree.find(node, "nc:ReleaseToOrganization")

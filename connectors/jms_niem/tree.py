@@ -127,6 +127,11 @@ def parse(document: bytes, *, max_bytes: int, max_depth: int) -> Tree:
     return _indexed(root)
 
 
+def indexed_again(tree: Tree) -> Tree:
+    """Follow the references of a document anew, after some of its attributes were taken off."""
+    return _indexed(tree.root)
+
+
 def path(node: Node | None, *more: str) -> str:
     """Write where an element stands, readably: ``/br-doc:BookingReport/j:Charge[2]/nc:ActivityDate``.
 

@@ -131,3 +131,9 @@ class Kafka(_Table):
             )
             for topic in Topic
         ]
+
+
+class GateKafka(Kafka):
+    """The same for the gate: its own group, and its own user."""
+
+    group: Annotated[NamePart, Field(min_length=1)] = "gate"

@@ -1,0 +1,1 @@
+"""Tables in text files: roster and charge dumps, read by a mapping."""

@@ -1,0 +1,1 @@
+"""Change events of a database, as Debezium writes them to Kafka."""

@@ -1,0 +1,37 @@
+"""What is to be done with each element: New Orleans' ``MessageOperationCode``, and references to it.
+
+There ``structures:ref`` on an element does not say "this is that element" but "this was added, updated, deleted". The
+marks are taken off before references are followed, or every marked booking would be taken for a mere reference.
+"""
+
+from typing import Final
+
+from connectors.jms_niem.tree import Node, content, local_name
+
+EXCHANGE: Final = "BookingExchange"
+_CODE: Final = "MessageOperationCode"
+_DELETE: Final = "delete"
+_POINTS: Final = frozenset({"ref", "metadata"})
+
+
+def take_operations(root: Node) -> frozenset[Node]:
+    """Take the marks off a document, and return the elements that it deletes."""
+    codes: dict[str, str] = {}
+    for node in root.iter():
+        if local_name(node) == _CODE:
+            for name, value in node.attrib.items():
+                if _structural(str(name)) == "id":
+                    codes[str(value).strip()] = content(node).casefold()
+    deleted: set[Node] = set()
+    for node in root.iter():
+        for name, value in list(node.attrib.items()):
+            if _structural(str(name)) in _POINTS and str(value).strip() in codes:
+                if codes[str(value).strip()] == _DELETE:
+                    deleted.add(node)
+                del node.attrib[name]
+    return frozenset(deleted)
+
+
+def _structural(name: str) -> str:
+    namespace, _, local = name.rpartition("}")
+    return local if "structures" in namespace else ""

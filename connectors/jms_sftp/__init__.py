@@ -1,0 +1,1 @@
+"""Files that lie on an SFTP server, fetched into a folder."""

@@ -1,0 +1,218 @@
+"""Fetches files from an SFTP server into a folder: whole or not at all, each once.
+
+A file is known by name, size and time of change. It is written under a passing name, synced, and renamed; what was
+fetched is remembered in a file beside, written the same way, after the rename. A process that dies in between fetches
+the file again under the same name: what reads the folder then sees the same records, which are duplicates.
+"""
+
+import asyncio
+import fnmatch
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import asyncssh
+import orjson
+import structlog
+
+from connectors.jms_sftp.config import SftpSource
+from connectors.secret import read_secret
+from integration.errors import TransientError, UsageError
+
+_log = structlog.get_logger()
+_UNFINISHED: Final = (".tmp", ".part")
+_CHUNK: Final = 1 << 18
+_KNOWN: Final = 100_000
+
+
+class SftpError(TransientError):
+    """The server cannot be reached, is another one, or does not let us in. It is tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A file as the server lists it."""
+
+    name: str
+    size: int
+    changed: int
+    """Seconds since 1970."""
+
+    @property
+    def mark(self) -> str:
+        """What it is known by."""
+        return f"{self.name}\0{self.size}\0{self.changed}"
+
+
+class Fetched:
+    """What was fetched already."""
+
+    def __init__(self, file: Path) -> None:
+        """Args: ``file`` keeps it."""
+        self._file = file
+        try:
+            self._marks: dict[str, None] = dict.fromkeys(orjson.loads(file.read_bytes()))
+        except FileNotFoundError:
+            self._marks = {}
+        except (orjson.JSONDecodeError, TypeError) as error:
+            raise UsageError(f"{file} is damaged; without it every file would be fetched again: remove it") from error
+
+    def __contains__(self, remote: Remote) -> bool:
+        """Tell whether a file was fetched as it is now."""
+        return remote.mark in self._marks
+
+    def add(self, remote: Remote) -> None:
+        """Remember a file, durably."""
+        self._marks[remote.mark] = None
+        while len(self._marks) > _KNOWN:
+            del self._marks[next(iter(self._marks))]
+        write_whole(self._file, orjson.dumps(list(self._marks)))
+
+
+def write_whole(file: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all, also after a power cut."""
+    part = file.with_name(f".{file.name}.part")
+    with part.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    part.replace(file)
+    sync_folder(file.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names in a folder durable."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+class SftpFetcher:
+    """One folder on one server."""
+
+    def __init__(self, settings: SftpSource, now: Callable[[], float]) -> None:
+        """Read the keys.
+
+        Args:
+            settings: where.
+            now: gives seconds since 1970.
+
+        Raises:
+            UsageError: a key, password or folder cannot be used.
+        """
+        self.name = settings.name
+        self._settings = settings
+        self._now = now
+        settings.to.mkdir(parents=True, exist_ok=True)
+        self._fetched = Fetched(settings.to / f".{settings.name}.fetched")
+        self._seen: dict[str, tuple[int, int, float]] = {}
+        try:
+            self._host_keys = asyncssh.import_known_hosts(f"* {settings.host_key_file.read_text().strip()}\n")
+        except OSError as error:
+            raise UsageError(f"{settings.host_key_file}: {error.strerror}") from None
+        except (ValueError, asyncssh.Error):
+            raise UsageError(f"{settings.host_key_file} holds no public key") from None
+        self._login = self._credentials()
+
+    def _credentials(self) -> dict[str, Any]:
+        settings = self._settings
+        if settings.password_file is not None:
+            return {"password": read_secret(settings.password_file), "client_keys": None}
+        assert settings.key_file is not None
+        try:
+            return {"client_keys": [asyncssh.import_private_key(read_secret(settings.key_file) + "\n")]}
+        except (ValueError, asyncssh.Error):
+            raise UsageError(f"{settings.key_file} holds no private key without a passphrase") from None
+
+    async def fetch(self) -> int:
+        """Fetch every file that is new and settled; returns how many.
+
+        Raises:
+            SftpError: see there.
+        """
+        settings = self._settings
+        try:
+            async with (
+                asyncio.timeout(settings.timeout_seconds),
+                self._connected() as connection,
+                connection.start_sftp_client() as client,
+            ):
+                waiting = self._settled([each async for each in self._listed(client)])
+                for remote in waiting:
+                    await self._take(client, remote)
+                return len(waiting)
+        except (asyncssh.Error, OSError, TimeoutError) as error:
+            raise SftpError(f"{self.name}: {type(error).__name__}") from None
+
+    def _connected(self) -> Any:
+        settings = self._settings
+        return asyncssh.connect(
+            settings.host,
+            settings.port,
+            username=settings.user,
+            known_hosts=self._host_keys,
+            agent_path=None,
+            config=None,
+            **self._login,
+        )
+
+    async def _listed(self, client: asyncssh.SFTPClient) -> Any:
+        async for entry in client.scandir(self._settings.remote):
+            name, about = str(entry.filename), entry.attrs
+            regular = about.permissions is None or stat.S_ISREG(about.permissions)
+            unfinished = name.startswith(".") or name.endswith(_UNFINISHED)
+            if unfinished or not regular or "/" in name or not fnmatch.fnmatchcase(name, self._settings.pattern):
+                continue
+            remote = Remote(name, int(about.size or 0), int(about.mtime or 0))
+            if remote in self._fetched:
+                continue
+            if remote.size > self._settings.max_bytes:
+                _log.error("sftp.too_large", source=self.name, bytes=remote.size)
+                continue
+            yield remote
+
+    def _settled(self, listed: list[Remote]) -> list[Remote]:
+        """Return those that nobody writes to any more, oldest name first."""
+        now = self._now()
+        settled: list[Remote] = []
+        seen: dict[str, tuple[int, int, float]] = {}
+        for each in listed:
+            size, changed, since = self._seen.get(each.name, (-1, -1, now))
+            same = (size, changed) == (each.size, each.changed)
+            seen[each.name] = (each.size, each.changed, since if same else now)
+            if now - seen[each.name][2] >= self._settings.settled_seconds:
+                settled.append(each)
+        self._seen = seen
+        return sorted(settled, key=lambda each: each.name)
+
+    async def _take(self, client: asyncssh.SFTPClient, remote: Remote) -> None:
+        target = self._settings.to / remote.name
+        part = target.with_name(f".{remote.name}.part")
+        path = (
+            f"{self._settings.remote.rstrip('/') or ''}/{remote.name}" if self._settings.remote != "." else remote.name
+        )
+        size = 0
+        async with client.open(path, "rb") as source:
+            with part.open("wb") as stream:
+                while content := await source.read(_CHUNK):
+                    size += len(content)
+                    if size > self._settings.max_bytes:
+                        raise SftpError(f"{self.name}: a file grew past the limit while it was read")
+                    stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+        if size != remote.size:
+            # It is being written to: it comes again when it has settled.
+            part.unlink()
+            self._seen.pop(remote.name, None)
+            return
+        os.utime(part, (remote.changed, remote.changed))  # when it was written there, not when it came here
+        part.replace(target)
+        sync_folder(target.parent)
+        self._fetched.add(remote)
+        _log.info("sftp.fetched", source=self.name, bytes=size)

@@ -1,0 +1,101 @@
+"""Reading from the jail's database: never written to, read in pages, errors told without what they repeat."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final, TypeAlias
+
+from sqlalchemy import Connection, Engine, and_, column, create_engine, make_url, or_, select, text
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from connectors.jms_sql.config import SqlSource
+from connectors.jms_sql.positions import At, SourceError
+from connectors.secret import read_secret
+from integration.errors import UsageError
+
+Found: TypeAlias = dict[str, Any]
+_EXTRAS: Final = {"postgresql": "postgres", "mssql": "mssql", "oracle": "oracle"}
+
+
+def open_source(settings: SqlSource) -> Engine:
+    """Open a database by the URL in the settings' file; nothing is connected yet.
+
+    Raises:
+        UsageError: the file or the URL cannot be used, or the driver is not installed.
+    """
+    try:
+        url = make_url(read_secret(settings.url_file))
+        engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=1, max_overflow=1)
+    except (ArgumentError, NoSuchModuleError):
+        raise UsageError(f"{settings.url_file}: not a database URL that SQLAlchemy knows") from None
+    except ImportError as error:
+        extra = _EXTRAS.get(url.get_backend_name(), "its own driver")
+        raise UsageError(
+            f"source {settings.name}: driver {error.name} is missing: install holdwatch[{extra}]"
+        ) from None
+    return engine
+
+
+class Table:
+    """What the settings' query gives."""
+
+    def __init__(self, settings: SqlSource, engine: Engine) -> None:
+        """Args: ``engine`` from `open_source`."""
+        self._settings = settings
+        self._engine = engine
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        options: dict[str, Any] = {}
+        if self._engine.dialect.name == "postgresql":
+            options["postgresql_readonly"] = True
+        try:
+            with self._engine.connect().execution_options(**options) as connection:
+                if self._engine.dialect.name == "postgresql":
+                    milliseconds = int(self._settings.timeout_seconds * 1000)
+                    connection.execute(text(f"SET statement_timeout = {milliseconds}"))
+                yield connection
+                connection.rollback()
+        except (SQLAlchemyError, OSError) as error:
+            # What a database says of a failing query may repeat a row.
+            raise SourceError(f"{self._settings.name}: {type(error).__name__}") from None
+
+    def close(self) -> None:
+        """Let go of every connection; the next look opens new ones."""
+        self._engine.dispose()
+
+    def everything(self) -> list[Found]:
+        """Return every row. Raises SourceError."""
+        with self._reading() as connection:
+            return [dict(row) for row in connection.execute(text(self._settings.query)).mappings()]
+
+    def page(self, since: At | None, after: Sequence[Any] | None) -> list[Found]:
+        """Return the next rows in the order of position and key.
+
+        Args:
+            since: positions from here on; None: from the beginning.
+            after: position and key of the last row of the page before.
+
+        Raises:
+            SourceError: the database cannot be reached, or does not have the columns.
+        """
+        settings = self._settings
+        assert settings.position is not None
+        order = [column(name) for name in (settings.position, *settings.key)]
+        # An alias without AS: Oracle has no other.
+        rows = select(text("found.*")).select_from(text(f"({settings.query}) found"))
+        rows = rows.where(order[0].is_not(None))
+        if after is not None:
+            # Row by row, without a comparison of tuples, which SQL Server and Oracle do not have.
+            rows = rows.where(
+                or_(
+                    *(
+                        and_(*(order[i] == after[i] for i in range(place)), order[place] > after[place])
+                        for place in range(len(order))
+                    )
+                )
+            )
+        elif since is not None:
+            rows = rows.where(order[0] >= since)
+        rows = rows.order_by(*order).limit(settings.batch_rows)
+        with self._reading() as connection:
+            return [dict(row) for row in connection.execute(rows).mappings()]

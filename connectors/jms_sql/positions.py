@@ -1,0 +1,82 @@
+"""How far a table is read: a time, a number, or a row version of SQL Server, and what lies a little before it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, Final, TypeAlias
+
+import orjson
+
+from integration.errors import TransientError
+
+At: TypeAlias = datetime | int | bytes
+_ROWVERSION_BYTES: Final = 8
+
+
+class SourceError(TransientError):
+    """The jail's system cannot be read at the moment, or not as the settings say. It is tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """The greatest position that was read."""
+
+    at: At
+
+    def written(self) -> str:
+        """Write it for the database."""
+        if isinstance(self.at, datetime):
+            return orjson.dumps({"time": self.at.isoformat()}).decode()
+        if isinstance(self.at, bytes):
+            return orjson.dumps({"version": self.at.hex()}).decode()
+        return orjson.dumps({"number": str(self.at)}).decode()
+
+    def before(self, *, seconds: float, rows: int) -> At:
+        """Return where to begin reading again: commits come late, so what was just passed is looked at once more."""
+        if isinstance(self.at, datetime):
+            floor = datetime.min.replace(tzinfo=self.at.tzinfo)
+            return max(floor + timedelta(days=1, seconds=seconds), self.at) - timedelta(seconds=seconds)
+        if isinstance(self.at, bytes):
+            number = max(0, int.from_bytes(self.at, "big") - rows)
+            return number.to_bytes(max(len(self.at), _ROWVERSION_BYTES), "big")
+        return self.at - rows
+
+
+def read_position(text: str) -> Position | None:
+    """Read what `Position.written` wrote; None for nothing."""
+    if not text:
+        return None
+    content = orjson.loads(text)
+    if "time" in content:
+        return Position(datetime.fromisoformat(content["time"]))
+    if "version" in content:
+        return Position(bytes.fromhex(content["version"]))
+    return Position(int(content["number"]))
+
+
+def position_of(value: Any, column: str) -> Position:
+    """Take a row's position as the driver gives it.
+
+    Raises:
+        SourceError: it is of no kind that grows.
+    """
+    if isinstance(value, bool):
+        value = None
+    if isinstance(value, Decimal) and value == value.to_integral_value():
+        value = int(value)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime.combine(value, time.min)
+    if isinstance(value, bytearray | memoryview):
+        value = bytes(value)
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        value = value.astimezone(UTC)
+    if isinstance(value, datetime | int | bytes):
+        return Position(value)
+    raise SourceError(f"column {column} is neither a time, a whole number nor a row version")
+
+
+def latest(positions: Sequence[Position]) -> Position | None:
+    """Return the greatest of positions of one kind."""
+    # One column gives one kind, so that they compare.
+    return max(positions, key=lambda each: each.at, default=None)  # type: ignore[type-var,arg-type,return-value]

@@ -1,0 +1,325 @@
+"""From one record to its events, by a mapping.
+
+Nothing here remembers anything: the same record gives the same events, with the same ids. So a record that is told
+again, in the next dump or after a crash, is a duplicate that changes nothing. What has to be known of earlier records
+(a rule ``on = "change"``) comes in from outside as `Changed`.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from connectors.mapping.conditions import Conditions
+from connectors.mapping.coverage import Coverage
+from connectors.mapping.fields import FieldKind, FieldShape, event_types, full_name
+from connectors.mapping.model import EventForm, MappingFile, ValueForm, fold
+from connectors.mapping.record import Data, Record, Value, leaves, text_of
+from connectors.mapping.result import Mapped, Note, NoteCode, Refusal, ValueRefusedError
+from connectors.mapping.times import Moment
+from schemas import forbidden
+from schemas.refusals import Reason
+
+Changed = Callable[[EventForm, str], bool]
+"""From a rule and the hash of what it watches to whether that is new for this row."""
+
+_DIGITS: Final = 20
+"""80 bits, as in the other connectors."""
+REMOVED: Final = "[removed by connector]"
+"""Stands in for a value that must not leave the connector. The field's name tells intake what was received."""
+_TRUTHS: Final = {"true": True, "1": True, "y": True, "yes": True, "t": True, "x": True,
+                  "false": False, "0": False, "n": False, "no": False, "f": False}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What a rule looks at, and what it had to decide on the way."""
+
+    record: Record
+    observed: Moment | None
+    marks: list[str]
+
+
+class _SkippedError(Exception):
+    """A code that the mapping says to pass over."""
+
+
+def digest(*parts: str) -> str:
+    """Hash parts into a short key."""
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=True).encode()).hexdigest()[:_DIGITS]
+
+
+def first_sight(rule: EventForm, _hash: str) -> bool:
+    """Say what is new of a row of which nothing earlier is known."""
+    return rule.first
+
+
+def stale(_rule: EventForm, _hash: str) -> bool:
+    """Say that nothing is new: for a dump that is older than the last."""
+    return False
+
+
+class Mapper:
+    """Applies one mapping. Counts what it sees in a `Coverage`."""
+
+    def __init__(self, mapping: MappingFile, coverage: Coverage | None = None) -> None:
+        """Args: ``coverage`` is told what every record used, for a dry run."""
+        self.mapping = mapping
+        self._coverage = coverage
+        self._conditions = Conditions(mapping, self._look_up)
+
+    def booking(self, data: Data) -> str:
+        """Return the booking number of a record; empty where it says none."""
+        return self._text(Record(data), self.mapping.record.booking)
+
+    def person(self, data: Data) -> str:
+        """Return a hash of the person's key; empty where there is none."""
+        column = self.mapping.record.person
+        key = self._text(Record(data), column) if column else ""
+        return digest(key) if key else ""
+
+    def key(self, data: Data) -> str:
+        """Return what makes the row the same row in the next dump, as a hash."""
+        record = Record(data)
+        return digest(*(self._text(record, column) for column in self.mapping.record.key))
+
+    def map(self, data: Data, *, observed: datetime | None, changed: Changed = first_sight) -> Mapped:
+        """Map a record.
+
+        Args:
+            data: the record.
+            observed: when its file or message was written, with an offset; None where nobody knows.
+            changed: what is known of the row.
+        """
+        whole = Record(data)
+        events: dict[str, dict[str, Any]] = {}
+        refusals: list[Refusal] = []
+        notes: list[Note] = []
+        seen = self._observed(whole, observed, refusals)
+        for rule in self.mapping.events:
+            for record in [whole] if rule.each is None else whole.items(rule.each):
+                try:
+                    event = self._event(rule, _Row(record, seen, []), changed, notes)
+                except _SkippedError:
+                    notes.append(Note(rule.name, NoteCode.UNMAPPED_CODE_SKIPPED))
+                except ValueRefusedError as error:
+                    refusals.append(Refusal(rule.name, error.reason, error.message))
+                else:
+                    if event is not None:
+                        events.setdefault(event["id"], event)
+                        if self._coverage is not None:
+                            self._coverage.fired(rule.name)
+        found = self._with_removed_fields(list(events.values()), data, notes)
+        if self._coverage is not None:
+            self._coverage.record(data, refusals, notes)
+        return Mapped(tuple(found), tuple(dict.fromkeys(refusals)), tuple(dict.fromkeys(notes)))
+
+    def marks(self, data: Data) -> dict[str, str]:
+        """Return the hash of what each rule on a change watches, by the rule's name."""
+        record = Record(data)
+        return {rule.name: self.fingerprint(rule, record) for rule in self.mapping.events if rule.on == "change"}
+
+    def fingerprint(self, rule: EventForm, record: Record) -> str:
+        """Hash what a rule watches."""
+        return digest(rule.name, *(self._text(record, column) for column in rule.watch))
+
+    # -- one event --------------------------------------------------------------------------------------------------
+
+    def _event(self, rule: EventForm, row: _Row, changed: Changed, notes: list[Note]) -> dict[str, Any] | None:
+        record = row.record
+        if not all(self._conditions.holds(condition, record) for condition in rule.where):
+            return None
+        if rule.on == "change" and not changed(rule, self.fingerprint(rule, record)):
+            return None
+        booking = self._plain(rule.booking, record) if rule.booking else record.text(f"^{self.mapping.record.booking}")
+        if booking in ("", None) or str(booking).casefold() in self.mapping.nothing:
+            raise ValueRefusedError(Reason.NO_BOOKING, f"{self.mapping.record.booking}: no booking number")
+        moment = self._moment(rule.time, row, "time")
+        if moment is None:
+            raise ValueRefusedError(Reason.NO_TIME, f"time: {_columns(rule.time)} is empty")
+        content: dict[str, Any] = {
+            "specversion": "1.0",
+            "source": self.mapping.source,
+            "type": full_name(rule.type),
+            "subject": str(booking),
+            "time": moment.text(),
+            "data": self._data(rule, row),
+        }
+        recorded = self._moment(rule.recorded, _Row(record, row.observed, []), "recorded") if rule.recorded else None
+        if recorded is not None:
+            content["recordedtime"] = recorded.text()
+        notes.extend(Note(rule.name, note) for note in moment.notes)
+        return {"specversion": "1.0", "id": self._id(rule, row, content), **content}
+
+    def _id(self, rule: EventForm, row: _Row, content: dict[str, Any]) -> str:
+        if rule.id is not None:
+            given = self._plain(rule.id, row.record)
+            if given in ("", None):
+                raise ValueRefusedError(Reason.MISSING_FIELD, f"id: {_columns(rule.id)} is empty")
+            return str(given)
+        canonical = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+        hashed = hashlib.sha256(canonical.encode()).hexdigest()[:_DIGITS]
+        return "-".join([rule.type.replace(".", "-"), hashed, *dict.fromkeys(row.marks)])
+
+    def _data(self, rule: EventForm, row: _Row) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+        for field, shape in event_types()[rule.type].items():
+            form = rule.data.get(field)
+            if form is None:
+                continue
+            value = self._field(form, shape, row, field)
+            if value in ("", None, []):
+                if form.required or shape.required:
+                    raise ValueRefusedError(Reason.MISSING_FIELD, f"{field}: {_columns(form)} is empty")
+                continue
+            node = data
+            *parents, last = field.split(".")
+            for parent in parents:
+                node = node.setdefault(parent, {})
+            node[last] = value
+        return data
+
+    def _field(self, form: ValueForm, shape: FieldShape, row: _Row, field: str) -> Any:
+        record = row.record
+        if shape.kind is FieldKind.TIME:
+            moment = self._moment(form, row, field)
+            return None if moment is None else moment.text()
+        if shape.kind is FieldKind.JSON:
+            return self._json(form, record, field)
+        value = self._plain(form, record)
+        if shape.kind is FieldKind.LIST:
+            return value if isinstance(value, list) else self._list(form, record, value)
+        if shape.kind is FieldKind.TRUTH and not isinstance(value, bool):
+            if value in ("", None):
+                return None
+            if fold(str(value)) not in _TRUTHS:
+                raise ValueRefusedError(Reason.UNMAPPED_CODE, f"{field}: {_columns(form)} is neither true nor false")
+            return _TRUTHS[fold(str(value))]
+        if shape.kind is FieldKind.CHOICE and value not in ("", None) and value not in shape.choices:
+            raise ValueRefusedError(Reason.UNMAPPED_CODE, f"{field}: {_columns(form)} is no word of the contract")
+        return value if value is None else str(value)
+
+    # -- values -----------------------------------------------------------------------------------------------------
+
+    def _text(self, record: Record, column: str) -> str:
+        text = record.text(column)
+        return "" if text.casefold() in self.mapping.nothing else text
+
+    def _texts(self, form: ValueForm, record: Record) -> list[str]:
+        texts = [self._text(record, column) for column in form.sources]
+        if form.take == "first":
+            return [next(filter(None, texts), "")]
+        return texts
+
+    def _plain(self, form: ValueForm, record: Record) -> Any:
+        """Return the text, or the meaning of a code; None where there is nothing."""
+        if form.value is not None:
+            return form.value
+        said = [text for text in self._texts(form, record) if text]
+        if not said:
+            return None
+        text = form.separator.join(said)
+        if form.table is not None:
+            return self._look_up(form.table, text, _columns(form))
+        if form.digest:
+            text = digest(*said)
+        return f"{form.prefix}{text}"
+
+    def _look_up(self, name: str, text: str, column: str) -> Any:
+        table = self.mapping.tables[name]
+        folded = fold(text)
+        known = folded in table.folded
+        if self._coverage is not None:
+            self._coverage.code(name, text, known=known)
+        if known:
+            return table.folded[folded]
+        if table.unmapped == "default":
+            return table.default
+        if table.unmapped == "skip":
+            raise _SkippedError
+        raise ValueRefusedError(Reason.UNMAPPED_CODE, f"{column}: a code that [tables.{name}] does not list")
+
+    def _list(self, form: ValueForm, record: Record, value: Any) -> list[str]:
+        if form.column is not None and isinstance(found := record.value(form.column), list):
+            return [text for text in map(text_of, found) if text]
+        if value in ("", None):
+            return []
+        parts = [str(value)] if form.split is None else str(value).split(form.split)
+        return [part.strip() for part in parts if part.strip()]
+
+    def _json(self, form: ValueForm, record: Record, field: str) -> Value:
+        if form.column is None:
+            return form.value
+        found = record.value(form.column)
+        if not isinstance(found, str):
+            return found
+        if not self._text(record, form.column):
+            return None
+        try:
+            return json.loads(found)
+        except (ValueError, RecursionError):
+            raise ValueRefusedError(Reason.NOT_JSON, f"{field}: {form.column} holds no JSON") from None
+
+    def _moment(self, form: ValueForm, row: _Row, field: str) -> Moment | None:
+        if form.observed:
+            if row.observed is None:
+                raise ValueRefusedError(Reason.NO_TIME, f"{field}: nobody knows when the record was written")
+            row.marks.extend(row.observed.marks)
+            return row.observed
+        moment = self._read(form, row.record, field)
+        if moment is None:
+            return None
+        if form.add_minutes is not None:
+            moment = Moment(moment.at + timedelta(minutes=form.add_minutes), moment.marks)
+        row.marks.extend(moment.marks)
+        return moment
+
+    def _read(self, form: ValueForm, record: Record, field: str) -> Moment | None:
+        texts = [text for text in self._texts(form, record) if text]
+        if not texts:
+            return None
+        # What a driver gives as a date or number is read as that, not as its text.
+        value: Value = form.separator.join(texts)
+        said = [record.value(column) for column in form.sources if self._text(record, column)]
+        if len(said) == 1 or form.take == "first":
+            value = said[0]
+        try:
+            return self.mapping.clock_of(form).read(value)
+        except ValueRefusedError as error:
+            raise ValueRefusedError(error.reason, f"{field}: {_columns(form)}: {error.message}") from None
+
+    def _observed(self, record: Record, given: datetime | None, refusals: list[Refusal]) -> Moment | None:
+        column = self.mapping.record.observed
+        if column is None or not self._text(record, column):
+            return None if given is None else Moment(given)
+        try:
+            return self.mapping.clock.read(record.value(column))
+        except ValueRefusedError as error:
+            refusals.append(Refusal("record", error.reason, f"observed: {column}: {error.message}"))
+            return None
+
+    def _with_removed_fields(self, events: list[dict[str, Any]], data: Data, notes: list[Note]) -> list[dict[str, Any]]:
+        """Tell intake which fields of status came along, on the opening or the first event: names, no values."""
+        names = sorted(set(_forbidden(data, self.mapping.nothing)))
+        if not names or not events:
+            return events
+        notes.append(Note("record", NoteCode.STATUS_FIELD_REMOVED))
+        at = next((i for i, event in enumerate(events) if event["type"] == full_name("booking.opened")), 0)
+        bearer = events[at]
+        marked = {**bearer, "data": {**bearer["data"], **dict.fromkeys(names, REMOVED)}}
+        marked["id"] = f"{marked['id']}-{digest(*names)[:6]}"  # other content needs another id
+        return [*events[:at], marked, *events[at + 1 :]]
+
+
+def _forbidden(data: Data, nothing: frozenset[str]) -> Iterator[str]:
+    for path, value in leaves(data):
+        for part in path.replace("[]", "").split("."):
+            folded = forbidden.fold(part)
+            if folded in forbidden.FORBIDDEN_NAMES and text_of(value).casefold() not in nothing:
+                yield folded
+
+
+def _columns(form: ValueForm) -> str:
+    return ", ".join(form.sources) or "the constant"

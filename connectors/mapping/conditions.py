@@ -1,0 +1,70 @@
+"""Which records a rule is for: codes, meanings of codes, and what a row's words say."""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, Final
+
+from connectors.jms_niem.mapping import Mapping as Vocabulary
+from connectors.jms_niem.mapping import mapping_from
+from connectors.jms_niem.vocabulary import RowKind, row_kind
+from connectors.mapping.model import Condition, MappingFile, fold
+from connectors.mapping.record import Record
+
+LookUp = Callable[[str, str, str], Any]
+"""From a table's name, a code and its column to the code's meaning; raises where there is none."""
+
+_ROWS: Final = {
+    "immigration_hold": RowKind.IMMIGRATION_HOLD,
+    "agency_hold": RowKind.AGENCY_HOLD,
+    "charge": RowKind.CHARGE,
+}
+
+
+class Conditions:
+    """The tests of one mapping's conditions."""
+
+    def __init__(self, mapping: MappingFile, look_up: LookUp) -> None:
+        """Args: ``look_up`` finds the meaning of a code."""
+        self._mapping = mapping
+        self._look_up = look_up
+
+    @cached_property
+    def _words(self) -> Vocabulary:
+        """The words of the NIEM connector, with this county's own."""
+        base = mapping_from({"source": self._mapping.source, "zone": self._mapping.zone})
+        own = self._mapping.immigration
+        immigration = {
+            "names": [*base.immigration.names, *own.names],
+            "not_names": [*base.immigration.not_names, *own.not_names],
+        }
+        words = {"immigration": [*base.words.immigration, *own.words]}
+        content = {"source": self._mapping.source, "zone": self._mapping.zone}
+        return mapping_from({**content, "immigration": immigration, "words": words})
+
+    def holds(self, condition: Condition, record: Record) -> bool:
+        """Tell whether a record meets a condition."""
+        text = record.text(condition.column)
+        if text.casefold() in self._mapping.nothing:
+            text = ""
+        if condition.empty is not None:
+            return (text == "") is condition.empty
+        if condition.in_ is not None or condition.not_in is not None:
+            listed = fold(text) in {fold(_written(code)) for code in condition.in_ or condition.not_in or ()}
+            return listed is (condition.in_ is not None)
+        return bool(text) and self._means(condition, text)
+
+    def _means(self, condition: Condition, text: str) -> bool:
+        """Tell whether what stands there is of the wanted meaning."""
+        if condition.says is not None:
+            return row_kind(self._words, text) is _ROWS[condition.says]
+        if condition.names is not None:
+            return self._words.authorities.has_name(text) is (condition.names == "immigration_authority")
+        assert condition.table is not None
+        assert condition.means is not None
+        return self._look_up(condition.table, text, condition.column) in condition.means
+
+
+def _written(code: str | bool | int) -> str:
+    if isinstance(code, bool):
+        return "true" if code else "false"
+    return str(code)

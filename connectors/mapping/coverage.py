@@ -1,0 +1,74 @@
+"""What a dry run tells: which columns are used, which codes are not listed, which rules never fired."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from connectors.mapping.model import MappingFile
+from connectors.mapping.record import Data, leaves, text_of
+from connectors.mapping.result import Note, Refusal
+
+
+@dataclass(slots=True)
+class Coverage:
+    """Counts over all records of a dry run. Of codes it keeps the texts: it is for the integrator's screen only."""
+
+    mapping: MappingFile
+    records: int = 0
+    columns: Counter[str] = field(default_factory=Counter)
+    """Each column seen, with the number of records in which it said something."""
+    rules: Counter[str] = field(default_factory=Counter)
+    codes: defaultdict[str, Counter[tuple[str, bool]]] = field(default_factory=lambda: defaultdict(Counter))
+    reasons: Counter[str] = field(default_factory=Counter)
+    notes: Counter[str] = field(default_factory=Counter)
+
+    def record(self, data: Data, refusals: list[Refusal], notes: list[Note]) -> None:
+        """Count a record."""
+        self.records += 1
+        self.reasons.update(refusal.reason.value for refusal in refusals)
+        self.notes.update(note.code.value for note in notes)
+        for path, value in leaves(data):
+            self.columns[path] += text_of(value).casefold() not in self.mapping.nothing
+
+    def fired(self, rule: str) -> None:
+        """Count an event of a rule."""
+        self.rules[rule] += 1
+
+    def code(self, table: str, text: str, *, known: bool) -> None:
+        """Count a code."""
+        self.codes[table][text, known] += 1
+
+    def used(self) -> frozenset[str]:
+        """Return the columns that the mapping reads, as the records name them."""
+        return frozenset(columns_of(self.mapping))
+
+    def report(self) -> dict[str, Any]:
+        """Return everything, for a program or a table."""
+        used = self.used()
+        return {
+            "records": self.records,
+            "columns_used": {name: self.columns[name] for name in sorted(self.columns) if name in used},
+            "columns_unused": {name: self.columns[name] for name in sorted(self.columns) if name not in used},
+            "columns_missing": sorted(used - set(self.columns)),
+            "rules": {rule.name: self.rules[rule.name] for rule in self.mapping.events},
+            "codes_unmapped": {
+                table: {text: count for (text, known), count in sorted(counts.items()) if not known}
+                for table, counts in sorted(self.codes.items())
+                if any(not known for _, known in counts)
+            },
+            "refused_by_reason": dict(sorted(self.reasons.items())),
+            "notes": dict(sorted(self.notes.items())),
+        }
+
+
+def columns_of(mapping: MappingFile) -> list[str]:
+    """Return every column that a mapping reads; what lies in lists is written ``list[].name``."""
+    form = mapping.record
+    found = [form.booking, *form.key, *(each for each in (form.observed, form.person) if each)]
+    for rule in mapping.events:
+        before = f"{rule.each}[]." if rule.each else ""
+        values = [rule.time, rule.recorded, rule.id, rule.booking, *rule.data.values()]
+        columns = [column for value in values if value is not None for column in value.sources]
+        columns += [condition.column for condition in rule.where] + rule.watch
+        found += [column[1:] if column.startswith("^") else f"{before}{column}" for column in columns]
+    return list(dict.fromkeys(found))

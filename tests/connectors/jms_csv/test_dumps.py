@@ -1,0 +1,120 @@
+"""Dumps dropped into a folder of a real process: changes, absence, kills."""
+
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import orjson
+import pytest
+
+from tests.connectors.running import Site
+
+EXAMPLE = Path(__file__).parents[3] / "connectors" / "jms_csv" / "example"
+SOURCES = """
+[[sources]]
+name = "dump"
+kind = "csv"
+mapping = "{root}/mapping.toml"
+path = "{root}/drop"
+look_every_seconds = 0.02
+"""
+ROWS = (EXAMPLE / "charges.csv").read_text().replace("\nLICENSE", " LICENSE").splitlines()
+ALL = 25
+"""Events of the example: nothing is lifted where a flag has not changed."""
+
+
+@pytest.fixture
+def site(tmp_path):
+    shutil.copy(EXAMPLE / "mapping.toml", tmp_path / "mapping.toml")
+    made = Site(tmp_path, SOURCES.format(root=tmp_path))
+    made.make()
+    yield made
+    made.clean_up()
+
+
+def drop(site, name, rows):
+    folder = site.root / "drop"
+    folder.mkdir(exist_ok=True)
+    part = folder / f".{name}.part"
+    part.write_text("\n".join([ROWS[0], *rows]) + "\n")
+    part.rename(folder / name)
+
+
+def read(site, *names):
+    done = [site.root / "drop" / way / name for name in names for way in ("processed", "refused")]
+    return sum(path.exists() for path in done) == len(names)
+
+
+def differences(site):
+    entries = site.ask("SELECT body FROM entries WHERE kind = 'source.difference' ORDER BY leaf_index")
+    told = [orjson.loads(body) for (body,) in entries]
+    return [(each["outcome"], each["detail"]["difference"], each["booking"]) for each in told]
+
+
+def test_dump_is_taken_in_once_when_it_comes_again(site):
+    drop(site, "a.csv", ROWS[1:])
+    drop(site, "b.csv", ROWS[1:])
+    site.run(lambda: read(site, "a.csv", "b.csv"))
+    assert site.count() == ALL
+    assert site.count("dead_letters") == 0
+    assert [row for row in differences(site) if row[1] != "extra"] == []
+
+
+def test_change_is_an_event_at_the_time_of_its_dump(site):
+    drop(site, "a.csv", ROWS[1:])
+    site.start()
+    site.wait(lambda: read(site, "a.csv"))
+    cleared = [row.replace(",Y,", ",N,") for row in ROWS[1:]]
+    drop(site, "b.csv", cleared)
+    site.run(lambda: read(site, "b.csv"))
+    lifted = site.ask(
+        "SELECT body FROM entries WHERE booking = 'B-1002' AND kind = 'event.accepted' ORDER BY leaf_index"
+    )
+    assert orjson.loads(lifted[-1][0])["detail"]["data"]["hold_id"] == "immigration-hold"
+
+
+def test_absence_is_told_and_frees_nobody(site):
+    drop(site, "a.csv", ROWS[1:])
+    site.run(lambda: read(site, "a.csv"))
+    drop(site, "b.csv", [row for row in ROWS[1:] if "B-1001" not in row])
+    site.run(lambda: read(site, "b.csv"))
+    assert ("found", "missing", "B-1001") in differences(site)
+    assert site.ask("SELECT count(*) FROM entries WHERE booking = 'B-1001' AND body LIKE '%release%'")[0][0] == 0
+    drop(site, "c.csv", ROWS[1:])
+    site.run(lambda: read(site, "c.csv"))
+    assert ("gone", "missing", "B-1001") in differences(site)
+    assert site.count("source_differences") == 1, "B-1007 is listed and was released"
+
+
+def test_list_is_not_believed_when_it_has_shrunk(site):
+    drop(site, "a.csv", ROWS[1:])
+    site.run(lambda: read(site, "a.csv"))
+    drop(site, "b.csv", ROWS[1:3])
+    site.run(lambda: read(site, "b.csv"))
+    assert ("found", "shrunk", "") in differences(site)
+    assert ("found", "missing", "B-1003") not in differences(site)
+    assert site.count("source_rows") == 9
+
+
+def test_bad_row_is_one_dead_letter_and_the_rest_is_read(site):
+    bad = [*ROWS[1:], "B-9,P-9,03/02/2026 08:15,1,x,y,NEVER HEARD,,,N,,,,,,,A,", "B-8,too few"]
+    drop(site, "a.csv", bad)
+    drop(site, "b.csv", bad)
+    site.run(lambda: read(site, "a.csv", "b.csv"))
+    reasons = Counter(reason for (reason,) in site.ask("SELECT reason FROM dead_letters"))
+    # The same row refused in the next dump is the same dead letter. Four rules look at the status.
+    assert reasons == {"unmapped_code": 4, "bad_row": 1}
+    assert (site.root / "drop" / "refused" / "a.csv").exists()
+
+
+def test_nothing_is_lost_or_doubled_when_the_process_is_killed(site):
+    drop(site, "a.csv", ROWS[1:])
+    for after in (1, 11, ALL):
+        site.start()
+        site.wait(lambda at=after: site.count() >= at)
+        site.kill()
+    site.run(lambda: read(site, "a.csv"))
+    bodies = site.ask("SELECT body FROM entries WHERE kind = 'event.accepted'")
+    accepted = [orjson.loads(body)["detail"]["event_id"] for (body,) in bodies]
+    assert len(accepted) == len(set(accepted)) == site.count() == ALL
+    assert site.count("source_rows") == 9

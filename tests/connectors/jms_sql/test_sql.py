@@ -1,0 +1,175 @@
+"""A real PostgreSQL polled: late commits, restarts, kills, whole lists, failing databases."""
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from connectors.jms_sql.positions import Position, SourceError, position_of, read_position
+from tests.connectors.running import Site
+from tests.store.postgres import Server, program
+
+MAPPING = """\
+version = 1
+source = "/jms/example-county"
+zone = "America/Detroit"
+[record]
+booking = "booking_no"
+key = ["seq"]
+person = "person"
+{snapshot}
+[tables.kinds]
+codes = {{ C = "charge", ICE = "immigration_detainer" }}
+[[events]]
+name = "held"
+type = "hold.placed"
+time = "placed_at"
+data = {{ hold_id = "seq", kind = {{ column = "kind", table = "kinds" }} }}
+[[events]]
+name = "lifted"
+type = "hold.lifted"
+time = "lifted_at"
+where = [{{ column = "lifted_at", empty = false }}]
+data = {{ hold_id = "seq" }}
+"""
+SOURCE = """
+[[sources]]
+name = "db"
+kind = "sql"
+mapping = "{root}/m.toml"
+url_file = "{root}/url"
+query = "SELECT seq, booking_no, person, kind, placed_at, lifted_at, {position} FROM holds"
+{mode}
+every_seconds = 0.05
+batch_rows = 7
+overlap_seconds = 60
+overlap_rows = 10
+"""
+CHANGES = 'mode = "changes"\nposition = "{position}"\nkey = ["seq"]'
+TABLE = """CREATE TABLE holds (seq int PRIMARY KEY, booking_no text, person text, kind text, placed_at timestamp,
+    lifted_at timestamp, changed_at timestamptz, version bigint)"""
+INSERT = """INSERT INTO holds VALUES (:n, 'B-' || :n, 'P-' || :n, 'C', '2026-03-02T08:00:00', NULL,
+    timestamptz '2026-03-02 13:00:00Z' + :n * interval '1 second', :n)"""
+
+pytestmark = pytest.mark.skipif(program("initdb") is None, reason="PostgreSQL is not installed")
+
+
+@pytest.fixture(scope="module")
+def server():
+    made = Server()
+    yield made
+    made.remove()
+
+
+@pytest.fixture
+def jail(server):
+    engine = create_engine(server.new_database())
+    with engine.begin() as connection:
+        connection.execute(text(TABLE))
+    yield engine
+    engine.dispose()
+
+
+def site_of(tmp_path, jail, position="changed_at", *, snapshot=""):
+    (tmp_path / "m.toml").write_text(MAPPING.format(snapshot=snapshot))
+    url = tmp_path / "url"
+    url.write_text(jail.url.render_as_string(hide_password=False))
+    url.chmod(0o600)
+    mode = 'mode = "snapshot"' if snapshot else CHANGES.format(position=position)
+    site = Site(tmp_path, SOURCE.format(root=tmp_path, mode=mode, position=position))
+    site.make()
+    return site
+
+
+def insert(jail, *numbers):
+    with jail.begin() as connection:
+        connection.execute(text(INSERT), [{"n": number} for number in numbers])
+
+
+@pytest.mark.parametrize("position", ["changed_at", "version"])
+def test_every_row_is_read_once_whatever_the_position_is(tmp_path, jail, position):
+    site = site_of(tmp_path, jail, position)
+    insert(jail, *range(20))
+    site.run(lambda: site.count() == 20)
+    insert(jail, *range(20, 25))
+    with jail.begin() as connection:
+        connection.execute(text(
+            "UPDATE holds SET lifted_at = '2026-03-02T09:00:00', version = 100, "
+            "changed_at = '2026-03-02T15:00:00Z' WHERE seq = 3"))  # fmt: skip
+    site.run(lambda: site.count() == 26)
+    assert site.count("dead_letters") == 0
+    assert len(site.ask("SELECT DISTINCT event_id FROM inbox")) == 26
+
+
+def test_row_is_read_when_it_is_committed_after_a_later_one(tmp_path, jail):
+    site = site_of(tmp_path, jail)
+    late = jail.connect()
+    late.execute(text(INSERT), {"n": 1})
+    insert(jail, 30)
+    site.run(lambda: site.count() == 1)
+    late.commit()
+    late.close()
+    site.run(lambda: site.count() == 2)
+
+
+def test_position_is_that_of_the_events_when_the_process_is_killed(tmp_path, jail):
+    site = site_of(tmp_path, jail)
+    insert(jail, *range(60))
+    for after in (1, 30):
+        site.start()
+        site.wait(lambda at=after: site.count() >= at)
+        site.kill()
+        # Whatever was taken in, the position is not ahead of it.
+        (position,) = site.ask("SELECT position FROM source_positions")
+        read = read_position(position[0])
+        assert (read.at.minute * 60 + read.at.second) < site.count()
+    site.run(lambda: site.count() == 60)
+    assert len(site.ask("SELECT DISTINCT event_id FROM inbox")) == 60
+
+
+def test_missing_row_is_told_when_whole_lists_are_compared(tmp_path, jail):
+    site = site_of(tmp_path, jail, snapshot="[snapshot]\nleast_share = 0.1")
+    insert(jail, *range(4))
+    site.run(lambda: site.count("source_rows") == 4)
+    with jail.begin() as connection:
+        connection.execute(text("DELETE FROM holds WHERE seq = 2"))
+        connection.execute(text("UPDATE holds SET booking_no = 'B-30' WHERE seq = 3"))
+    site.run(lambda: site.count("source_rows") == 3 and site.count("source_differences") == 2)
+    found = site.ask("SELECT kind, booking, about FROM source_differences ORDER BY kind")
+    assert found == [("missing", "B-2", ""), ("moved", "B-3", "B-30")]
+    assert site.ask("SELECT count(*) FROM entries WHERE body LIKE '%jail.release%'") == [(0,)]
+
+
+def test_connector_waits_when_the_database_is_away(tmp_path, server, jail):
+    site = site_of(tmp_path, jail)
+    insert(jail, 1)
+    jail.dispose()
+    server.stop("immediate")
+    try:
+        site.start()
+        site.wait(lambda: b"source.failing" in site.told.read_bytes())
+    finally:
+        server.start_again()
+    site.wait(lambda: site.count() == 1)
+    assert site.stop() == 0
+    assert "B-1" not in site.told.read_text()
+
+
+POSITIONS = [
+    5,
+    -3,
+    b"\x00" * 7 + b"\x09",
+    __import__("datetime").datetime(2026, 3, 2, tzinfo=__import__("datetime").UTC),
+]
+
+
+@pytest.mark.parametrize("at", POSITIONS, ids=str)
+def test_position_is_read_as_it_was_written(at):
+    position = position_of(at, "c")
+    assert read_position(position.written()) == position
+    assert position.before(seconds=10, rows=4) < position.at
+
+
+def test_position_is_refused_when_it_does_not_grow():
+    for value in ("text", None, True, 1.5):
+        with pytest.raises(SourceError):
+            position_of(value, "c")
+    assert Position(b"\x00" * 8).before(seconds=0, rows=9) == b"\x00" * 8

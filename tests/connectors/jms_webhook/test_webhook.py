@@ -1,0 +1,266 @@
+"""The endpoint over real HTTP: signatures, replays, answers, kills."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import orjson
+import pytest
+from standardwebhooks import Webhook
+
+from integration.errors import TransientError
+from tests.connectors.running import Site
+
+SECRET = "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+OTHER = "whsec_" + "C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
+SOURCES = """
+[[sources]]
+name = "hook"
+kind = "webhook"
+port = {port}
+secret_files = ["{root}/a.secret", "{root}/b.secret"]
+max_bytes = 4096
+max_events = 3
+wait_seconds = 5
+{more}
+"""
+CANARY = "Quillfeather"
+
+
+def event(number, **more):
+    content = {"specversion": "1.0", "id": f"e-{number}", "source": "/jms/example-county", "subject": f"B-{number}"}
+    return content | {"type": "jail.booking.opened.v1", "time": "2026-03-02T08:00:00-05:00", "data": {}} | more
+
+
+def site_of(tmp_path, free_port, more=""):
+    for name, secret in (("a", OTHER), ("b", SECRET)):
+        (tmp_path / f"{name}.secret").write_text(secret)
+        (tmp_path / f"{name}.secret").chmod(0o600)
+    made = Site(tmp_path, SOURCES.format(root=tmp_path, port=free_port, more=more))
+    made.make()
+    return made
+
+
+@pytest.fixture
+def port():
+    import socket
+
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        return bound.getsockname()[1]
+
+
+@pytest.fixture
+def site(tmp_path, port):
+    made = site_of(tmp_path, port)
+    yield made
+    made.clean_up()
+
+
+def signed(body, message_id="m-1", *, at=None, secret=SECRET):
+    at = at or datetime.now(UTC)
+    return {
+        "content-type": "application/json",
+        "webhook-id": message_id,
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": Webhook(secret).sign(message_id, at, body.decode(errors="replace")),
+    }
+
+
+def posting(site, port, act):
+    """Run the connector in this process while something is sent to it."""
+    url = f"http://127.0.0.1:{port}/events"
+
+    async def talk():
+        async with httpx.AsyncClient(trust_env=False) as client:
+
+            async def post(body, headers=None, **options):
+                raw = body if isinstance(body, bytes) else orjson.dumps(body)
+                return await client.post(url, content=raw, headers=headers or signed(raw, **options))
+
+            await act(post)
+
+    async def both():
+        talking = asyncio.create_task(talk())
+        await site.running(talking.done)
+        await talking
+
+    asyncio.run(both())
+
+
+def test_message_is_durable_when_it_is_answered_and_one_sent_again_changes_nothing(site, port):
+    async def act(post):
+        first = await post([event(1), event(2)], message_id="m-1")
+        assert (first.status_code, first.json()) == (200, {"accepted": 2, "duplicates": 0})
+        assert site.count() == 2
+        again = await post([event(1), event(2)], message_id="m-1")
+        assert (again.status_code, again.json()) == (200, {"accepted": 0, "duplicates": 2})
+        other = await post(event(2), message_id="m-2")
+        assert (other.status_code, other.json()) == (200, {"accepted": 0, "duplicates": 1})
+        reused = await post(event(3), message_id="m-1")
+        assert reused.status_code == 409
+        assert site.count() == 2
+
+    posting(site, port, act)
+
+
+def test_nothing_is_taken_in_when_one_event_of_a_list_is_wrong(site, port):
+    async def act(post):
+        answer = await post([event(1), event(2, time="2026-03-02T08:00:00"), event(3, data={CANARY: 1})])
+        assert answer.status_code == 400
+        faults = answer.json()["faults"]
+        assert [(fault["place"], fault["reason"]) for fault in faults] == [("/1", "no_offset"), ("/2", "unknown_field")]
+        assert site.count() == 0
+        assert site.count("dead_letters") == 0
+        mended = await post([event(1), event(2)], message_id="m-2")
+        assert mended.status_code == 200
+
+    posting(site, port, act)
+
+
+async def _many(post):
+    return await post([event(number) for number in range(4)])
+
+
+HOSTILE = [
+    (lambda post: post(b"{}", {"content-type": "application/json"}), 401, "no signature at all"),
+    (lambda post: post(event(1), secret="whsec_" + "A" * 32), 401, "another secret"),
+    (lambda post: post(event(1), at=datetime.now(UTC) - timedelta(seconds=301)), 401, "a replay after the window"),
+    (lambda post: post(event(1), at=datetime.now(UTC) + timedelta(seconds=320)), 401, "a clock far ahead"),
+    (lambda post: post(event(1), message_id="a.b"), 401, "a dot would move parts of the signed text"),
+    (lambda post: post(b"x" * 4097), 413, "larger than allowed"),
+    (lambda post: post(b"{}", signed(b"{}") | {"content-type": "text/plain"}), 415, "not JSON"),
+    (lambda post: post(b"\xff\xfe"), 400, "not UTF-8"),
+    (lambda post: post(b"{"), 400, "cut off"),
+    (lambda post: post(b"3"), 400, "no event"),
+    (_many, 400, "more events than allowed"),
+    (lambda post: post(event(1), signed(b"{}") | {"webhook-timestamp": "soon"}), 401, "no time"),
+    (lambda post: post(event(1), signed(b"{}") | {"webhook-signature": "v1,%% v1 ,, x"}), 401, "no signature"),
+]
+
+
+def test_message_is_refused_when_it_is_hostile_and_nothing_of_it_is_kept(site, port):
+    async def act(post):
+        for send, status, because in HOSTILE:
+            answer = await send(post)
+            assert answer.status_code == status, because
+        assert site.count() == 0
+
+    posting(site, port, act)
+
+
+def test_sender_is_told_to_come_again_when_the_store_cannot(site, port, monkeypatch):
+    async def act(post):
+        from integration.services.intake import Intake
+
+        def fail(*_arguments, **_options):
+            raise TransientError("the disk is away")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Intake, "take", fail)
+            answer = await post(event(1))
+            assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+        again = await post(event(1))
+        assert (again.status_code, again.json()["accepted"]) == (200, 1)
+
+    posting(site, port, act)
+
+
+def test_every_secret_is_good_while_one_is_changed(site, port):
+    async def act(post):
+        assert (await post(event(1), secret=OTHER)).status_code == 200
+        assert (await post(event(2), secret=SECRET, message_id="m-2")).status_code == 200
+
+    posting(site, port, act)
+
+
+def test_records_are_mapped_and_their_faults_told(tmp_path, port):
+    from tests.connectors.mapping.test_apply import NESTED, RECORD
+
+    (tmp_path / "m.toml").write_text(NESTED.replace("/jms/a", "/jms/example-county").replace('rows = "people"', ""))
+    site = site_of(tmp_path, port, f'form = "records"\nmapping = "{tmp_path}/m.toml"')
+
+    async def act(post):
+        good = await post(RECORD)
+        assert (good.status_code, good.json()["accepted"]) == (200, 4)
+        bad = await post([RECORD, {**RECORD, "charges": [{"seq": 1, "kind": CANARY}]}], message_id="m-2")
+        assert (bad.status_code, bad.json()["faults"][0]["place"]) == (400, "record 2#held")
+        assert CANARY not in bad.text
+
+    posting(site, port, act)
+    assert CANARY not in site.told.read_text() if site.told.exists() else True
+
+
+def test_jtmp_message_is_acknowledged_later_whatever_became_of_it(tmp_path, port):
+    from tests.connectors.jms_niem.test_jtmp import document, envelope
+
+    (tmp_path / "m.toml").write_text('source = "/jms/example-county"\nzone = "America/Chicago"\n')
+    replies = []
+
+    async def receive(reader, writer):
+        head = await reader.readuntil(b"\r\n\r\n")
+        size = int(next(line for line in head.split(b"\r\n") if line.lower().startswith(b"content-length"))[15:])
+        replies.append(await reader.readexactly(size))
+        # The first time it is not taken: it has to come again.
+        status = b"503 Away" if len(replies) == 1 else b"202 Accepted"
+        writer.write(b"HTTP/1.1 " + status + b"\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async def run():
+        listening = await asyncio.start_server(receive, "127.0.0.1", 0)
+        back = listening.sockets[0].getsockname()[1]
+        more = f'form = "jtmp"\nmapping = "{tmp_path}/m.toml"\nreply_url = "http://127.0.0.1:{back}/"\n'
+        more += "reply_every_seconds = 0.05"
+        site = site_of(tmp_path, port, more.replace("max_bytes = 4096", "") + "\n")
+        site.settings.write_text(site.settings.read_text().replace("max_bytes = 4096", "max_bytes = 65536"))
+        url = f"http://127.0.0.1:{port}/events"
+
+        async def talk():
+            async with httpx.AsyncClient(trust_env=False) as client:
+                for number, data in enumerate([document().decode(), "<nothing/>"]):
+                    raw = envelope(data, TransactionId=f"t-{number}")
+                    answer = await client.post(url, content=raw, headers=signed(raw, f"m-{number}"))
+                    assert answer.status_code == 200, answer.text
+
+        talking = asyncio.create_task(talk())
+        await site.running(lambda: talking.done() and len(replies) >= 3 and site.count("source_replies") == 0)
+        await talking
+        listening.close()
+        return site
+
+    site = asyncio.run(run())
+    assert replies[0] == replies[1]
+    assert b"Approved" in replies[1]
+    assert b"t-0" in replies[1]
+    assert b"Content Error" in replies[2]
+    assert site.count("dead_letters") == 1
+
+
+def test_nothing_that_was_answered_is_lost_when_the_process_is_killed(site, port):
+    url = f"http://127.0.0.1:{port}/events"
+    answered = []
+
+    def send(client, number):
+        raw = orjson.dumps(event(number))
+        try:
+            answer = client.post(url, content=raw, headers=signed(raw, f"m-{number}"))
+        except httpx.TransportError:
+            return False
+        if answer.status_code == 200:
+            answered.append(number)
+        return answer.status_code == 200
+
+    with httpx.Client(trust_env=False, timeout=20) as client:
+        site.start()
+        site.wait(lambda: send(client, 0))
+        for number in range(1, 8):
+            send(client, number)
+        site.kill()
+        kept = {subject for (subject,) in site.ask("SELECT subject FROM inbox")}
+        assert {f"B-{number}" for number in answered} <= kept
+        site.start()
+        site.wait(lambda: send(client, 100))
+        assert all(send(client, number) for number in range(8))
+        assert site.stop() == 0
+    assert site.count() == 9

@@ -1,0 +1,97 @@
+"""How a wall clock's times become instants: clock changes, days without a time, epochs."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.mapping.result import ValueRefusedError
+from connectors.mapping.times import Clock, is_format
+from schemas.refusals import Reason
+
+DETROIT = ZoneInfo("America/Detroit")
+
+
+def clock(*formats, repeated="earlier", skipped="earlier", day="refuse", zone=DETROIT):
+    return Clock(zone, formats or ("iso",), repeated, skipped, day)
+
+
+CASES = [
+    ("2026-03-02T08:00:00", "2026-03-02T13:00:00Z", (), "winter"),
+    ("2026-07-02 08:00", "2026-07-02T12:00:00Z", (), "summer, a blank for the T"),
+    ("2026-07-02T08:00:00.1234567Z", "2026-07-02T08:00:00.123456Z", (), "it says UTC; the seventh digit goes"),
+    ("2026-07-02T08:00:00-0700", "2026-07-02T15:00:00Z", (), "its own offset counts"),
+    ("2026-07-02T24:00:00", "2026-07-03T04:00:00Z", (), "the end of a day"),
+    ("2026-11-01T01:30:00", "2026-11-01T05:30:00Z", ("repeated-hour",), "came twice: the earlier frees sooner"),
+    ("2026-11-01T01:30:00-05:00", "2026-11-01T06:30:00Z", (), "it says which of the two"),
+    ("2026-03-08T02:30:00", "2026-03-08T06:30:00Z", ("skipped-hour",), "never was: the earlier reading"),
+]
+
+
+@pytest.mark.parametrize(("text", "instant", "marks", "because"), CASES, ids=[case[3] for case in CASES])
+def test_time_is_read_as_the_instant_that_frees_sooner(text, instant, marks, because):
+    read = clock().read(text)
+    assert (read.text(), read.marks) == (instant, marks), because
+
+
+def test_time_is_refused_when_the_mapping_says_so_for_a_clock_change():
+    for text, rules in (("2026-11-01T01:30", {"repeated": "refuse"}), ("2026-03-08T02:30", {"skipped": "refuse"})):
+        with pytest.raises(ValueRefusedError) as refused:
+            clock(**rules).read(text)
+        assert refused.value.reason is Reason.AMBIGUOUS_TIME
+    assert clock(skipped="forward").read("2026-03-08T02:30").text() == "2026-03-08T07:30:00Z"
+
+
+@pytest.mark.parametrize(
+    ("rule", "instant"),
+    [
+        ("start_of_day", "2026-03-02T05:00:00Z"),
+        ("noon", "2026-03-02T17:00:00Z"),
+        ("end_of_day", "2026-03-03T05:00:00Z"),
+    ],
+)
+def test_day_is_read_by_the_mappings_rule(rule, instant):
+    for said in ("2026-03-02", date(2026, 3, 2)):
+        read = clock(day=rule).read(said)
+        assert (read.text(), read.marks) == (instant, ("date-only",))
+    with pytest.raises(ValueRefusedError):
+        clock().read("2026-03-02")
+
+
+def test_epoch_is_read_as_utc_or_as_a_wall_clock():
+    moment = datetime(2026, 7, 2, 8, tzinfo=UTC)
+    milliseconds = int(moment.timestamp() * 1000)
+    assert clock("epoch_ms").read(milliseconds).text() == "2026-07-02T08:00:00Z"
+    assert clock("local_epoch_ms").read(str(milliseconds)).text() == "2026-07-02T12:00:00Z"
+    assert clock("epoch_s").read("1782979200.5").text() == "2026-07-02T08:00:00.500000Z"
+
+
+def test_drivers_own_times_are_read_as_what_they_are():
+    assert clock().read(datetime.fromisoformat("2026-07-02T08:00")).text() == "2026-07-02T12:00:00Z"
+    assert clock().read(datetime(2026, 7, 2, 8, tzinfo=UTC)).text() == "2026-07-02T08:00:00Z"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "now", "13/32/2026", "2026-02-30T01:00", "1969-12-31T00:00", "2200-01-01T00:00", "9" * 30, True]
+)
+def test_time_is_refused_when_there_is_no_such_time(text):
+    with pytest.raises(ValueRefusedError) as refused:
+        clock("iso", "epoch_s", "%m/%d/%Y").read(text)
+    assert refused.value.reason in (Reason.BAD_TIME, Reason.TIME_OUT_OF_RANGE)
+
+
+@given(st.one_of(st.text(max_size=40), st.integers(), st.floats(), st.datetimes(), st.dates(), st.booleans()))
+def test_anything_is_read_or_refused(value):
+    try:
+        read = clock("iso", "epoch_us", "%m/%d/%Y %H:%M", day="noon").read(value)
+    except ValueRefusedError:
+        return
+    assert read.at.utcoffset() is not None
+    assert 1969 <= read.at.year <= 2200
+
+
+def test_formats_without_a_day_are_none():
+    assert all(map(is_format, ("iso", "local_epoch_us", "%Y%m%d%H%M%S", "%d-%b-%y %I:%M:%S %p")))
+    assert not any(map(is_format, ("%H:%M", "%m/%d", "", "epoch", "%Q", "%")))
