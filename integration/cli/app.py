@@ -8,16 +8,26 @@ from integration.audit.anchor import AnchorError
 from integration.audit.merkle import TileError
 from integration.audit.note import NoteError
 from integration.cli import (
+    alerts,
     audit,
+    backup,
+    connect,
+    console_run,
     deadletters,
     demo,
+    doctor,
+    duties,
     findings,
     gate,
+    init,
+    notice,
     policy,
     replay,
+    report,
     run,
     simulate,
     topics,
+    users,
     version,
     watch,
     worker,
@@ -41,13 +51,24 @@ app.command("worker")(worker.worker)
 app.command("sequencer")(worker.sequencer)
 app.command("demo")(demo.demo)
 app.command("findings")(findings.findings)
+app.command("notice")(notice.notice)
 app.command("version")(version.version)
+app.command("init")(init.init)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.command("watch")(watch.watch)
+app.command("console")(console_run.console)
+app.add_typer(alerts.app, name="alerts")
 app.add_typer(policy.app, name="policy")
 app.add_typer(audit.app, name="audit")
+app.add_typer(connect.app, name="connect")
 app.add_typer(deadletters.app, name="deadletters")
+app.add_typer(duties.app, name="duties")
+app.add_typer(doctor.app, name="doctor")
 app.add_typer(gate.app, name="gate")
+app.add_typer(report.app, name="report")
 app.add_typer(topics.app, name="topics")
+app.add_typer(users.app, name="users")
 
 
 def main() -> None:

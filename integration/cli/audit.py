@@ -1,9 +1,8 @@
 """``holdwatch audit``: the log, verified, shown, exported, proved, sealed."""
 
-from base64 import b64encode
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import orjson
 import typer
@@ -27,7 +26,7 @@ from integration.cli.opening import (
 )
 from integration.errors import FatalError, UsageError
 from integration.runners.output import AUDIT, CHECKPOINT, VKEY
-from integration.services.auditing import audit_lines, leaf_of, read_entry
+from integration.services.auditing import audit_lines, leaf_of, opened_entry, read_entry
 from integration.services.ports import EntryRow
 
 app = typer.Typer(help="The audit log: verify, show, export, prove, seal.", no_args_is_help=True)
@@ -171,23 +170,12 @@ def prove(
         with log.records.snapshot() as records:
             row, sealed = next(records.entries(index, index + 1)), records.sealed_leaves()
         proof_file.write_bytes(tiles.tlog_proof(index, proof, note))
-        opened = _opened(row, leaf_of(row, sealed), log.key.vkey)
+        opened = opened_entry(row, leaf_of(row, sealed), log.key.vkey)
         opened_file.write_bytes(orjson.dumps(opened, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
     if as_json:
         print_json({"proof": str(proof_file), "entry": str(opened_file), "checkpoint_size": parse(note).size})
     else:
         out.print(f"proof written to {proof_file}, the entry to {opened_file}", markup=False, highlight=False)
-
-
-def _opened(row: EntryRow, leaf: bytes, vkey: str) -> dict[str, Any]:
-    """Return what opens a leaf: ``commit`` in it is SHA-256 over salt and body. A sealed entry has neither."""
-    return {
-        "index": row.leaf_index,
-        "leaf": leaf.decode(),
-        "salt": None if row.salt is None else b64encode(row.salt).decode(),
-        "body": None if row.body is None else row.body.decode(),
-        "vkey": vkey,
-    }
 
 
 @app.command()

@@ -2,13 +2,12 @@
 
 import sys
 from base64 import b64encode
-from dataclasses import replace
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any
 
 import typer
 
-from integration.audit.entry import JSON, text_of
-from integration.bootstrap import Installation, document_mapper, open_desk
+from integration.audit.entry import text_of
+from integration.bootstrap import Installation
 from integration.cli.console import Exit, fail, out, print_json, print_table
 from integration.cli.opening import (
     DEFAULT_SETTINGS,
@@ -20,10 +19,8 @@ from integration.cli.opening import (
     opened_installation,
     opened_log,
 )
-from integration.clock import WallClock
-from integration.domain.instants import Instant
 from integration.errors import UsageError
-from integration.services.intake import Input, Intake, Tally
+from integration.runners import resubmitting
 from integration.store.queries import DeadLetter
 
 app = typer.Typer(help="Refused inputs: list, show, resubmit.", no_args_is_help=True)
@@ -72,16 +69,6 @@ def show(
     sys.stdout.flush()
 
 
-class Outcome(TypedDict):
-    """What became of one letter."""
-
-    number: int
-    outcome: str
-    """``accepted``, ``duplicate`` (all of it is on record already) or ``refused`` (it goes on waiting)."""
-    reasons: list[str]
-    entry: int
-
-
 @app.command()
 def resubmit(
     numbers: Annotated[list[int] | None, typer.Argument(help="Numbers, as listed.")] = None,
@@ -99,15 +86,8 @@ def resubmit(
     who = actor_name(actor)
     with opened_installation(settings) as installation:
         letters = _chosen(installation, numbers)
-        intake = Intake(
-            open_desk(
-                installation.store,
-                installation.pack_for,
-                place=installation.settings.site.name,
-                earlier=installation.packs,
-            )
-        )
-        told = [_take(letter, intake, installation, who) for letter in letters]
+        intake = resubmitting.open_intake(installation)
+        told = [resubmitting.resubmit(letter, intake, installation, who) for letter in letters]
         installation.checkpointer.publish()
     if as_json:
         print_json(told)
@@ -128,41 +108,6 @@ def _chosen(installation: Installation, numbers: list[int] | None) -> list[DeadL
     if done:
         raise UsageError(f"taken in already: {', '.join(done)}")
     return letters
-
-
-def _take(letter: DeadLetter, intake: Intake, installation: Installation, actor: str) -> Outcome:
-    now = WallClock().now()
-    inputs = _inputs(letter, installation)
-    tally = intake.take(inputs, lambda _event: now, pass_time=_let_pass)
-
-    outcome = "refused" if tally.refused else "accepted" if tally.accepted else "duplicate"
-    reasons = sorted(tally.reasons)
-    detail: dict[str, JSON] = {"number": letter.number, "reasons": reasons, **_counts(tally)}
-    entry = audit_desk(installation).record("deadletter.resubmitted", outcome, actor, detail)
-    return {"number": letter.number, "outcome": outcome, "reasons": reasons, "entry": entry}
-
-
-def _counts(tally: Tally) -> dict[str, int]:
-    return {"accepted": tally.accepted, "duplicates": tally.duplicates, "refused": tally.refused}
-
-
-def _inputs(letter: DeadLetter, installation: Installation) -> list[Input]:
-    """Return what a letter gives: one event, or all events of a document that its folder's mapping reads."""
-    raw = installation.vault.open_sealed(letter.sealed)
-    folder = next(
-        (each for each in installation.settings.drop_folders if letter.place.startswith(f"{each.path}/")), None
-    )
-    if folder is None or not raw.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        return [Input(letter.place, raw, dead_letter=letter.number)]
-    inputs = list(document_mapper(folder.mapping)(letter.place.partition("#")[0], raw))
-    if any(each.refusal is not None for each in inputs):
-        # Part of it still cannot be read: the letter goes on waiting for that part and is not refused a second time.
-        return [replace(each, dead_letter=None if each.refusal is None else letter.number) for each in inputs]
-    return [replace(each, dead_letter=letter.number if at == 0 else None) for at, each in enumerate(inputs)]
-
-
-def _let_pass(_now: Instant) -> None:
-    """Deadlines are the service's to fire."""
 
 
 def _head(letter: DeadLetter) -> dict[str, Any]:

@@ -18,10 +18,18 @@ def demo(
     out_dir: Annotated[
         Path | None, typer.Option("--out", help="Empty folder for what it leaves; default: a temporary one.")
     ] = None,
+    web: Annotated[
+        bool | None,
+        typer.Option(
+            "--console/--no-console", help="Serve the web console, on this machine alone. In a terminal: yes."
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Chooses booking numbers, names and times of the story.")] = _STORY,
 ) -> None:
     """Show a live board over an invented jail: no setup, no real data, everything kept in one folder.
 
     In a pipe it prints a line for each change. Ctrl-C leaves it at any time.
     """
-    play(Console(highlight=False), seconds=seconds, out=out_dir, seed=seed)
+    console = Console(highlight=False)
+    served = console.is_terminal and seconds > 0 if web is None else web and seconds > 0
+    play(console, seconds=seconds, out=out_dir, seed=seed, web=served)

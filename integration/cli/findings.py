@@ -1,10 +1,9 @@
 """``holdwatch findings``: who is held too long, and what else was found; the longest overdue first."""
 
-from collections.abc import Callable, Iterable
-from datetime import datetime
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -17,31 +16,10 @@ from integration.clock import WallClock
 from integration.domain.instants import SECOND, Instant
 from integration.errors import UsageError
 from integration.runners.output import FINDINGS, SUMMARY, finding_line
+from integration.services import plain
 from schemas.base import instant_of
-from schemas.kinds import Rule, Severity, Status
+from schemas.kinds import Status
 from schemas.outputs import FindingLine, Summary
-
-PLAIN: Final = {
-    Rule.OVERDUE_DETAINER_HOLD: "held on an immigration paper past the release time, without authority",
-    Rule.OVERDUE_RELEASE: "held past the release time, without authority",
-    Rule.RELEASE_APPROACHING: "release time is near, and an immigration paper is on file",
-    Rule.TRANSFER_WITHOUT_WARRANT: "handed to an immigration authority without a judicial warrant",
-    Rule.BOOKED_WITHOUT_AUTHORITY: "booked on an immigration paper alone",
-    Rule.BAIL_REFUSED_ON_DETAINER: "bail refused while an immigration paper was on file",
-    Rule.NOTICE_NOT_SERVED: "the person was not given a copy of the immigration paper in time",
-    Rule.MISLABELLED_DOCUMENT: "a paper was recorded as something that it is not",
-    Rule.STATUS_INFORMATION_RECEIVED: "immigration status information was received",
-    Rule.HELD_FOR_IDENTIFICATION: "held only to establish identity",
-    Rule.CITE_NOT_CUSTODY: "the charges call for a summons in place of custody",
-}
-"""Every rule in plain words."""
-
-_OVERDUE = (Rule.OVERDUE_DETAINER_HOLD, Rule.OVERDUE_RELEASE)
-_RANKS: Final = {Severity.VIOLATION: 0, Severity.WARNING: 1, Severity.ADVICE: 2}
-_MINUTE, _HOUR, _DAY = 60, 3600, 86400
-
-Zone = Callable[[str], ZoneInfo]
-"""From a feed to its facility's time zone."""
 
 
 class Shown(StrEnum):
@@ -77,7 +55,7 @@ def findings(
     def zone_of(source: str) -> ZoneInfo:
         return zones.get(source, shown_zone)
 
-    chosen.sort(key=_urgency)
+    chosen.sort(key=plain.urgency)
     if as_json:
         print_json([line.model_dump(mode="json", exclude_unset=True) for line in chosen])
     else:
@@ -108,20 +86,14 @@ def _wanted(line: FindingLine, status: Shown | None, booking: str | None) -> boo
     return (status is None or line.status.value == status.value) and booking in {None, line.booking}
 
 
-def _urgency(line: FindingLine) -> tuple[Any, ...]:
-    """Open before closed, overdue before the rest, then the gravest, then the oldest."""
-    closed = (Status.OPEN, Status.RESOLVED, Status.WITHDRAWN).index(line.status)
-    return closed, line.rule not in _OVERDUE, _RANKS[line.severity], line.since, line.finding_id
-
-
-def _print(lines: Iterable[FindingLine], zone_of: Zone, now: Instant | None) -> None:
+def _print(lines: Iterable[FindingLine], zone_of: plain.Zone, now: Instant | None) -> None:
     rows = [
         (
             line.status.value,
             line.severity.value,
             line.booking,
-            PLAIN[line.rule],
-            local_time(line.since, zone_of(line.source)),
+            plain.PLAIN[line.rule],
+            plain.local_time(line.since, zone_of(line.source)),
             _how_long(line, now),
             ", ".join(line.provisions) or "-",
         )
@@ -134,30 +106,10 @@ def _print(lines: Iterable[FindingLine], zone_of: Zone, now: Instant | None) -> 
     print_table(f"{len(rows)} findings", columns, rows)
 
 
-def local_time(text: str, zone: ZoneInfo) -> str:
-    """Tell an instant as the facility's clock shows it, with its offset from UTC."""
-    local = datetime.fromisoformat(text).astimezone(zone)
-    offset = local.strftime("%z")
-    return f"{local:%Y-%m-%d %H:%M:%S} {offset[:3]}:{offset[3:]}"
-
-
 def _how_long(line: FindingLine, now: Instant | None) -> str:
     """Tell the stretch's length; of rules about one moment, how long ago that was."""
     end = now if line.until is None else instant_of(line.until)
     if end is None:
         return "still"
     seconds = max(0, end - instant_of(line.since)) // SECOND
-    return duration(seconds) + ("" if line.until is not None or line.status is not Status.OPEN else " so far")
-
-
-def duration(seconds: int) -> str:
-    """Tell a length of time by its two largest units."""
-    units = (
-        ("d", seconds // _DAY),
-        ("h", seconds % _DAY // _HOUR),
-        ("min", seconds % _HOUR // _MINUTE),
-        ("s", seconds % _MINUTE),
-    )
-    told = [f"{count} {unit}" for unit, count in units]
-    first = next((at for at, (_, count) in enumerate(units) if count), len(units) - 1)
-    return " ".join(told[first : first + 2])
+    return plain.duration(seconds) + ("" if line.until is not None or line.status is not Status.OPEN else " so far")

@@ -1,21 +1,24 @@
 """``holdwatch policy``: whether a pack holds, what it decides and on which provisions, how two differ."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from integration.cli.console import Exit, out, print_json, print_table
+from integration.cli.console import Exit, err, out, print_json, print_table
 from integration.cli.opening import AsJson
+from integration.domain.instants import DAY, HOUR
 from integration.policy import report
 from integration.policy.cases import CaseResult
 from integration.policy.decisions import Decision
+from integration.policy.manifest import Checked
 from integration.policy.pack import Pack, load, shipped_packs
 from integration.policy.report import CheckReport, PackDiff, ParameterDifference, Row
 
 app = typer.Typer(help="Policy packs: list, check, explain, diff.", no_args_is_help=True)
 PackName = Annotated[str, typer.Argument(help="Pack id or folder.")]
+_DURATIONS = ("release_processing.", "retention.", "warn_before", "notice_within")
 _Conditions = Mapping[str, tuple[bool | str, ...]]
 
 
@@ -36,6 +39,44 @@ def list_packs(as_json: AsJson = False) -> None:
 
 
 @app.command()
+def show(pack: PackName, as_json: AsJson = False) -> None:
+    """Print which law a pack restates, how far its text was checked, and its numbers."""
+    loaded = _load(pack)
+    settings = loaded.settings.model_dump(mode="json", exclude={"immigration_authorities", "never_held"})
+    if as_json:
+        print_json({**_head(loaded), "checked_note": loaded.checked_note, "parameters": settings})
+        return
+    head = [(name.replace("_", " "), value or "-") for name, value in _head(loaded).items()]
+    print_table(loaded.title, ("", ""), [*head, ("what was checked", loaded.checked_note)])
+    print_table("parameters", ("", ""), sorted(_shown("", settings)))
+    print_mark(loaded)
+
+
+def print_mark(pack: Pack) -> None:
+    """Say it plainly where the law's text was not read whole."""
+    if pack.checked is not Checked.FULL_TEXT:
+        text = (
+            f"The text of this law was not read whole ({pack.checked.value.replace('_', ' ')}): have counsel compare."
+        )
+        err.print(text, style="bold yellow", markup=False, highlight=False)
+
+
+def _shown(prefix: str, table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in table.items():
+        if isinstance(value, Mapping):
+            yield from _shown(f"{prefix}{name}.", value)
+        else:
+            yield prefix + name, _in_words(prefix + name, value)
+
+
+def _in_words(key: str, value: Any) -> str:
+    """Tell a parameter to a person: durations in hours or days, not in microseconds."""
+    if isinstance(value, int) and key.startswith(_DURATIONS):
+        return f"{value // DAY} days" if value >= DAY and value % DAY == 0 else f"{value / HOUR:g} h"
+    return _plain(sorted(value) if isinstance(value, list) else value)
+
+
+@app.command()
 def check(pack: PackName, as_json: AsJson = False) -> None:
     """Run a pack's cases, and try every context against what no pack may break.
 
@@ -47,6 +88,7 @@ def check(pack: PackName, as_json: AsJson = False) -> None:
         print_json(_check_json(told))
     else:
         _print_check(loaded, told)
+        print_mark(loaded)
     raise typer.Exit(int(Exit.DONE if told.ok else Exit.FOUND))
 
 

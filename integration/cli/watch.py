@@ -15,6 +15,7 @@ import typer
 from connectors.notice import Notice
 from integration.cli.console import Exit, err, out
 from integration.logs import configure_logs
+from integration.runners.servicemanager import told
 from integration.runners.watch.parts import Parts, parts_of
 from integration.runners.watch.telling import NOTICE_TYPE, attempt
 from integration.runners.watch.watch import Watch
@@ -57,7 +58,8 @@ async def _watch(parts: Parts) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, watchdog.stop)
-    await watchdog.run()
+    async with told():
+        await watchdog.run()
 
 
 async def _test(parts: Parts) -> Exit:

@@ -23,7 +23,7 @@ class Fault:
 
 def faults_between(manifest: Manifest, clauses: Sequence[Clause], file: str) -> list[Fault]:
     """Return where the tables of a manifest and the policies contradict each other."""
-    found = [*_rules(manifest), *_citations(manifest, clauses), *_unkept_promises(manifest, clauses)]
+    found = [*_rules(manifest), *_steps(manifest), *_citations(manifest, clauses), *_unkept_promises(manifest, clauses)]
     return [Fault(file, key, message) for key, message in found]
 
 
@@ -36,6 +36,20 @@ def _rules(manifest: Manifest) -> Iterator[tuple[str, str]]:
             yield f"rules.{rule}", "has no provision and no note that says why"
     for number in sorted(manifest.provisions.keys() & manifest.not_enforceable.keys()):
         yield f"provisions.{number}", "is also listed as not enforceable"
+
+
+def _steps(manifest: Manifest) -> Iterator[tuple[str, str]]:
+    """Check that every rule says what to do, whatever paper is missing, and rests only on what is listed."""
+    for rule in Rule:
+        steps = manifest.steps.get(rule, ())
+        if not steps:
+            yield f"steps.{rule}", "is missing: an alert has to say what to do"
+        elif steps[0].when is not None or not steps[0].short:
+            yield f"steps.{rule}.0", "the first step has a short form and no condition"
+        for place, step in enumerate(steps):
+            for number in step.provisions:
+                if number not in manifest.provisions:
+                    yield f"steps.{rule}.{place}", f"cites {number}, which is not in the provisions table"
 
 
 def _citations(manifest: Manifest, clauses: Sequence[Clause]) -> Iterator[tuple[str, str]]:

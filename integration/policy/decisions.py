@@ -6,7 +6,7 @@ from typing import Final
 
 
 class Reason(StrEnum):
-    """Why a request is permitted or denied. A policy names its own with ``@reason``; the last two nobody may name."""
+    """Why a request is permitted or denied. A policy names its own with ``@reason``; the last three nobody may name."""
 
     # permits
     LOCAL_AUTHORITY = "local_authority"
@@ -36,13 +36,15 @@ class Reason(StrEnum):
     HELP_FOR_IMMIGRATION_AUTHORITY = "help_for_immigration_authority"
 
     # the engine's own
+    NEVER_HELD = "never_held"
+    """The pack lists the recipient among those whose mail waits for nobody: it was not asked any further."""
     NO_PERMIT = "no_permit"
     """Nothing permits it and nothing forbids it: denied, and no provision can be cited."""
     POLICY_ERROR = "policy_error"
     """The policies could not be evaluated without error. Denied; somebody has to be told."""
 
 
-ENGINE_REASONS: Final = frozenset({Reason.NO_PERMIT, Reason.POLICY_ERROR})
+ENGINE_REASONS: Final = frozenset({Reason.NEVER_HELD, Reason.NO_PERMIT, Reason.POLICY_ERROR})
 
 
 @dataclass(frozen=True, slots=True)

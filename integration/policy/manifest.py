@@ -4,13 +4,15 @@ import json
 import re
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Self
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from integration.domain.agencies import Directory
+from integration.domain.alerts.said import Missing
 from integration.domain.instants import DAY
+from integration.domain.neverheld import NeverHeld, Service
 from integration.domain.parameters import charge_key
 from integration.policy.contexts import Action
 from integration.policy.durations import DurationText, MonthsText, OptionalDurationText
@@ -96,22 +98,47 @@ class Head(Strict):
     checked_note: Line
 
 
+Domain = Annotated[str, StringConstraints(pattern=r"^([a-z0-9-]+\.)+[a-z]{2,}$")]
+Address = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.!#$&'*/=?^_`{|}~-]+@([a-z0-9-]+\.)+[a-z]{2,}$")]
+Ori = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{2,9}$")]
+Number = Annotated[str, AfterValidator(_digits)]
+
+
 class DirectoryTable(Strict):
     """Who is known as one kind of agency."""
 
     names: tuple[Line, ...]
     not_names: tuple[Line, ...]
-    domains: tuple[Annotated[str, StringConstraints(pattern=r"^([a-z0-9-]+\.)+[a-z]{2,}$")], ...]
-    oris: frozenset[Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{2,9}$")]]
-    numbers: frozenset[Annotated[str, AfterValidator(_digits)]]
-    addresses: frozenset[
-        Annotated[str, StringConstraints(pattern=r"^[a-z0-9.!#$&'*/=?^_`{|}~-]+@([a-z0-9-]+\.)+[a-z]{2,}$")]
-    ] = frozenset()
+    domains: tuple[Domain, ...]
+    oris: frozenset[Ori]
+    numbers: frozenset[Number]
+    addresses: frozenset[Address] = frozenset()
     """Lists, aliases and forwards that lead to one, without ``+tag``. They are a site's own, so a law names none."""
 
     def directory(self) -> Directory:
         """Return it as the rules read it."""
         return Directory(self.names, self.domains, self.oris, self.numbers, self.not_names, self.addresses)
+
+
+class NeverHeldTable(Strict):
+    """Recipients of one service whose mail is never held up, and why."""
+
+    service: Service
+    because: Line
+    domains: tuple[Domain, ...] = ()
+    addresses: frozenset[Address] = frozenset()
+    oris: frozenset[Ori] = frozenset()
+    numbers: frozenset[Number] = frozenset()
+
+    @model_validator(mode="after")
+    def _names_somebody(self) -> Self:
+        if not (self.domains or self.addresses or self.oris or self.numbers):
+            raise PydanticCustomError("names_nobody", "names no domain, address, ORI or number")
+        return self
+
+    def entry(self) -> NeverHeld:
+        """Return it as the rules read it."""
+        return NeverHeld(self.service, self.because, self.domains, self.addresses, self.oris, self.numbers)
 
 
 class ReleaseProcessing(Strict):
@@ -158,6 +185,8 @@ class ParameterTable(Strict):
     retention: Retention
     immigration_authorities: DirectoryTable
     partner_agencies_287g: DirectoryTable
+    never_held: tuple[NeverHeldTable, ...] = ()
+    """They are a site's own for the most part, so a law need name none."""
 
 
 class RuleTable(Strict):
@@ -185,12 +214,25 @@ class NotEnforceable(Strict):
     reason: Line
 
 
+class Step(Strict):
+    """Something that staff may and should do about a finding, in words that an alert repeats."""
+
+    do: Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
+    provisions: tuple[Key, ...] = ()
+    """What it rests on; guidance too, since a step advises and decides nothing."""
+    when: Missing | None = None
+    """Only while this paper is missing."""
+    short: Annotated[str, StringConstraints(max_length=50, pattern=r"^[A-Za-z0-9 .,;:'/()-]*$")] = ""
+    """In few words, for a telephone. The first step of a rule has it."""
+
+
 class Manifest(Strict):
     """The whole of ``pack.toml``."""
 
     pack: Head
     parameters: ParameterTable
     rules: dict[Rule, RuleTable]
+    steps: dict[Rule, tuple[Step, ...]]
     provisions: dict[Key, Provision]
     not_enforceable: dict[Key, NotEnforceable]
 

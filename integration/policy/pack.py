@@ -24,10 +24,12 @@ from integration.policy.manifest import (
     Provision,
     ReportTerms,
     Retention,
+    Step,
     as_json,
 )
+from integration.policy.neverheld import governed_entries
 from integration.policy.proof import CounterExample, Invariant, prove
-from schemas.kinds import LegalBasis
+from schemas.kinds import LegalBasis, Rule
 
 POLICY_FILE: Final = "policy.cedar"
 PACK_FILE: Final = "pack.toml"
@@ -72,6 +74,10 @@ class Pack:
     provisions: Mapping[str, Provision]
     not_enforceable: Mapping[str, NotEnforceable]
     cases: tuple[Case, ...]
+    steps: Mapping[Rule, tuple[Step, ...]]
+    """What staff may and should do about a finding, in order."""
+    notes: Mapping[Rule, str]
+    """Why a rule rests on no provision, or what is to be known of it; only for rules that have such a note."""
 
     @property
     def approval_bases(self) -> frozenset[LegalBasis]:
@@ -167,9 +173,12 @@ def _build(files: tuple[tuple[str, bytes], ...]) -> Pack:
         faults.extend(faults_between(manifest, engine.clauses, PACK_FILE))
     if faults or manifest is None or engine is None:
         raise _RefusedError(faults)
+    pack = _pack(manifest, engine, cases, revision_of(files))
+    if governed := list(governed_entries(pack.parameters)):
+        raise _RefusedError([Fault(PACK_FILE, key, message) for key, message in governed])
     if broken := prove(engine):
         raise _RefusedError(_summary(broken))
-    return _pack(manifest, engine, cases, revision_of(files))
+    return pack
 
 
 def _summary(broken: list[CounterExample]) -> list[Fault]:
@@ -226,6 +235,7 @@ def _pack(manifest: Manifest, engine: Engine, cases: tuple[Case, ...], revision:
         immigration_authorities=table.immigration_authorities.directory(),
         partner_agencies_287g=table.partner_agencies_287g.directory(),
         terms={rule: Terms(row.severity, row.provisions) for rule, row in manifest.rules.items()},
+        never_held=tuple(row.entry() for row in table.never_held),
     )
     return Pack(
         id=head.id,
@@ -242,4 +252,6 @@ def _pack(manifest: Manifest, engine: Engine, cases: tuple[Case, ...], revision:
         provisions=manifest.provisions,
         not_enforceable=manifest.not_enforceable,
         cases=cases,
+        steps=manifest.steps,
+        notes={rule: row.note for rule, row in manifest.rules.items() if row.note},
     )

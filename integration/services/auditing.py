@@ -1,6 +1,7 @@
 """What people do to the log: read, export, prove, seal. Each is itself an entry, committed before it has any effect."""
 
 import time
+from base64 import b64encode
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -257,3 +258,14 @@ def read_entry(row: EntryRow) -> dict[str, Any] | None:
     """Return an entry as it was written, or None where it is sealed."""
     entry: dict[str, Any] | None = None if row.body is None else orjson.loads(row.body)
     return entry
+
+
+def opened_entry(row: EntryRow, leaf_data: bytes, vkey: str) -> dict[str, Any]:
+    """Return what opens a leaf: ``commit`` in it is SHA-256 over salt and body. A sealed entry has neither."""
+    return {
+        "index": row.leaf_index,
+        "leaf": leaf_data.decode(),
+        "salt": None if row.salt is None else b64encode(row.salt).decode(),
+        "body": None if row.body is None else row.body.decode(),
+        "vkey": vkey,
+    }

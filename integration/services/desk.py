@@ -17,7 +17,7 @@ from integration.services.cabinet import Cabinet
 from integration.services.casefile import CaseFile
 from integration.services.deadlines import DeadlineQueue
 from integration.services.outcomes import Outcomes
-from integration.services.ports import BookingKey, Changes, EventKey, InboxRow, PositionRow, RetractionRow, Store
+from integration.services.ports import BookingKey, Changes, EventKey, InboxRow, PositionRow, RetractionRow, Store, Write
 from integration.services.reading import facts_of, logged_detail
 from integration.services.recorder import Log
 from integration.services.refused import Refused
@@ -143,7 +143,8 @@ class Desk:
         if isinstance(event, ApprovalGranted):
             touched += self._know(event, case)
         write = self._outcomes.write
-        write("event.accepted", "accepted", event.source, event.subject, now, detail=logged_detail(received), pack=pack)
+        logged = logged_detail(received, pack.parameters)
+        write("event.accepted", "accepted", event.source, event.subject, now, detail=logged, pack=pack)
         for move in set_aside:
             detail: dict[str, JSON] = {"event_id": move.id, "reason": Reason.MOVE_CYCLE.value}
             write("event.set_aside", "set_aside", event.source, event.subject, now, detail=detail, pack=pack)
@@ -318,11 +319,12 @@ class Desk:
 
     # -- the transaction --------------------------------------------------------------------------------------------
 
-    def commit(self, positions: Sequence[PositionRow] = ()) -> None:
+    def commit(self, positions: Sequence[PositionRow] = (), also: Sequence[Write] = ()) -> None:
         """Write everything in one transaction. On an error the desk is cleared and nothing was written.
 
         Args:
             positions: how far the partitions of the batch are processed once this is committed.
+            also: what a connector keeps with it.
 
         Raises:
             TransientError: see `Store.commit`; `StaleReadError` and `LogGrewError`: run the batch again.
@@ -335,6 +337,7 @@ class Desk:
             self._retractions.check(changes.beside, changes.inbox)
         changes.bookings = list(self._cabinet.rows())
         changes.positions = [*positions]
+        changes.also += also
         try:
             if _says_anything(changes):
                 self._store.commit(changes)

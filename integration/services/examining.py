@@ -83,11 +83,16 @@ class Examined:
         """Return the message as it is for one recipient of the envelope, where each is decided for itself.
 
         What a header says of somebody who is in the envelope too is that recipient's affair. What it says of somebody
-        who is not may be where this recipient leads: a list, an alias.
+        who is not may be where this recipient leads: a list, an alias. Where a recipient that is never held up leads,
+        the pack says, so a header says nothing there; a bounce to an immigration authority and a text that reaches one
+        by itself still count.
 
         Args:
             number: its place among ``recipients``.
         """
+        if self.recipients[number].reach.by is By.NEVER_HELD:
+            certain = tuple(each for each in self.evidence if each.source in _NO_HEADERS and each.reach.doubt is None)
+            return replace(self, recipients=(self.recipients[number],), evidence=certain)
         decided = {read_mailbox(each.shown).key for each in self.recipients}
         theirs = [each for each in self.evidence if read_mailbox(each.shown).key in decided]
         # A display name stands with an address: where that is decided, so is the name.
@@ -133,13 +138,14 @@ def examine_mail(
     reading = read_mail(raw, limits)
     tags = (View("envelope", "address tag", Kind.NAME, tag) for each in envelope.recipients if (tag := _tag(each)))
     content = judge([*reading.views, *tags], roster)
-    evidence = list(_in_headers(reading.addresses, parameters))
+    evidence = list(in_headers(reading.addresses, parameters))
     if envelope.sender:
         evidence += _if_governed(envelope.sender, "sender", reach_of(parameters, address=envelope.sender))
-    evidence += _in_text((view.text for view in reading.views), parameters, content)
-    purpose = _purpose(None, content, recipients)
+    evidence += in_text((view.text for view in reading.views), parameters, content)
+    purpose = purpose_of(None, content, recipients)
     stated = tuple(each.text for each in reading.addresses if each.header in _STATED and "@" in each.text)
-    return Examined(recipients, tuple(evidence), content, reading.unread, purpose=purpose, stated=stated)
+    unread = with_roster(reading.unread, roster)
+    return Examined(recipients, tuple(evidence), content, unread, purpose=purpose, stated=stated)
 
 
 def examine_request(
@@ -165,10 +171,10 @@ def examine_request(
     filed = list(_filed(data.content))
     content = judge([*reading.views, *filed], roster)
     content = Content(content.categories.union(data.content), content.found, content.custody_query)
-    unread = reading.unread
+    unread = with_roster(reading.unread, roster)
     if data.raw_sha256 is not None:
         unread = (*unread, Unread("raw", Gap.UNSEEN))
-    evidence = _in_text((data.text or "", *(view.text for view in filed)), parameters, content)
+    evidence = in_text((data.text or "", *(view.text for view in filed)), parameters, content)
     return Examined(recipients, tuple(evidence), content, unread, purpose=data.purpose)
 
 
@@ -178,9 +184,14 @@ def examine_text(
     """Examine a bare text to given recipients: a network message, a note to be faxed. Never raises."""
     reading = read_plain(text)
     content = judge(reading.views, roster)
-    evidence = _in_text([text], parameters, content)
-    purpose = _purpose(None, content, recipients)
-    return Examined(recipients, tuple(evidence), content, reading.unread, purpose=purpose)
+    evidence = in_text([text], parameters, content)
+    purpose = purpose_of(None, content, recipients)
+    return Examined(recipients, tuple(evidence), content, with_roster(reading.unread, roster), purpose=purpose)
+
+
+def with_roster(unread: tuple[Unread, ...], roster: Roster) -> tuple[Unread, ...]:
+    """Return what was not read, with the roster where there should be one and is none."""
+    return (*unread, Unread("roster", Gap.NO_ROSTER)) if roster.missing else unread
 
 
 def _tag(address: str) -> str:
@@ -188,7 +199,8 @@ def _tag(address: str) -> str:
     return address.rpartition("@")[0].partition("+")[2]
 
 
-def _in_headers(addresses: Iterable[Address], parameters: Parameters) -> Iterator[Reached]:
+def in_headers(addresses: Iterable[Address], parameters: Parameters) -> Iterator[Reached]:
+    """Yield whom header fields name, of those that are governed."""
     for each in addresses:
         mail = "@" in each.text
         reach = reach_of(parameters, address=each.text if mail else None, agency=None if mail else each.text)
@@ -201,7 +213,7 @@ def _if_governed(shown: str, source: str, reach: Reach) -> list[Reached]:
     return [] if reach.party is RecipientClass.OTHER else [Reached(shown, source, reach)]
 
 
-def _in_text(texts: Iterable[str], parameters: Parameters, content: Content) -> list[Reached]:
+def in_text(texts: Iterable[str], parameters: Parameters, content: Content) -> list[Reached]:
     """Return what the text itself says of where it goes: a network message's head, or a query that is one by nature."""
     found = []
     if content.custody_query:
@@ -211,7 +223,8 @@ def _in_text(texts: Iterable[str], parameters: Parameters, content: Content) -> 
     return found
 
 
-def _purpose(stated: Purpose | None, content: Content, recipients: Iterable[Reached]) -> Purpose | None:
+def purpose_of(stated: Purpose | None, content: Content, recipients: Iterable[Reached]) -> Purpose | None:
+    """Return what a message is for: as stated; to a 287(g) partner also as its content shows."""
     to_partner = any(each.reach.party is RecipientClass.PARTNER_287G for each in recipients)
     if stated is None and to_partner and content.categories & _ENFORCEMENT:
         return Purpose.IMMIGRATION_ENFORCEMENT
@@ -229,9 +242,13 @@ def _filed(content: dict[Category, Any]) -> Iterator[View]:
 
 def _texts_in(node: Any, label: str = "") -> Iterator[str]:
     if isinstance(node, dict):
+        if label:
+            yield label  # The name of a table stands before no value of its own, and can say anything.
         for name, value in node.items():
             yield from _texts_in(value, str(name))
     elif isinstance(node, list):
+        if label and not node:
+            yield label
         for value in node:
             yield from _texts_in(value, label)
     else:

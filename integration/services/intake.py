@@ -9,7 +9,7 @@ import structlog
 from integration.domain.instants import Instant
 from integration.errors import FatalError, LogGrewError, StaleReadError, TransientError
 from integration.services.desk import Desk
-from integration.services.ports import BookingKey, PositionRow
+from integration.services.ports import BookingKey, PositionRow, Write
 from integration.services.refused import Refused
 from schemas.events import Received, parse
 from schemas.refusals import InvalidEventError, Reason
@@ -92,6 +92,7 @@ class Intake:
         *,
         pass_time: Callable[[Instant], None],
         positions: Sequence[PositionRow] = (),
+        also: Sequence[Write] = (),
     ) -> Tally:
         """Take a batch in and commit it in one transaction.
 
@@ -101,6 +102,7 @@ class Intake:
             pass_time: called before each input with its current time, so that earlier deadlines come first.
             positions: how far the partitions that the batch came from are processed after it. Stored in the same
                 transaction, also for an empty batch; of a batch that has to be taken in parts, with the last one.
+            also: what a connector keeps with it, such as how far it has read; as the positions, with the last part.
 
         Raises:
             StaleReadError: other workers kept changing what the batch reads; take it again.
@@ -109,14 +111,21 @@ class Intake:
             FatalError: stop consuming.
         """
         works = [_Work(each, None if each.due is not None else _parse(each)) for each in batch]
-        return self._take(works, _Run(self._desk, clock, pass_time, self._on_refused), positions, whole=True)
+        run = _Run(self._desk, clock, pass_time, self._on_refused)
+        return self._take(works, run, positions, also, whole=True)
 
     def _take(
-        self, works: Sequence[_Work], run: "_Run", positions: Sequence[PositionRow], *, whole: bool = False
+        self,
+        works: Sequence[_Work],
+        run: "_Run",
+        positions: Sequence[PositionRow],
+        also: Sequence[Write],
+        *,
+        whole: bool = False,
     ) -> Tally:
         """Take inputs in; where the program fails at one of them, halve until it is alone, and refuse it."""
         try:
-            return run.again(works, positions)
+            return run.again(works, positions, also)
         except (TransientError, FatalError):
             self._desk.forget()
             raise
@@ -131,11 +140,11 @@ class Intake:
             if len(works) <= 1:
                 # Kept with the kind of error as its reason; never its text.
                 refusal = InvalidEventError(Reason.CANNOT_PROCESS, f"{type(error).__name__} while processing")
-                return run.again([replace(each, event=refusal) for each in works], positions)
+                return run.again([replace(each, event=refusal) for each in works], positions, also)
         half = len(works) // 2
         # The first half fences, too, but moves no position: a worker that dies in between begins at the same place.
-        tally = self._take(works[:half], run, [row._replace(after=row.before) for row in positions])
-        tally.add(self._take(works[half:], run, positions))
+        tally = self._take(works[:half], run, [row._replace(after=row.before) for row in positions], ())
+        tally.add(self._take(works[half:], run, positions, also))
         return tally
 
 
@@ -150,16 +159,16 @@ class _Run:
         self._pass_time = pass_time
         self._on_refused = on_refused
 
-    def again(self, works: Sequence[_Work], positions: Sequence[PositionRow]) -> Tally:
+    def again(self, works: Sequence[_Work], positions: Sequence[PositionRow], also: Sequence[Write] = ()) -> Tally:
         """Run inputs, all of them again where another process changed in between what they read."""
         for _ in range(_ATTEMPTS - 1):
             try:
-                return self._once(works, positions)
+                return self._once(works, positions, also)
             except (LogGrewError, StaleReadError):
                 continue
-        return self._once(works, positions)
+        return self._once(works, positions, also)
 
-    def _once(self, works: Sequence[_Work], positions: Sequence[PositionRow]) -> Tally:
+    def _once(self, works: Sequence[_Work], positions: Sequence[PositionRow], also: Sequence[Write]) -> Tally:
         tally, desk, told = Tally(), self._desk, list[Refused]()
         due = [each.input.due for each in works if each.input.due is not None]
         desk.preload((each.event for each in works if isinstance(each.event, Received)), due)
@@ -183,7 +192,7 @@ class _Run:
             tally.reasons[refusal.reason.value] = tally.reasons.get(refusal.reason.value, 0) + 1
             if each.input.dead_letter is None:
                 told.append(refused)
-        desk.commit(positions)
+        desk.commit(positions, also)
         if self._on_refused is not None:
             for refused in told:
                 self._on_refused(refused)

@@ -8,8 +8,10 @@ from integration.audit.entry import JSON, text_of
 from integration.domain import facts
 from integration.domain.facts import Fact
 from integration.domain.papers import form_number
+from integration.domain.parameters import Parameters
 from schemas import bookings, holds, releases, requests
 from schemas.events import Event, Received
+from schemas.kinds import RecipientClass
 
 
 def facts_of(received: Received) -> list[Fact]:
@@ -136,14 +138,27 @@ _LOGGED: Final[Mapping[str, tuple[str, ...]]] = {
 """What of each type's data an entry repeats: keys, kinds, times, agencies, officers. A list of what is let in, so
 that a new field stays out until somebody thinks about it. Free text stays out always: it may hold a name."""
 
+_CLASSED: Final = {
+    "jail.custody.transferred.v1": "to_agency",
+    "jail.access.requested.v1": "agency",
+    "jail.assistance.requested.v1": "agency",
+}
+"""Which field names an agency whose class the entry tells, too: ``to_agency_class``, ``agency_class``."""
+
 _ISSUER: Final = ("agency", "ori", "court")
 _CHECKSUM: Final = re.compile(r"[0-9a-fA-F]{64}")
 _LONGEST_NAME: Final = 80
 """Characters of the longest agency name."""
 
 
-def logged_detail(received: Received) -> dict[str, JSON]:
-    """Return the ``detail`` of an event's audit entry: the event without names, free text and addresses."""
+def logged_detail(received: Received, parameters: Parameters | None = None) -> dict[str, JSON]:
+    """Return the ``detail`` of an event's audit entry: the event without names, free text and addresses.
+
+    Args:
+        received: the event.
+        parameters: of the pack in force. With them the entry also says what kind of agency is named, so that reports
+            can count from entries alone (M-4 (c)).
+    """
     event = received.event
     sent = received.content["data"]
     data: dict[str, JSON] = {}
@@ -155,10 +170,22 @@ def logged_detail(received: Received) -> dict[str, JSON]:
             data[name] = sent[name]
         else:
             data |= write(name, sent[name], event.data)
+    if parameters is not None and (field := _CLASSED.get(event.type)) is not None:
+        data[field + "_class"] = _class_of(getattr(event.data, field), parameters)
     detail: dict[str, JSON] = {"event_id": event.id, "type": event.type, "time": text_of(event.time), "data": data}
     if received.stripped:
         detail["stripped"] = list(received.stripped)
     return detail
+
+
+def _class_of(agency: str, parameters: Parameters) -> str:
+    """Sort an agency as the rules do (section 6): by its name as whole words, or by its ORI."""
+    directories = (
+        (RecipientClass.IMMIGRATION_AUTHORITY, parameters.immigration_authorities),
+        (RecipientClass.PARTNER_287G, parameters.partner_agencies_287g),
+    )
+    known = (name for name, directory in directories if directory.has_name(agency) or directory.has_ori(agency))
+    return next(known, RecipientClass.OTHER).value
 
 
 def _instant(name: str, _sent: Any, data: Any) -> dict[str, JSON]:

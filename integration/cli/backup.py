@@ -1,0 +1,119 @@
+"""``holdwatch backup`` and ``holdwatch restore``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from integration.cli.console import err, out, print_json
+from integration.cli.opening import DEFAULT_SETTINGS, Actor, AsJson, SettingsFile, actor_name, audit_desk, opened_log
+from integration.clock import WallClock
+from integration.errors import UsageError
+from integration.runners.backup import KeySafe, dated, prune, take
+from integration.runners.keysafe import read_passphrase
+from integration.runners.restore import Order
+from integration.runners.restore import restore as put_back
+from integration.services.backup import Keys
+
+KeyFile = Annotated[Path | None, typer.Option("--keys", help="File for the keys, encrypted, apart from the backup.")]
+PassphraseFile = Annotated[
+    Path | None, typer.Option(help="File with the passphrase for --keys: 16 characters or more, mode 0600.")
+]
+_NO_KEYS = (
+    "The keys are NOT in this backup. Without keys/log.key nobody can go on with this log; without keys/vault.key "
+    "nobody reads dead letters and quarantined messages. Keep a copy apart: --keys FILE --passphrase-file FILE."
+)
+
+
+def backup(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="New folder; with --keep one that holds backups.")],
+    keep: Annotated[
+        int | None, typer.Option(min=1, help="Write DIR/TIME (UTC), and keep so many of the backups in DIR.")
+    ] = None,
+    keys: KeyFile = None,
+    passphrase_file: PassphraseFile = None,
+    verify: Annotated[bool, typer.Option(help="Verify the copy's whole log (SQLite).")] = True,
+    actor: Actor = None,
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    as_json: AsJson = False,
+) -> None:
+    """Copy an installation while it runs: database, checkpoint, settings. The log records it first.
+
+    The keys are left out, or go apart and encrypted. The folder is whole once it has its name.
+    Exit status: 0 done; 2 usage; 3 the copy could not be made, or its log does not verify.
+    """
+    safe = _safe(keys, passphrase_file)
+    now = WallClock().now()
+    series = folder
+    if keep is not None:
+        folder = series / dated(now)
+    if folder.exists():
+        raise UsageError(f"{folder} is there already: a backup is a new folder")
+    with opened_log(settings) as log:
+        detail = {"keys": Keys.LEFT_OUT.value if safe is None else Keys.APART.value}
+        audit_desk(log).record("backup.made", "made", actor_name(actor), dict(detail))
+        note = log.checkpointer.publish()
+        made = take(log, folder, note, now=now, safe=safe, settings_file=settings, verify=verify)
+    if keep is not None:
+        prune(series, keep)
+    if as_json:
+        print_json({"folder": str(folder), "entries": made.size, "verified": made.verified, "keys": made.keys.value})
+        return
+    checked = "verified" if made.verified else "not verified (a dump is verified when it is restored)"
+    out.print(f"{folder}: {made.size} entries, {checked}", markup=False, highlight=False)
+    if safe is None:
+        err.print(_NO_KEYS, markup=False, highlight=False)
+
+
+def restore(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="What `holdwatch backup` wrote.")],
+    to: Annotated[Path, typer.Option("--to", help="State folder: a new one, or the old one without its database.")],
+    keys: KeyFile = None,
+    passphrase_file: PassphraseFile = None,
+    known: Annotated[
+        list[Path] | None, typer.Option(help="A checkpoint that was kept elsewhere. May be given several times.")
+    ] = None,
+    accept_loss_after: Annotated[
+        Path | None, typer.Option(help="The backup's checkpoint: go on from it though later ones were signed.")
+    ] = None,
+    database: Annotated[str, typer.Option(help="URL of an empty PostgreSQL database, for a backup of one.")] = "",
+    actor: Actor = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put a backup back. Its log is verified first; the restore is itself an entry.
+
+    Refused when a later checkpoint than the backup's log is known: the anchor in the state folder, or one given with
+    --known. Killed at any moment, the same command goes on. Sessions and keys for programs end; messages that may go
+    out at most once and were waiting are held for a person.
+    Exit status: 0 done; 2 usage, or the backup is too old or damaged; 3 its log does not verify.
+    """
+    order = Order(
+        backup=folder,
+        state=to.absolute(),
+        actor=actor_name(actor),
+        now=WallClock().now,
+        safe=_safe(keys, passphrase_file),
+        known=tuple((str(path), path.read_bytes()) for path in known or []),
+        accept=None if accept_loss_after is None else accept_loss_after.read_bytes(),
+        database=database,
+    )
+    done = put_back(order)
+    lost = None if done.loss is None else {"after": done.loss.kept.size, "signed": done.loss.signed.size}
+    if as_json:
+        print_json({"state_dir": str(order.state), "entries": done.size, "lost": lost, "messages_held": done.held})
+        return
+    out.print(f"{order.state}: {done.size} entries, verified", markup=False, highlight=False)
+    if done.loss is not None:
+        text = f"lost: what came after the backup; a checkpoint over {done.loss.signed.size} entries had been signed"
+        err.print(text, markup=False, highlight=False)
+    if done.held:
+        err.print(f"{done.held} messages may have left since the backup; they wait for a person", highlight=False)
+    err.print("Have every source send again what came after the backup; duplicates do no harm.", highlight=False)
+
+
+def _safe(keys: Path | None, passphrase_file: Path | None) -> KeySafe | None:
+    if keys is None and passphrase_file is None:
+        return None
+    if keys is None or passphrase_file is None:
+        raise UsageError("--keys and --passphrase-file go together")
+    return KeySafe(keys, read_passphrase(passphrase_file))

@@ -1,0 +1,115 @@
+"""The closed lists of words of an alert: rules, papers, stages, what is missing."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from integration.domain.alerts.said import CaseState, Missing, Stage
+from schemas.kinds import HoldKind, Rule, Severity
+
+RULES: Final[Mapping[Rule, str]] = {
+    Rule.OVERDUE_DETAINER_HOLD: "held on an immigration paper past the release time, without authority",
+    Rule.OVERDUE_RELEASE: "held past the release time, without authority",
+    Rule.RELEASE_APPROACHING: "release time is near, and an immigration paper is on file",
+    Rule.TRANSFER_WITHOUT_WARRANT: "handed to an immigration authority without a judge's warrant",
+    Rule.BOOKED_WITHOUT_AUTHORITY: "booked on an immigration paper alone",
+    Rule.BAIL_REFUSED_ON_DETAINER: "bail refused while an immigration paper was on file",
+    Rule.NOTICE_NOT_SERVED: "no record that the person was given a copy of the immigration paper",
+    Rule.MISLABELLED_DOCUMENT: "a paper was recorded as something that it is not",
+    Rule.STATUS_INFORMATION_RECEIVED: "the feed sent information that must not be asked for or kept",
+    Rule.HELD_FOR_IDENTIFICATION: "held only to establish identity",
+    Rule.CITE_NOT_CUSTODY: "the charges call for a summons in place of custody",
+}
+"""Each rule in plain words, after "booking B-100"."""
+
+BRIEF: Final[Mapping[Rule, str]] = {
+    Rule.OVERDUE_DETAINER_HOLD: "held past release on immigration paper",
+    Rule.OVERDUE_RELEASE: "held past release",
+    Rule.RELEASE_APPROACHING: "release is near, immigration paper on file",
+    Rule.TRANSFER_WITHOUT_WARRANT: "handed over without judge's warrant",
+    Rule.BOOKED_WITHOUT_AUTHORITY: "booked on immigration paper alone",
+    Rule.BAIL_REFUSED_ON_DETAINER: "bail refused, immigration paper on file",
+    Rule.NOTICE_NOT_SERVED: "no copy of immigration paper given",
+    Rule.MISLABELLED_DOCUMENT: "paper is not what its label says",
+    Rule.STATUS_INFORMATION_RECEIVED: "feed sent what must not be kept",
+    Rule.HELD_FOR_IDENTIFICATION: "held only to establish identity",
+    Rule.CITE_NOT_CUSTODY: "summons would do",
+}
+"""For a title and a telephone."""
+
+MOMENTS: Final = frozenset(
+    {
+        Rule.TRANSFER_WITHOUT_WARRANT,
+        Rule.BAIL_REFUSED_ON_DETAINER,
+        Rule.MISLABELLED_DOCUMENT,
+        Rule.STATUS_INFORMATION_RECEIVED,
+    }
+)
+"""Rules about one moment: they have a time, not a length."""
+
+PAPERS: Final[Mapping[str, str]] = {
+    HoldKind.ARREST: "arrest",
+    HoldKind.CHARGE: "charge",
+    HoldKind.SENTENCE: "sentence",
+    HoldKind.COURT_ORDER: "court order",
+    HoldKind.JUDICIAL_WARRANT: "judge's warrant",
+    HoldKind.AGENCY_HOLD: "criminal hold of another agency",
+    HoldKind.IMMIGRATION_DETAINER: "immigration detainer (no judge has signed it)",
+    HoldKind.ADMINISTRATIVE_WARRANT: "administrative immigration warrant (no judge has signed it)",
+    HoldKind.NOTIFICATION_REQUEST: "request to be told of the release",
+    "no_valid_warrant": "recorded as a judge's warrant, but no court or no judge stands on it",
+}
+"""What a paper is."""
+
+MISSING: Final[Mapping[Missing, str]] = {
+    Missing.JUDICIAL_WARRANT: "a warrant signed by a judge of a court",
+    Missing.WARRANT_VERIFIED: "a record that the court was asked about the warrant",
+    Missing.NOTICE_SERVED: "a record that the person was given a copy",
+}
+
+BRIEFLY_MISSING: Final[Mapping[Missing, str]] = {
+    Missing.JUDICIAL_WARRANT: "no judge's warrant",
+    Missing.WARRANT_VERIFIED: "warrant not verified",
+    Missing.NOTICE_SERVED: "no receipt",
+}
+
+SEVERITIES: Final[Mapping[Severity, str]] = {
+    Severity.VIOLATION: "ALERT",
+    Severity.WARNING: "WARNING",
+    Severity.ADVICE: "ADVICE",
+}
+"""The word in front, while a finding is open."""
+
+STAGES: Final[Mapping[Stage, str]] = {
+    Stage.FIRST: "",
+    Stage.ADDED: "MORE",
+    Stage.REPEATED: "REMINDER",
+    Stage.ESCALATED: "ESCALATED",
+    Stage.HANDED_OVER: "HAND-OVER",
+    Stage.REOPENED: "STILL OPEN",
+    Stage.ENDED: "PARTLY OVER",
+    Stage.CLOSED: "OVER",
+    Stage.TEST: "TEST",
+}
+"""The word in front that says why a notice goes out."""
+
+REASONS: Final[Mapping[Stage, str]] = {
+    Stage.FIRST: "This is the first notice.",
+    Stage.ADDED: "More bookings have joined this alert.",
+    Stage.REPEATED: "Nobody has acknowledged this alert yet.",
+    Stage.ESCALATED: "Nobody told before has acknowledged this alert in time, or nobody of them could be reached.",
+    Stage.HANDED_OVER: "You came on duty. This is open from before.",
+    Stage.REOPENED: "It was acknowledged, and it is still so. The acknowledgement no longer counts.",
+    Stage.ENDED: "Some of it is over, the rest is not.",
+    Stage.CLOSED: "All of it is over. Nothing more will be sent about this alert.",
+    Stage.TEST: "This is a test of one receiver. There is no alert and nothing to do.",
+}
+
+STATES: Final[Mapping[CaseState, str]] = {
+    CaseState.OPEN: "open",
+    CaseState.RESOLVED: "over",
+    CaseState.WITHDRAWN: "taken back: later records show that it was not so",
+    CaseState.ACKNOWLEDGED: "somebody has taken note of it",
+}
+
+DRILL: Final = "DRILL"
+DRILL_SENTENCE: Final = "DRILL. This is an exercise: no such booking exists, and nobody is to be released for it."
