@@ -2,7 +2,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup demo test check bench prove faults tamper mutants fuzz schemas lock clean
+.PHONY: help setup demo test check bench prove faults tamper mutants fuzz schemas pictures lock clean
 
 help:  ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,6 +51,13 @@ fuzz: $(READY)  ## a million mutated inputs (N=1000000), or for a time (SECONDS=
 
 schemas: $(READY)  ## write schemas/json anew
 	$(BIN)/python -m schemas.export
+
+pictures: $(READY)  ## draw docs/img anew (needs Chromium)
+	$(BIN)/python -m tests.console.pictures docs/img
+
+sbom: $(READY)  ## dist/holdwatch.cdx.json: every locked package, CycloneDX
+	mkdir -p dist
+	$(BIN)/python .ci/sbom.py dist/holdwatch.cdx.json
 
 lock: ## pin dependencies anew (needs uv)
 	uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

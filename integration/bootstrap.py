@@ -25,6 +25,7 @@ from integration.audit.note import SigningKey
 from integration.clock import WallClock
 from integration.domain.instants import MINUTE, SECOND, Duration, Instant
 from integration.policy.pack import Pack, load
+from integration.services.auditing import AuditDesk
 from integration.services.checkpoints import Checkpointer, open_log_key
 from integration.services.deadlines import Reminders
 from integration.services.desk import Desk, Owns, PackFor
@@ -32,6 +33,7 @@ from integration.services.dispatch import Deliver, Outbox
 from integration.services.intake import Input, Intake
 from integration.services.ports import OutboxRow
 from integration.services.recorder import Appender, Recorder, Salts, random_salts, salts_of_content
+from integration.services.roster_desk import RosterDesk
 from integration.services.sequencer import Sequencer
 from integration.settings import DropFolder as DropFolderSettings
 from integration.settings import Settings
@@ -41,6 +43,7 @@ from integration.store.migrate import migrate
 from integration.store.pulse import Pulse
 from integration.store.queries import Records
 from integration.store.sequencing import SqlSequencing
+from integration.store.sources import SqlSources
 from integration.store.sql_store import SqlStore
 from integration.store.vault import Vault
 from schemas.refusals import InvalidEventError, Reason
@@ -208,6 +211,37 @@ def embedded_ports(installation: Installation, clock: WallClock, pulse: Pulse | 
 def _latest(records: Records, size: int) -> Instant:
     """Return the time of the log's last entry, 0 for an empty log."""
     return max((row.at for row in records.entries(size - 1)), default=0) if size else 0
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectPorts:
+    """What the connectors' process is made of."""
+
+    desk: Desk
+    intake: Intake
+    sources: SqlSources
+    roster: RosterDesk
+    clock: WallClock
+    batch_size: int
+
+
+def connect_ports(installation: Installation, clock: WallClock) -> ConnectPorts:
+    """Put together what takes in for the connectors, beside an engine or workers."""
+    settings, store = installation.settings, installation.store
+    beside = settings.kafka is not None
+    log = Appender() if beside else Recorder(Tree.restore(store.tree_size(), store.tile), random_salts)
+    place, pack_for = settings.site.name, installation.pack_for
+    desk = Desk(store, log, pack_for, place=place, earlier=installation.packs)
+    sources = SqlSources(store.engine)
+    audit = AuditDesk(store, place=place, now=clock.now, beside=beside)
+    return ConnectPorts(
+        desk=desk,
+        intake=Intake(desk),
+        sources=sources,
+        roster=RosterDesk(sources, audit, lambda source, now: pack_for(source, now).parameters, clock.now),
+        clock=clock,
+        batch_size=settings.intake.batch_size,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Settings: one strict TOML file, with environment variables over it; every fault is reported at once."""
 
+import re
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -15,12 +16,18 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from connectors.alerting import Alerts
+from connectors.channels import Receiver
 from connectors.command.config import CommandSettings
-from connectors.email.config import EmailSettings
-from connectors.kafka.config import Kafka
+from connectors.email.config import EmailSettings, MailAddress
+from connectors.http_gateway.config import HttpGateway
+from connectors.kafka.config import GateKafka, Kafka
+from connectors.smtp_gateway.config import Listen, Upstream
+from connectors.sources import Source
 from connectors.urls import known_url
 from connectors.webhook.config import WebhookSettings
 from integration.errors import UsageError
+from integration.reports.asked import Format, ReportKind
 
 Positive = Annotated[float, Field(gt=0)]
 
@@ -155,6 +162,8 @@ class Watch(Table):
     settle_seconds: Positive = 30.0
     webhooks: list[WebhookSettings] = []
     emails: list[EmailSettings] = []
+    receivers: list[Receiver] = []
+    """Of any other kind."""
     command: CommandSettings | None = None
     ping: Ping | None = None
     checks: list[HttpCheck] = []
@@ -162,8 +171,8 @@ class Watch(Table):
     @property
     def channel_names(self) -> list[str]:
         """Return the names of all channels."""
-        others = [self.command.name] if self.command else []
-        return [*(each.name for each in self.webhooks), *(each.name for each in self.emails), *others]
+        others = [*self.receivers, *([self.command] if self.command else [])]
+        return [each.name for each in (*self.webhooks, *self.emails, *others)]
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> "Watch":
@@ -171,6 +180,117 @@ class Watch(Table):
             if len(set(names)) != len(names):
                 raise ValueError(f"two {what} have the same name")
         return self
+
+
+_BANNER = (
+    "This is a computer system of a law enforcement agency. Its use may be monitored, recorded and audited. "
+    "Unauthorised use is prohibited and may be punished under criminal and civil law. "
+    "Using it means consent to monitoring and recording."
+)
+"""The four statements that CJISSECPOL 6.0 AC-8 asks for."""
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+def _console_url(text: str) -> str:
+    scheme, slashes, host = text.partition("://")
+    name = re.fullmatch(r"([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?", host)
+    if not slashes or name is None:
+        raise ValueError("is not https://HOST or https://HOST:PORT")
+    if scheme != "https" and not (scheme == "http" and name[1] in _LOOPBACK):
+        raise ValueError("is not https, and only this machine itself may be spoken to without")
+    return text
+
+
+class Console(Table):
+    """The web console."""
+
+    url: Annotated[str, AfterValidator(_console_url)] = "http://127.0.0.1:8420"
+    """As browsers have it. Requests for any other host are refused."""
+    address: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8420
+    cert_file: Path | None = None
+    """Certificate and key; without them a proxy on this machine does the encryption."""
+    key_file: Path | None = None
+    search_file: Path | None = None
+    idle_minutes: Annotated[float, Field(gt=0, le=30)] = 30.0
+    """CJISSECPOL 6.0 AC-11."""
+    session_hours: Annotated[float, Field(gt=0, le=12)] = 12.0
+    """CJISSECPOL 6.0 IA-11."""
+    tries: Annotated[int, Field(ge=1, le=5)] = 5
+    try_minutes: Annotated[float, Field(ge=15)] = 15.0
+    """CJISSECPOL 6.0 AC-7."""
+    token_days: Annotated[int, Field(ge=1, le=366)] = 90
+    """How long a key for a program is good at the most."""
+    banner: Annotated[str, Field(min_length=1)] = _BANNER
+
+    @model_validator(mode="after")
+    def _encrypted_or_local(self) -> "Console":
+        if (self.cert_file is None) != (self.key_file is None):
+            raise ValueError("cert_file and key_file belong together")
+        if self.cert_file is None and self.address not in ("127.0.0.1", "::1"):
+            raise ValueError("address is not this machine's own, and there is no cert_file")
+        return self
+
+
+class Reports(Table):
+    """Where `holdwatch report file` puts reports when their period is over, and what it files."""
+
+    folder: Path | None = None
+    """None: a folder ``reports`` in the state folder."""
+    kinds: Annotated[list[ReportKind], Field(min_length=1)] = [ReportKind.COUNCIL]
+    columns: str = "m-4"
+    """Column set of the council's report: the id of a shipped one, or a file."""
+    formats: Annotated[list[Format], Field(min_length=1)] = [Format.PDF, Format.CSV]
+    email: EmailSettings | None = None
+    """A mailbox that the public copies are sent to."""
+    tally_months: Annotated[int, Field(ge=1)] = 120
+    """How long the anonymous tally is kept. Its own matter: it outlives the case files and says nothing of anybody."""
+
+
+class Gate(Table):
+    """The gate for outgoing mail: `holdwatch gate run`."""
+
+    source: str = ""
+    """The facility whose pack decides, by the source of its feed. Empty: the only one there is."""
+    notices_from: MailAddress
+    """Who writes to a sender why a message did not leave. Replies to it should reach a person."""
+    contact: str = ""
+    """Whom a sender asks for an approval, in words: "the records bureau, extension 4100"."""
+    retention_days: Positive = 30.0
+    """How long a blocked message waits for a person."""
+    retry_first_seconds: Positive = 2.0
+    retry_longest_seconds: Positive = 900.0
+    give_up_hours: Positive = 48.0
+    """How long the mail server behind it may be away before senders are told that their mail was not delivered."""
+    roster: Path | None = None
+    """A CSV file of the people in custody (connectors/roster/README.md). Without one no name is known."""
+    roster_look_seconds: Positive = 2.0
+    metrics_address: str = "127.0.0.1"
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] | None = None
+    """Of ``/metrics``, ``/healthz`` and ``/readyz``. None: nothing is served. 0: a free one, told in the log."""
+    smtp: Listen = Listen()
+    upstream: Upstream
+    http: HttpGateway | None = None
+    """Without it there is no HTTP listener."""
+    kafka: GateKafka | None = None
+    """Without it no topic is read. With a user of the gate's own, who alone may write the released topic."""
+
+
+Port = Annotated[int, Field(gt=0, lt=65536)]
+
+
+class DoctorEgress(Table):
+    """Where `holdwatch doctor egress` looks for a way out past the gate."""
+
+    mail_hosts: list[Annotated[str, Field(min_length=1)]] = []
+    """Mail servers outside. Connections to them are opened and closed again."""
+    mail_ports: list[Port] = [25, 465, 587]
+    web_ports: list[Port] = [443, 80]
+    """Tried on the domains that the packs list as immigration authorities."""
+    dns_servers: list[Annotated[str, Field(pattern=r"^[0-9a-fA-F:.]+$")]] = []
+    """Addresses of name servers outside."""
+    dns_port: Port = 53
+    seconds: Positive = 3.0
 
 
 class Settings(BaseSettings):
@@ -185,18 +305,42 @@ class Settings(BaseSettings):
     facilities: Annotated[list[Facility], Field(min_length=1)]
     database: Database = Database()
     drop_folders: list[DropFolder] = []
+    sources: list[Source] = []
+    """Connectors of `holdwatch connect run`."""
     intake: Intake = Intake()
     kafka: Kafka | None = None
     """Only for workers on Apache Kafka."""
     worker: Worker = Worker()
     logging: Logging = Logging()
     watch: Watch = Watch()
+    gate: Gate | None = None
+    """Only for `holdwatch gate run`."""
+    doctor_egress: DoctorEgress = DoctorEgress()
+    reports: Reports = Reports()
+    console: Console = Console()
+    alerts: Alerts | None = None
+    """Without it nobody is told of findings."""
 
     @model_validator(mode="after")
     def _sources_are_unique(self) -> "Settings":
         sources = [facility.source for facility in self.facilities]
         if len(set(sources)) != len(sources):
             raise ValueError("two facilities have the same source")
+        return self
+
+    @model_validator(mode="after")
+    def _routes_name_facilities(self) -> "Settings":
+        sources = {facility.source for facility in self.facilities}
+        for route in self.alerts.routes if self.alerts else []:
+            if unknown := {*route.facilities} - sources:
+                raise ValueError(f"the alert route {route.name} names the facility {min(unknown)}, which is not there")
+        return self
+
+    @model_validator(mode="after")
+    def _connectors_are_unique(self) -> "Settings":
+        names = [source.name for source in self.sources]
+        if len(set(names)) != len(names):
+            raise ValueError("two sources have the same name")
         return self
 
     @model_validator(mode="after")
@@ -232,6 +376,11 @@ class Settings(BaseSettings):
         return self.site.state_dir / "anchor"
 
     @property
+    def reports_folder(self) -> Path:
+        """Where filed reports go."""
+        return self.reports.folder or self.site.state_dir / "reports"
+
+    @property
     def heartbeat_file(self) -> Path:
         """Where the engine says that it lives."""
         return self.watch.heartbeat_file or self.site.state_dir / "heartbeat"
@@ -240,6 +389,11 @@ class Settings(BaseSettings):
     def watch_state_file(self) -> Path:
         """Where the watchdog remembers what it told whom."""
         return self.watch.state_file or self.site.state_dir / "watch.json"
+
+    @property
+    def search_file(self) -> Path:
+        """Where the console's own copy for searching the log is kept."""
+        return self.console.search_file or self.site.state_dir / "search.sqlite"
 
     def key_file(self, name: str) -> Path:
         """Return the path of a key. Keys live in files of their own, readable by the service alone."""

@@ -36,9 +36,16 @@ _AIRY: Final = 32
 class Board:
     """The board as a renderable: fits itself into the height it is given."""
 
-    def __init__(self, view: View, *, changes: int | None = None) -> None:
-        """Args: ``changes`` is how many of the last changes to show; None: as many as fit on the screen."""
+    def __init__(self, view: View, *, changes: int | None = None, note: str = "") -> None:
+        """Put it together.
+
+        Args:
+            view: what there is to see.
+            changes: how many of the last changes to show; None: as many as fit on the screen.
+            note: a line below the banner.
+        """
         self._view = view
+        self._note = note
         self._changes = changes
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -60,15 +67,21 @@ class Board:
 
     def _drawn(self, hidden: int, changes: int, *, airy: bool) -> list[RenderableType]:
         view = self._view
-        parts = [title(view), held_table(view), papers_table(view, hidden), change_lines(view, changes), footer(view)]
+        parts = [
+            title(view, self._note),
+            held_table(view),
+            papers_table(view, hidden),
+            change_lines(view, changes),
+            footer(view),
+        ]
         return [each for part in parts for each in (part, Text())][:-1] if airy else parts
 
 
-def title(view: View) -> RenderableType:
-    """Return the banner and the clock."""
+def title(view: View, note: str = "") -> RenderableType:
+    """Return the banner, the clock, and a note if there is one."""
     banner = Text(BANNER, style="bold black on yellow", justify="center")
     clock = Text.assemble(("holdwatch ", "bold"), view.place, "  ", (day_and_time(view.now, view.zone), "bold"))
-    return Group(banner, clock)
+    return Group(banner, clock, *([Text(note)] if note else []))
 
 
 def held_table(view: View) -> RenderableType:

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from integration.demo.view import Held, OnFile, Sign
-from integration.demo.words import PAPERS, RULES, about
+from integration.demo.words import RULES, about
 from integration.domain.custody import Hold, Standing, Timeline, timeline_of
 from integration.domain.facts import Fact, Placed
 from integration.domain.findings import Finding
 from integration.domain.instants import Instant
 from integration.domain.papers import HoldClass
 from integration.domain.parameters import Parameters
+from integration.services.plain import PAPERS
 from schemas.kinds import Rule
 
 KEPT_PAST: Final = frozenset({Rule.OVERDUE_DETAINER_HOLD, Rule.OVERDUE_RELEASE})

@@ -13,8 +13,9 @@ from rich.console import Console
 
 from integration.demo.board import Board
 from integration.demo.keep import Folder
+from integration.demo.open import opened
 from integration.demo.pace import JumpingPace
-from integration.demo.play import Stage, opened
+from integration.demo.play import Stage
 from integration.demo.story import tell
 from integration.demo.view import View
 from integration.demo.watch import Watch

@@ -3,28 +3,28 @@
 import asyncio
 import signal
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import structlog
 from rich.console import Console
 
-from integration.bootstrap import Installation, Ports, embedded_ports, open_installation
+from integration.bootstrap import Installation, Ports, embedded_ports
 from integration.clock import WallClock
 from integration.demo import summary
-from integration.demo.keep import Folder, export, lay_out, settings_of, tamper
+from integration.demo.keep import Folder, export, lay_out, tamper
+from integration.demo.open import opened
 from integration.demo.pace import JumpingPace, Pace, RealPace, settle
 from integration.demo.screens import LiveScreen, PlainScreen, Screen
 from integration.demo.story import LENGTH, Story, tell
 from integration.demo.watch import Watch
+from integration.demo.web import Web
 from integration.domain.instants import SECOND, Instant
-from integration.logs import configure_logs
 from integration.runners.embedded import Embedded
 
 
-def play(console: Console, *, seconds: float, out: Path | None, seed: int) -> None:
+def play(console: Console, *, seconds: float, out: Path | None, seed: int, web: bool = False) -> None:
     """Run the demo from beginning to end.
 
     Args:
@@ -32,42 +32,37 @@ def play(console: Console, *, seconds: float, out: Path | None, seed: int) -> No
         seconds: how long the board stays; under `story.LENGTH` the story is told faster; 0: without waiting.
         out: folder for everything it leaves; None: a fresh temporary one.
         seed: chooses the story.
+        web: whether the console is served meanwhile, and in a terminal afterwards, until Ctrl-C.
 
     Raises:
         UsageError: ``out`` is not empty.
         FatalError: the store or the log fails.
     """
     folder = lay_out(out)
-    summary.opening(console, folder)
+    pages = Web(folder) if web else None
+    summary.opening(console, folder, pages.note() if pages else "")
     start = time.time_ns() // 1000 // SECOND * SECOND
     story = tell(start, seed=seed, pace=min(1.0, seconds / LENGTH) if seconds else 1.0)
     pace: Pace = RealPace() if seconds else JumpingPace(start)
-    with opened(folder) as installation:
-        stage = Stage(installation, folder, story, start, pace, Watch(installation))
-        with LiveScreen(console) if console.is_terminal and seconds else PlainScreen(console) as screen:
-            played_out = asyncio.run(stage.play(screen, seconds or LENGTH))
-        report = export(installation, folder, now=pace.read() // 1000)
-    altered = tamper(folder, installation.key.vkey) if played_out else None
-    summary.closing(console, folder, report, altered)
+    with ExitStack() as ending:
+        with opened(folder) as installation:
+            begin = pages.begin if pages else _nothing
+            if pages:
+                ending.callback(pages.end)
+            stage = Stage(installation, folder, story, start, pace, Watch(installation), begin)
+            live = console.is_terminal and seconds
+            with LiveScreen(console, pages.note() if pages else "") if live else PlainScreen(console) as screen:
+                played_out = asyncio.run(stage.play(screen, seconds or LENGTH))
+            report = export(installation, folder, now=pace.read() // 1000)
+        altered = tamper(folder, installation.key.vkey) if played_out else None
+        summary.closing(console, folder, report, altered)
+        if pages and played_out and console.is_terminal:
+            summary.staying(console, pages.note())
+            pages.stay()
 
 
-@contextmanager
-def opened(folder: Folder) -> Iterator[Installation]:
-    """Open the demo's installation; while it is open, logs go to a file, because the terminal belongs to the board."""
-    with folder.service_log.open("w") as service_log:
-        before = structlog.get_config()
-        configure_logs("info")
-        # Loggers must not keep the file past its closing.
-        factory = structlog.PrintLoggerFactory(service_log)
-        structlog.configure(logger_factory=factory, cache_logger_on_first_use=False)
-        try:
-            installation = open_installation(settings_of(folder))
-            try:
-                yield installation
-            finally:
-                installation.store.close()
-        finally:
-            structlog.configure(**before)
+def _nothing() -> None:
+    """Begin nothing."""
 
 
 @dataclass(slots=True)
@@ -80,6 +75,8 @@ class Stage:
     start: Instant
     pace: Pace
     watch: Watch
+    begin: Callable[[], None] = _nothing
+    """Called once the past is on record."""
     _stopped: bool = False
     _files: int = 0
 
@@ -123,6 +120,7 @@ class Stage:
                 screen.show(self.watch.look(clock.now()))
 
         await settle(settled)
+        self.begin()
         screen.show(self.watch.look(clock.now()))
         for act in self.story.acts:
             await pass_time(act.after)

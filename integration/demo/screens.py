@@ -22,9 +22,10 @@ class Screen(Protocol):
 class LiveScreen(AbstractContextManager["LiveScreen"]):
     """A board that is drawn anew in place; rings when somebody begins to be kept on immigration paper."""
 
-    def __init__(self, console: Console) -> None:
-        """Args: ``console`` is a terminal."""
+    def __init__(self, console: Console, note: str = "") -> None:
+        """Args: ``console`` is a terminal; ``note`` is a line that stays in sight."""
         self._console = console
+        self._note = note
         self._live = Live(console=console, screen=True, auto_refresh=False, vertical_overflow="crop")
         self._rung = 0
         self._last: View | None = None
@@ -45,7 +46,7 @@ class LiveScreen(AbstractContextManager["LiveScreen"]):
     def show(self, view: View) -> None:
         """Draw the board."""
         self._last = view
-        self._live.update(Board(view), refresh=True)
+        self._live.update(Board(view, note=self._note), refresh=True)
         if any(change.rings for change in view.changes[self._rung :]):
             self._console.bell()
         self._rung = len(view.changes)

@@ -10,9 +10,11 @@ from integration.demo.writing import ZONE
 _Altered = tuple[str, str, Report]
 
 
-def opening(console: Console, folder: Folder) -> None:
-    """Say what this is, and where everything lies."""
+def opening(console: Console, folder: Folder, note: str = "") -> None:
+    """Say what this is, and where everything lies. Args: ``note`` says how to get into the console."""
     _say(console, BANNER, "bold")
+    if note:
+        _say(console, note)
     _say(console, f"Live board: this terminal; state in {folder.root}; log in {folder.log}")
     console.print()
 
@@ -40,6 +42,13 @@ def closing(console: Console, folder: Folder, report: Report, altered: _Altered 
     tries.append(f"holdwatch deadletters list --settings {folder.settings}")
     for command in tries:
         _say(console, f"  {command}")
+
+
+def staying(console: Console, note: str) -> None:
+    """Say that the console stays."""
+    console.print()
+    _say(console, note, "bold")
+    _say(console, "The jail goes on in the browser. Ctrl-C ends it.")
 
 
 def _problems(console: Console, report: Report) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from integration.domain.instants import HOUR, MINUTE, SECOND, Duration, Instant
-from schemas.kinds import HoldKind, Rule
+from schemas.kinds import Rule
 
 RULES: Final = {
     Rule.OVERDUE_DETAINER_HOLD: "kept on immigration paper past release time",
@@ -19,18 +19,6 @@ RULES: Final = {
     Rule.STATUS_INFORMATION_RECEIVED: "status information came with the record",
     Rule.HELD_FOR_IDENTIFICATION: "kept only to establish identity",
     Rule.CITE_NOT_CUSTODY: "a summons would have done",
-}
-
-PAPERS: Final = {
-    HoldKind.IMMIGRATION_DETAINER: "detainer",
-    HoldKind.ADMINISTRATIVE_WARRANT: "administrative warrant",
-    HoldKind.NOTIFICATION_REQUEST: "request to be told",
-    HoldKind.JUDICIAL_WARRANT: "judge's warrant",
-    HoldKind.AGENCY_HOLD: "agency's criminal hold",
-    HoldKind.ARREST: "arrest",
-    HoldKind.CHARGE: "charge",
-    HoldKind.SENTENCE: "sentence",
-    HoldKind.COURT_ORDER: "court order",
 }
 
 EVENTS: Final = {

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from integration.domain.agencies import Directory
 from integration.domain.instants import Duration
+from integration.domain.neverheld import NeverHeld
 from schemas.kinds import Rule, Severity
 
 
@@ -38,6 +39,8 @@ class Parameters:
     immigration_authorities: Directory
     partner_agencies_287g: Directory
     terms: Mapping[Rule, Terms]
+    never_held: tuple[NeverHeld, ...] = ()
+    """Recipients whose mail waits for nobody. An immigration authority is none, whatever stands here."""
 
 
 @lru_cache(maxsize=4096)

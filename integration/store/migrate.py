@@ -10,13 +10,13 @@ from integration.store.database import sorted_errors
 
 _LOCK = 0x686F6C646D696772
 """Of one database: "holdmigr"."""
-_SCRIPTS = Path(__file__).parent / "migrations"
+SCRIPTS = Path(__file__).parent / "migrations"
 
 
 def migrate(engine: Engine) -> None:
     """Run every migration that the database has not seen, all in one transaction."""
     config = Config()
-    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     with sorted_errors(), engine.begin() as connection:
         if connection.dialect.name == "postgresql":

@@ -132,12 +132,10 @@ class Records:
         statement = select(table).where(table.c.next_at <= until).order_by(table.c.next_at).limit(limit)
         return [BookingRow(*row) for row in self._all(statement)]
 
-    def decisions(self, *, booking: str | None = None) -> Iterator[DecisionRow]:
+    def decisions(self) -> Iterator[DecisionRow]:
         """Yield the last decision on each request, sorted by source, kind of request and id."""
         table = tables.decisions
         statement = select(table).order_by(*self._by_bytes(table.c.source, table.c.request, table.c.request_id))
-        if booking is not None:
-            statement = statement.where(table.c.booking == booking)
         return (DecisionRow(*row) for row in self._stream(statement))
 
     def entries(self, first: int = 0, last: int | None = None) -> Iterator[EntryRow]:

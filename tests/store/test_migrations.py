@@ -24,7 +24,7 @@ NOW = 2 * 10**15
 
 def migrate_to(engine: Engine, revision: str) -> None:
     config = Config()
-    config.set_main_option("script_location", str(migrate_module._SCRIPTS))
+    config.set_main_option("script_location", str(migrate_module.SCRIPTS))
     config.set_main_option("path_separator", "os")
     with engine.begin() as connection:
         config.attributes["connection"] = connection

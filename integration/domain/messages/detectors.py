@@ -134,10 +134,13 @@ _BY_LETTERS: Final = (
 )
 
 
+_STARTS: Final = frozenset().union(*(starts for *_, starts in _BY_LETTERS))
+
+
 def by_numbers(look: Look) -> Iterator[_Sign]:
     """Street addresses, social security, telephone, docket and booking numbers: each where a word may begin one."""
     text = look.text
-    for word in look.words:
+    for word in [each for each in look.words if each[0][0].isdigit() or each[0] in _STARTS]:
         if word.text[0].isdigit():
             for pattern, category, name in _BY_DIGITS:
                 if pattern.match(text, word.start):
@@ -158,9 +161,7 @@ _SHORTEST_WORD: Final = 3
 
 def by_files(look: Look) -> Iterator[_Sign]:
     """File numbers and visa classes: status too (``schemas/forbidden.py`` counts them so)."""
-    for word in look.words:
-        if len(word.text) > _SHORTEST_WORD and word.text.isalpha():
-            continue
+    for word in [each for each in look.words if len(each[0]) <= _SHORTEST_WORD or not each[0].isalpha()]:
         visa = _VISA.match(look.text, word.start)
         if (visa and visa.group().replace("-", "").casefold() in CODES) or _FILE.match(look.text, word.start):
             yield Category.CITIZENSHIP_OR_IMMIGRATION_STATUS, "file_number_or_visa_class"
@@ -183,8 +184,8 @@ _HAVING: Final = frozenset(
 
 def by_having(look: Look) -> Iterator[_Sign]:
     """Somebody has somebody: ``Lansing has a Mexican national``."""
-    for word in look.words:
-        if word.text in _HAVING and _SOMEBODY.match(look.text, word.start):
+    for word in [each for each in look.words if each[0] in _HAVING]:
+        if _SOMEBODY.match(look.text, word.start):
             yield Category.CUSTODY_STATUS, "having_somebody"
 
 

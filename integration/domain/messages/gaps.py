@@ -58,7 +58,9 @@ class Gap(StrEnum):
     NOT_PLAIN = "not_plain_document"
     """A document that may show something else than its text: drawings, embedded fonts, files or pictures."""
     UNSEEN = "unseen_body"
-    """A body of which only a checksum is known."""
+    """A body of which only a checksum is known, or that was not handed over."""
+    NO_ROSTER = "no_roster"
+    """Nobody knows yet who is in custody, so that no name in it can be looked up."""
 
 
 @dataclass(frozen=True, slots=True)

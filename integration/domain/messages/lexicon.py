@@ -1,6 +1,7 @@
 """Finding listed phrases in a text, in one pass over its words, the longest phrase at each place alone."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -11,13 +12,14 @@ from integration.domain.folding import reading
 _T = TypeVar("_T")
 WORD: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _CAMEL: Final = re.compile(
-    r"(?<!\bMc)(?<!\bMac)(?<!\bDe)(?<!\bLa)(?<!\bLe)(?<!\bDi)(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})"
+    r"(?=[A-Z])(?:(?<=[a-z])(?<!\bMc)(?<!\bMac)(?<!\bDe)(?<!\bLa)(?<!\bLe)(?<!\bDi)|(?<=[A-Z])(?=[A-Z][a-z]{2}))"
 )
 """Where words were run together, but for names such as McDonald."""
 _SPELLED: Final = re.compile(r"(?<![\w'])[A-Za-z](?:[^\w\n]{1,2}[A-Za-z]){2,}(?!\w)")
 """Three letters or more one by one: "r e l e a s e"."""
 _BETWEEN: Final = re.compile(r"\W+")
 _STRETCHED: Final = re.compile(r"([a-z])\1{2,}")
+_ODD: Final = re.compile(r"'|([a-z])\1{2,}")
 _LONGEST_STEM: Final = 24
 _MOST_KNOWN: Final = 50_000
 """Words that are remembered."""
@@ -52,10 +54,24 @@ def cut(text: str) -> list[Word]:
     folded = text.casefold()
     if len(folded) != len(text):
         folded = text.lower() if len(text.lower()) == len(text) else text
-    words = [Word(match.group(), match.start(), match.end()) for match in WORD.finditer(folded)]
-    if "'" in folded or _STRETCHED.search(folded):
-        return [Word(_STRETCHED.sub(r"\1", word.text.replace("'", "")), word.start, word.end) for word in words]
+    # Tuples made directly: a mail of 20 kB has 3,500 words, and is cut more than once.
+    words = [_NEW(Word, (match.group(), *match.span())) for match in WORD.finditer(folded)]
+    for at in _odd_ones(folded, words):
+        word = words[at]
+        words[at] = Word(_STRETCHED.sub(r"\1", word.text.replace("'", "")), word.start, word.end)
     return words
+
+
+_NEW: Final = tuple.__new__
+
+
+def _odd_ones(folded: str, words: list[Word]) -> set[int]:
+    """Return which words hold an apostrophe or a letter three times in a row; most texts have few."""
+    places = [match.start() for match in _ODD.finditer(folded)]
+    if not places:
+        return set()
+    starts = [word.start for word in words]
+    return {at for place in places if (at := bisect_right(starts, place) - 1) >= 0 and place < words[at].end}
 
 
 @dataclass(slots=True)
@@ -89,15 +105,15 @@ class Lexicon(Generic[_T]):
 
     def matches(self, words: list[Word]) -> Iterator[tuple[int, int, list[_T]]]:
         """Yield (first, after, what it says) of the phrases in a text, left to right, without overlap."""
-        at = 0
-        while at < len(words):
-            found = self._longest(self._root, words, at, 0) if self._begins(words[at].text) else None
-            if found is None:
-                at += 1
-            else:
-                after, says = found
-                yield at, after, says
-                at = after
+        known = self._first
+        after = 0
+        # A word that was not met before may begin something; most that were met begin nothing.
+        for at in [at for at, word in enumerate(words) if known.get(word[0], True)]:
+            if at >= after and self._begins(words[at].text):
+                found = self._longest(self._root, words, at, 0)
+                if found is not None:
+                    after, says = found
+                    yield at, after, says
 
     def _begins(self, word: str) -> bool:
         begun = self._first.get(word)

@@ -65,6 +65,8 @@ class Roster:
         self._bookings: set[str] = set()
         self._births: dict[int, date] = {}
         self._size = 0
+        self.missing = False
+        """Whether nobody knows who is in custody: then nothing can be shown to name none of them."""
         for person in people:
             self._add(person)
 
@@ -170,6 +172,16 @@ class Roster:
                 joined += word.text
                 found += len(joined) >= _SHORTEST_NUMBER and joined in self._bookings
         return found
+
+
+def _missing() -> Roster:
+    roster = Roster()
+    roster.missing = True
+    return roster
+
+
+MISSING: Final = _missing()
+"""There should be a roster, and there is none yet."""
 
 
 def _tokens(name: str) -> list[str]:

@@ -32,7 +32,9 @@ def is_custody_query(text: str) -> bool:
     folded = fold(text[:_LONGEST])
     if "iaq" not in folded and "alien" not in folded and "cus" not in folded:
         return False
-    if folded.count("iaq") > _MOST_QUERIES or _QUERY.search(folded):
+    # The patterns are slow over a long text, and each of them needs one of these words.
+    named = "iaq" in folded or "alien" in folded
+    if named and (folded.count("iaq") > _MOST_QUERIES or _QUERY.search(folded)):
         return True
     # The custody flag among the fields of a query: whatever its head says, it is one.
     flagged = "iaq" in folded or _FLAG.search(folded) is not None
@@ -42,14 +44,16 @@ def is_custody_query(text: str) -> bool:
 def is_network_message(text: str) -> bool:
     """Tell whether a text is a message of the police network, by its head or by its fields."""
     folded = fold(text[:_LONGEST])
-    return bool(_MESSAGE.search(folded)) or len(set(_FIELDS.findall(folded))) >= _ENOUGH_FIELDS
+    if "txt" in folded and _MESSAGE.search(folded):
+        return True
+    return "/" in folded and len(set(_FIELDS.findall(folded))) >= _ENOUGH_FIELDS
 
 
 def destinations_in(text: str) -> tuple[str, ...]:
     """Return the destinations that the head of a network message names: ORIs and codes such as ``AX``, upper case."""
-    found = [
-        each.strip().upper() for head in _MESSAGE.finditer(fold(text[:_LONGEST])) for each in head["to"].split(",")
-    ]
+    folded = fold(text[:_LONGEST])
+    heads = _MESSAGE.finditer(folded) if "txt" in folded else ()
+    found = [each.strip().upper() for head in heads for each in head["to"].split(",")]
     return tuple(dict.fromkeys(found))
 
 

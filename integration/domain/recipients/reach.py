@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from integration.domain.agencies import Directory
 from integration.domain.folding import alphanumeric
+from integration.domain.neverheld import Service
 from integration.domain.parameters import Parameters
 from integration.domain.recipients.doubts import Doubt
 from integration.domain.recipients.hosts import hosts_in, is_listed, looks_listed
@@ -32,9 +33,15 @@ class By(StrEnum):
     ORI = "ori"
     NUMBER = "number"
     LOCAL_PART = "local_part"
+    NEVER_HELD = "never_held"
+    """A recipient that the pack never lets wait: a court, a victim notification service."""
     DOUBT = "doubt"
     NOTHING = "nothing"
     """No list knows it."""
+
+
+_LOOSELY: Final = frozenset({By.NAME, By.LOCAL_PART})
+"""Known by words that others have in their names too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,8 @@ class Reach:
     party: RecipientClass
     by: By
     doubt: Doubt | None = None
+    service: Service | None = None
+    """With `By.NEVER_HELD`: what it is there for."""
 
 
 def reach_of(
@@ -85,7 +94,27 @@ def reach_of(
     doubt = _doubt(parameters.immigration_authorities, said, ori, mailbox, number)
     if doubt is not None:
         return Reach(RecipientClass.IMMIGRATION_AUTHORITY, By.DOUBT, doubt)
+    service = _service(parameters, mailbox=mailbox, address=addressed, ori=ori, number=number)
+    if service is not None and (known is None or known.by in _LOOSELY):
+        # A court in a partner's county is no partner; the partner itself is one, whatever else it is listed as.
+        return Reach(RecipientClass.OTHER, By.NEVER_HELD, service=service)
     return known or Reach(RecipientClass.OTHER, By.NOTHING)
+
+
+def _service(
+    parameters: Parameters, *, mailbox: Mailbox | None, address: str | None, ori: str | None, number: str | None
+) -> Service | None:
+    """Tell which service a recipient is that is never held up. Everything that says where it is has to be listed."""
+    for entry in parameters.never_held:
+        said = [
+            *([entry.has_mailbox(mailbox.local, mailbox.domain)] if mailbox else []),
+            *([entry.has_host(_host_of(address)) or entry.has_ori(address)] if address and mailbox is None else []),
+            *([entry.has_ori(ori)] if ori else []),
+            *([entry.has_number(number)] if number else []),
+        ]
+        if said and all(said):
+            return entry.service
+    return None
 
 
 def _is_mailbox(address: str) -> bool:

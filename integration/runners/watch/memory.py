@@ -65,6 +65,14 @@ def load(path: Path, now: Instant) -> Memory:
     return replace(memory, steady=memory.steady + pause)
 
 
+def peek(path: Path) -> Memory | None:
+    """Return what is kept, for another process that only looks; None where there is nothing that can be read."""
+    try:
+        return _FORM.validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
 def save(path: Path, memory: Memory) -> None:
     """Write everything, durably.
 

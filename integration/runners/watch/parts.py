@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from connectors.channels import open_channel
 from connectors.command.client import CommandChannel
 from connectors.email.client import EmailChannel
 from connectors.http import HttpClient
@@ -51,7 +52,8 @@ def parts_of(settings: Settings) -> Parts:
     """
     watch = settings.watch
     if not watch.channel_names:
-        raise UsageError("nobody would be told: set up [[watch.webhooks]], [[watch.emails]] or [watch.command]")
+        kinds = "[[watch.webhooks]], [[watch.emails]], [[watch.receivers]] or [watch.command]"
+        raise UsageError(f"nobody would be told: set up {kinds}")
     seconds = min(watch.look_every_seconds, 5.0)
     try:
         pinger = Pinger(watch.ping, HttpClient(seconds=5.0, ca_file=watch.ping.ca_file)) if watch.ping else None
@@ -71,7 +73,11 @@ def parts_of(settings: Settings) -> Parts:
             patience=min(seconds, 2.0),
             longest=_MISSED * watch.look_every_seconds + seconds,
         ),
-        channels=(*map(WebhookChannel, watch.webhooks), *map(EmailChannel, watch.emails)),
+        channels=(
+            *map(WebhookChannel, watch.webhooks),
+            *map(EmailChannel, watch.emails),
+            *map(open_channel, watch.receivers),
+        ),
         last_resort=CommandChannel(watch.command) if watch.command else None,
         checks=Checks(watch.checks, HttpClient(seconds=seconds)),
         pinger=pinger,

@@ -7,7 +7,7 @@ from typing import Final
 
 import structlog
 
-from connectors.notice import Channel, Notice, SendError
+from connectors.notice import Act, Channel, Notice, SendError
 from integration.domain.instants import SECOND, Instant
 from integration.runners.watch.memory import Memory, SteadyClock
 from integration.runners.watch.parts import Parts
@@ -58,6 +58,10 @@ class Teller:
             text=watchwords.text_of(site, told, self.parts.zone, now),
             type=NOTICE_TYPE,
             data=watchwords.data_of(site, told),
+            # For receivers that keep alerts, the watchdog's are one: open as long as one of them is.
+            key=f"watch-{site}",
+            act=Act.OPEN if self.memory.book.open else Act.CLOSED,
+            site=site,
         )
         why = await attempt(channel, notice)
         book, steady = self.memory.book, self.steady.now()

@@ -16,6 +16,7 @@ from integration.errors import TransientError
 from integration.metrics import WorkerMetrics
 from integration.runners.keeper import Keeper
 from integration.runners.memory import tune_collector
+from integration.runners.servicemanager import told
 from integration.runners.worker.http import NotReady, served
 from integration.runners.worker.worker import Worker
 from integration.settings import Settings
@@ -41,7 +42,8 @@ async def run_worker(settings: Settings, kafka: Kafka) -> None:
         tune_collector()
         _on_signals(worker.stop)
         with _served(settings, metrics, worker.not_ready):
-            await worker.run()
+            async with told():
+                await worker.run()
     finally:
         log.store.close()
 
@@ -59,7 +61,8 @@ async def run_sequencer(settings: Settings, kafka: Kafka) -> None:
 
         _on_signals(keeper.stop)
         with _served(settings, metrics, not_ready):
-            await keeper.run()
+            async with told():
+                await keeper.run()
     finally:
         log.store.close()
 

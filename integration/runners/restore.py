@@ -1,0 +1,316 @@
+"""Putting a backup back: verified before it counts, refused when it is older than what was signed, and logged.
+
+Everything is made ready in a folder of its own; what the service looks at changes at the end only, in an order in which
+a crash leaves either no installation or one that refuses to start. The same command then goes on where it was.
+"""
+
+import fcntl
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import URL, make_url
+
+from integration.audit.checkpoint import sign_checkpoint
+from integration.audit.note import KeyFileError, SigningKey
+from integration.audit.proofs import root_at
+from integration.bootstrap import open_store
+from integration.domain.instants import Instant
+from integration.errors import FatalError, UsageError
+from integration.runners.backup import KeySafe, digest_of, refuse_problems, sync
+from integration.runners.keysafe import put_keys, unlock_keys
+from integration.services.auditing import AuditDesk
+from integration.services.backup import (
+    CHECKPOINT,
+    DUMP,
+    MANIFEST,
+    SQLITE,
+    Loss,
+    Manifest,
+    heads,
+    loss_of,
+    read_manifest,
+    restored,
+)
+from integration.services.heartbeat import BeatError
+from integration.services.letters import State
+from integration.services.verification import verify_kept
+from integration.store.database import open_engine
+from integration.store.mailroom import SqlMailBook
+from integration.store.pulse import process_state, read_beat
+from integration.store.queries import Records
+from integration.store.snapshots import fold, has_tables, is_empty, load_postgresql, settle
+from integration.store.vault import Vault
+
+_WORK: Final = "restoring"
+"""Folder in the state folder. While it is there, a restore has begun and not ended."""
+_DONE: Final = "restored"
+"""Its name once it has ended; what is in it then is taken away."""
+_READY: Final = "ready"
+"""In it: the checkpoint that will be the anchor. From then on nothing is decided any more."""
+_WAITING: Final = (State.TO_SEND.value, State.SENDING.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What somebody asks for."""
+
+    backup: Path
+    state: Path
+    actor: str
+    now: Callable[[], Instant]
+    safe: KeySafe | None = None
+    known: tuple[tuple[str, bytes], ...] = ()
+    """Checkpoints that were kept elsewhere, with where."""
+    accept: bytes | None = None
+    """The checkpoint after which the loss is accepted."""
+    database: str = ""
+    """URL of an empty PostgreSQL database, for a backup of one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was put back."""
+
+    manifest: Manifest
+    size: int
+    loss: Loss | None
+    held: int
+    """Messages that wait for a person now: see `integration.services.backup.restored`."""
+
+
+def restore(order: Order) -> Restored:
+    """Put a backup back.
+
+    Raises:
+        UsageError: the backup is not whole, is older than what was signed, a service is there, keys are missing.
+        FatalError: the log does not verify, or the database fails.
+    """
+    manifest = _whole(order.backup)
+    state = order.state
+    state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _alone(state):
+        _nobody_works(state)
+        key = _key(order, manifest)
+        shutil.rmtree(state / _DONE, ignore_errors=True)  # of an earlier restore that was killed after its end
+        work = state / _WORK
+        target = _target(order, manifest)
+        if (work / _READY).exists():
+            done = Restored(manifest, 0, None, 0)  # A crash came between here and the end.
+        else:
+            _room(work, target)
+            work.mkdir(exist_ok=True, mode=0o700)
+            sync(state)
+            done = _prepare(order, manifest, key, work, target)
+        size = _install(state, work, target)
+        return Restored(manifest, size, done.loss, done.held)
+
+
+def _whole(folder: Path) -> Manifest:
+    """Read a backup's manifest, and see that every file is the one that it names."""
+    try:
+        manifest = read_manifest((folder / MANIFEST).read_bytes())
+    except FileNotFoundError:
+        raise UsageError(f"{folder} holds no whole backup: {MANIFEST} is missing") from None
+    for name, told in manifest.files.items():
+        path = folder / Path(name).name
+        if not path.is_file():
+            raise UsageError(f"{path} is missing")
+        if digest_of(path) != told:
+            raise UsageError(f"{path} is not the file that {MANIFEST} names: it was changed or damaged")
+    return manifest
+
+
+@contextmanager
+def _alone(state: Path) -> Iterator[None]:
+    with (state / "opening.lock").open("ab") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UsageError(f"another process opens {state} right now") from None
+        yield
+
+
+def _nobody_works(state: Path) -> None:
+    try:
+        beat = read_beat(state / "heartbeat")
+    except (OSError, BeatError):
+        return
+    if process_state(beat.pid, beat.process_started) is not None:
+        raise UsageError(f"the service is running (process {beat.pid}): stop it first")
+
+
+def _key(order: Order, manifest: Manifest) -> SigningKey:
+    """Return the log's key: the one that is there, or the one that was backed up apart."""
+    folder = order.state / "keys"
+    folder.mkdir(exist_ok=True, mode=0o700)
+    if order.safe is not None:
+        put_keys(unlock_keys(order.safe.file, order.safe.passphrase), folder)
+    missing = [name for name in ("log.key", "vault.key") if not (folder / name).exists()]
+    if missing:
+        raise UsageError(
+            f"{folder} lacks {' and '.join(missing)}: put them there, or give --keys and --passphrase-file"
+        )
+    try:
+        key = SigningKey.load(folder / "log.key", manifest.origin)
+    except (KeyFileError, ValueError) as error:
+        raise FatalError(str(error)) from error
+    if key.vkey != manifest.vkey:
+        raise UsageError(f"{folder}/log.key is not the key of this log ({manifest.vkey.rpartition('+')[0]})")
+    return key
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """Where the database is made ready, and where it will be."""
+
+    url: str
+    file: Path | None
+    """None: PostgreSQL, where both are the same."""
+    final: Path | None
+
+
+def _target(order: Order, manifest: Manifest) -> _Target:
+    if manifest.database == "sqlite":
+        if order.database:
+            raise UsageError("this backup is one of SQLite: leave --database out")
+        file = order.state / _WORK / SQLITE
+        return _Target(f"sqlite:///{file}", file, order.state / SQLITE)
+    if not order.database:
+        raise UsageError("this backup is one of PostgreSQL: give --database with the URL of an empty one")
+    return _Target(order.database, None, None)
+
+
+def _room(work: Path, target: _Target) -> None:
+    """See that nothing would be written over. What an earlier attempt left is taken away.
+
+    Raises:
+        UsageError: there is a database that holds something.
+    """
+    begun = work.exists()
+    if begun:
+        shutil.rmtree(work)
+    if target.final is not None and target.final.exists():
+        engine = open_engine(f"sqlite:///{target.final}")
+        try:
+            empty = is_empty(engine)
+        finally:
+            engine.dispose()
+        if not empty:
+            raise UsageError(f"{target.final} holds a log: move it away first (never delete it), anchor and keys stay")
+    if target.file is None:
+        engine = open_engine(target.url)
+        try:
+            filled = has_tables(engine)
+        finally:
+            engine.dispose()
+        if not filled:
+            return
+        if not begun:
+            raise UsageError("the database is not empty: make a new one for the restore")
+
+
+def _prepare(order: Order, manifest: Manifest, key: SigningKey, work: Path, target: _Target) -> Restored:
+    """Make database and anchor ready: verified, compared with all that is known, the restore itself logged."""
+    note = (order.backup / CHECKPOINT).read_bytes()
+    _load(order, target)
+    store = open_store(target.url, Vault.open(order.state / "keys" / "vault.key"))
+    try:
+        records = Records(store.engine)
+        elsewhere = [*_anchor(order.state), *order.known]
+        known = heads(elsewhere, key.vkey)
+        [own] = heads([(CHECKPOINT, note)], key.vkey)
+        accepted = heads([("--accept-loss-after", order.accept)], key.vkey)[0] if order.accept is not None else None
+        size = records.log_size()
+        loss = loss_of(size, own, known, accepted)
+        earlier = [each for (_, each), head in zip(elsewhere, known, strict=True) if head.size <= size]
+        refuse_problems(verify_kept(records.kept(), note, key.vkey, earlier=earlier))
+        held = restored(
+            AuditDesk(store, place=manifest.site, now=order.now),
+            manifest,
+            loss,
+            lambda: SqlMailBook(store.engine).in_states(_WAITING),
+            actor=order.actor,
+            now=order.now,
+            settle=settle,
+            hold=SqlMailBook(store.engine).change,
+        )
+        size = store.tree_size()
+        signed = sign_checkpoint(key.name, size, root_at(size, store.tile), key)
+    finally:
+        store.close()
+    _make_ready(target, signed, work)
+    return Restored(manifest, size, loss, held)
+
+
+def _load(order: Order, target: _Target) -> None:
+    if target.file is not None:
+        shutil.copyfile(order.backup / SQLITE, target.file)
+        target.file.chmod(0o600)
+        return
+    url: URL = make_url(target.url)
+    engine = open_engine(target.url)
+    try:
+        filled = has_tables(engine)
+    finally:
+        engine.dispose()
+    if not filled:  # An attempt that was killed may have loaded it: all of it, in one transaction.
+        load_postgresql(url, order.backup / DUMP)
+
+
+def _anchor(state: Path) -> Sequence[tuple[str, bytes]]:
+    path = state / "anchor"
+    return [(str(path), path.read_bytes())] if path.exists() else []
+
+
+def _make_ready(target: _Target, signed: bytes, work: Path) -> None:
+    """Write down that database and anchor are whole. From then on neither is made anew: two would be signed."""
+    engine = open_engine(target.url)
+    try:
+        fold(engine)
+    finally:
+        engine.dispose()
+    if target.file is not None:
+        sync(target.file)
+    fresh = work / f"{_READY}.new"
+    fresh.write_bytes(signed)
+    sync(fresh)
+    fresh.rename(work / _READY)
+    sync(work)
+
+
+def _install(state: Path, work: Path, target: _Target) -> int:
+    """Move what is ready to where the service looks; may be begun again at any point. Returns the log's size."""
+    note = (work / _READY).read_bytes()
+    anchor = state / "anchor"
+    if anchor.exists() and anchor.read_bytes() != note:
+        # Evidence of what was signed and lost, or simply the last one before.
+        kept = state / f"anchor.before-restore-{_size(anchor.read_bytes())}"
+        shutil.copyfile(anchor, kept)
+        sync(kept)
+    fresh = state / "anchor.new"
+    fresh.write_bytes(note)
+    sync(fresh)
+    # The anchor first: with it and without the database the service refuses to start; the other way round it would
+    # not know what was signed.
+    fresh.rename(anchor)
+    sync(state)
+    if target.file is not None and target.final is not None and target.file.exists():
+        for name in ("-wal", "-shm"):  # of an empty database that the service made meanwhile
+            target.final.with_name(target.final.name + name).unlink(missing_ok=True)
+        sync(target.file)
+        target.file.rename(target.final)
+        sync(state)
+    # In one step: a folder half taken away would look like a restore that is not ready.
+    done = state / _DONE
+    work.rename(done)
+    sync(state)
+    shutil.rmtree(done)
+    return _size(note)
+
+
+def _size(note: bytes) -> int:
+    return int(note.split(b"\n", 2)[1])

@@ -1,0 +1,71 @@
+"""Refused inputs, taken in again after what was wrong has been put right."""
+
+from dataclasses import replace
+from typing import TypedDict
+
+from integration.audit.entry import JSON
+from integration.bootstrap import Installation, document_mapper, open_desk
+from integration.clock import WallClock
+from integration.domain.instants import Instant
+from integration.services.auditing import AuditDesk
+from integration.services.intake import Input, Intake, Tally
+from integration.store.queries import DeadLetter
+
+
+class Outcome(TypedDict):
+    """What became of one letter."""
+
+    number: int
+    outcome: str
+    """``accepted``, ``duplicate`` (all of it is on record already) or ``refused`` (it goes on waiting)."""
+    reasons: list[str]
+    entry: int
+
+
+def open_intake(installation: Installation) -> Intake:
+    """Return what takes letters in."""
+    return Intake(
+        open_desk(
+            installation.store,
+            installation.pack_for,
+            place=installation.settings.site.name,
+            earlier=installation.packs,
+        )
+    )
+
+
+def resubmit(letter: DeadLetter, intake: Intake, installation: Installation, actor: str) -> Outcome:
+    """Take one letter in, and log what became of it."""
+    now = WallClock().now()
+    inputs = _inputs(letter, installation)
+    tally = intake.take(inputs, lambda _event: now, pass_time=_let_pass)
+
+    outcome = "refused" if tally.refused else "accepted" if tally.accepted else "duplicate"
+    reasons = sorted(tally.reasons)
+    detail: dict[str, JSON] = {"number": letter.number, "reasons": reasons, **_counts(tally)}
+    desk = AuditDesk(installation.store, place=installation.settings.site.name, now=WallClock().now)
+    entry = desk.record("deadletter.resubmitted", outcome, actor, detail)
+    return {"number": letter.number, "outcome": outcome, "reasons": reasons, "entry": entry}
+
+
+def _counts(tally: Tally) -> dict[str, int]:
+    return {"accepted": tally.accepted, "duplicates": tally.duplicates, "refused": tally.refused}
+
+
+def _inputs(letter: DeadLetter, installation: Installation) -> list[Input]:
+    """Return what a letter gives: one event, or all events of a document that its folder's mapping reads."""
+    raw = installation.vault.open_sealed(letter.sealed)
+    folder = next(
+        (each for each in installation.settings.drop_folders if letter.place.startswith(f"{each.path}/")), None
+    )
+    if folder is None or not raw.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return [Input(letter.place, raw, dead_letter=letter.number)]
+    inputs = list(document_mapper(folder.mapping)(letter.place.partition("#")[0], raw))
+    if any(each.refusal is not None for each in inputs):
+        # Part of it still cannot be read: the letter goes on waiting for that part and is not refused a second time.
+        return [replace(each, dead_letter=None if each.refusal is None else letter.number) for each in inputs]
+    return [replace(each, dead_letter=letter.number if at == 0 else None) for at, each in enumerate(inputs)]
+
+
+def _let_pass(_now: Instant) -> None:
+    """Deadlines are the service's to fire."""
