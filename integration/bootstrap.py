@@ -24,8 +24,10 @@ from integration.audit.merkle import Tree
 from integration.audit.note import SigningKey
 from integration.clock import WallClock
 from integration.domain.instants import MINUTE, SECOND, Duration, Instant
+from integration.errors import FatalError
 from integration.policy.pack import Pack, load
 from integration.services.auditing import AuditDesk
+from integration.services.backup import RESTORING
 from integration.services.checkpoints import Checkpointer, open_log_key
 from integration.services.deadlines import Reminders
 from integration.services.desk import Desk, Owns, PackFor
@@ -90,6 +92,10 @@ def open_log(settings: Settings, make: MakeStore = SqlStore) -> OpenLog:
         FatalError: a key can be read by others, or the database fails.
         AnchorError: the database was rolled back.
     """
+    if (settings.site.state_dir / RESTORING).exists():
+        # Without its database and anchor this folder looks like a new one: another log would begin under this key.
+        folder = settings.site.state_dir
+        raise FatalError(f"a restore has begun in {folder} and not ended: give the same `holdwatch restore` again")
     settings.key_file("log").parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _one_at_a_time(settings.site.state_dir):
         vault = Vault.open(settings.key_file("vault"))
@@ -179,6 +185,8 @@ class Ports:
     batch_size: int
     checkpoint_every: float
     """Seconds."""
+    heard: Callable[[], Mapping[str, Instant]] = dict
+    """When each feed last brought something through any process, since it was asked last."""
     recorded_from: Instant | None = None
     """How late it is by the events' recorded times so far; None: the clock gives the time."""
 
@@ -204,6 +212,7 @@ def embedded_ports(installation: Installation, clock: WallClock, pulse: Pulse | 
         folders=tuple(_folder(each) for each in settings.drop_folders),
         batch_size=settings.intake.batch_size,
         checkpoint_every=settings.log.checkpoint_every_seconds,
+        heard=Heard(installation.store.engine),
         recorded_from=_latest(installation.records, desk.size) if settings.intake.clock == "recorded" else None,
     )
 

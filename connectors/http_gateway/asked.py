@@ -1,6 +1,7 @@
 """One request as a handler sees it, and the answers that handlers give."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -16,6 +17,7 @@ from connectors.http_gateway.config import HttpGateway
 from connectors.http_gateway.problems import CONTENT_TYPE, Problem
 from connectors.secret import read_secret
 
+_BOOKING: Final = re.compile(r"[A-Za-z0-9._:/#-]{0,128}")
 TOKEN_HEADER: Final = "holdwatch-token"  # noqa: S105  a field's name
 
 
@@ -50,6 +52,17 @@ class Asked:
     def user(self) -> str:
         """Who is behind it: the person that the system names, else the system; empty: nobody knows."""
         return self.headers.get("holdwatch-user", "") or self.client
+
+
+def booking_of(given: str) -> str:
+    """Return a booking number as given: it stands in the log, so it has to look like one.
+
+    Raises:
+        RefusedError: it does not.
+    """
+    if not _BOOKING.fullmatch(given):
+        raise RefusedError(Problem("bad_booking", HTTPStatus.BAD_REQUEST, "This is no booking number."))
+    return given
 
 
 def problem_response(problem: Problem) -> Response:

@@ -13,7 +13,7 @@ import structlog
 from starlette.responses import Response
 
 from connectors.http import Answer, HttpClient, HttpError, HttpFault
-from connectors.http_gateway.asked import Asked, RefusedError, problem_response
+from connectors.http_gateway.asked import Asked, RefusedError, booking_of, problem_response
 from connectors.http_gateway.config import HttpGateway, Upstream
 from connectors.http_gateway.problems import UNKNOWN_OUTCOME, Problem, blocked
 from connectors.secret import read_secret
@@ -166,7 +166,7 @@ class Forwarding:
             recipients=(upstream.url + message.path,),
             user=asked.user,
             options=options,
-            booking=asked.headers.get("holdwatch-booking", ""),
+            booking=booking_of(asked.headers.get("holdwatch-booking", "")),
             message_ids=(given,) if given else (),
         )
 

@@ -4,6 +4,8 @@ The parser (h11) takes a bare LF for a line's end, unfolds folded lines and lets
 That is right for a server, and wrong for a gate: see `head`.
 """
 
+import asyncio
+
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
@@ -20,6 +22,26 @@ class StrictProtocol(H11Protocol):
         """Take what uvicorn gives."""
         super().__init__(*arguments, **named)  # type: ignore[arg-type]
         self._head = b""
+        self._waiting: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Give the client so long for its first head, as for any later one."""
+        super().connection_made(transport)
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait for nothing any more."""
+        self._heard()
+        super().connection_lost(exc)
+
+    def _wait(self) -> None:
+        if self._waiting is None:
+            self._waiting = self.loop.call_later(self.timeout_keep_alive, self.transport.close)
+
+    def _heard(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
 
     def data_received(self, data: bytes) -> None:
         """Let bytes through to the parser, a head only after it was looked at whole."""
@@ -34,12 +56,14 @@ class StrictProtocol(H11Protocol):
             self._refuse(HeadFault.PIPELINED)
             return
         self._unset_keepalive_if_required()
+        self._wait()
         self._head += data
         end = self._head.find(_END)
         if end < 0:
             if (fault := self._early_fault()) is not None:
                 self._refuse(fault)
             return
+        self._heard()
         fault = head_fault(self._head[: end + len(_END)])
         whole, self._head = self._head, b""
         if fault is not None:

@@ -13,7 +13,7 @@ import orjson
 from pydantic import BaseModel, ValidationError
 from starlette.responses import Response
 
-from connectors.http_gateway.asked import Asked, RefusedError, json_response, problem_response
+from connectors.http_gateway.asked import Asked, RefusedError, booking_of, json_response, problem_response
 from connectors.http_gateway.problems import Problem, blocked
 from integration.policy.pack import Pack
 from integration.services.asking import Asking, pack_of
@@ -144,4 +144,4 @@ class Requests:
             raise RefusedError(
                 Problem("bad_query", HTTPStatus.BAD_REQUEST, "The query names a source and a booking, each once.")
             )
-        return data, fields.get("source", [self._source])[0], fields.get("booking", [""])[0]
+        return data, fields.get("source", [self._source])[0], booking_of(fields.get("booking", [""])[0])

@@ -43,7 +43,7 @@ def read_change(value: bytes | None) -> Change | None:
     operation = content.get("op")
     if operation is None and "before" not in content and "after" not in content:
         return None  # a heartbeat, or the boundary of a transaction
-    if operation not in _ROWS:
+    if not isinstance(operation, str) or operation not in _ROWS:
         # A truncation is among them: what was in the table nobody can say.
         raise InvalidEventError(Reason.WRONG_TYPE, "/op: not the creation, change, reading or deletion of a row")
     before, after = content.get("before"), content.get("after")

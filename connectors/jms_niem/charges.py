@@ -117,8 +117,12 @@ def _read(
         or tree.text(node, "j:ChargeText")
         or tree.text(node, "j:ChargeStatute", "j:StatuteDescriptionText")
     )
-    number = tree.text(node, "j:ChargeIdentification", "nc:IdentificationID") or tree.text(node, "j:ChargeSequenceID")
-    number = number or content(next(tree.within(node, "ext:ChargeKey"), None))
+    # New Orleans' own key stays where a sequence number moves up.
+    number = (
+        content(next(tree.within(node, "ext:ChargeKey"), None))
+        or tree.text(node, "j:ChargeIdentification", "nc:IdentificationID")
+        or tree.text(node, "j:ChargeSequenceID")
+    )
     # A code outlives a reworded description; without one the description has to serve.
     identity = ("charge", number, fold(code) or fold(description))
     seen[identity] = seen.get(identity, 0) + 1

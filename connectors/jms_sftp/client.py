@@ -112,7 +112,9 @@ class SftpFetcher:
         self._fetched = Fetched(settings.to / f".{settings.name}.fetched")
         self._seen: dict[str, tuple[int, int, float]] = {}
         try:
-            self._host_keys = asyncssh.import_known_hosts(f"* {settings.host_key_file.read_text().strip()}\n")
+            # Trusted keys, authorities, revoked keys.
+            pinned = asyncssh.import_public_key(settings.host_key_file.read_text().strip())
+            self._host_keys: tuple[list[Any], list[Any], list[Any]] = ([pinned], [], [])
         except OSError as error:
             raise UsageError(f"{settings.host_key_file}: {error.strerror}") from None
         except (ValueError, asyncssh.Error):
@@ -200,6 +202,7 @@ class SftpFetcher:
         async with client.open(path, "rb") as source:
             with part.open("wb") as stream:
                 while content := await source.read(_CHUNK):
+                    assert isinstance(content, bytes)
                     size += len(content)
                     if size > self._settings.max_bytes:
                         raise SftpError(f"{self.name}: a file grew past the limit while it was read")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Connection, Engine, and_, column, create_engine, make_url, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Engine, and_, column, create_engine, make_url, or_, select, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from connectors.jms_sql.config import SqlSource
@@ -22,11 +22,15 @@ def open_source(settings: SqlSource) -> Engine:
     Raises:
         UsageError: the file or the URL cannot be used, or the driver is not installed.
     """
+    unknown = f"{settings.url_file}: not a database URL that SQLAlchemy knows"
     try:
         url = make_url(read_secret(settings.url_file))
+    except ArgumentError:
+        raise UsageError(unknown) from None
+    try:
         engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=1, max_overflow=1)
     except (ArgumentError, NoSuchModuleError):
-        raise UsageError(f"{settings.url_file}: not a database URL that SQLAlchemy knows") from None
+        raise UsageError(unknown) from None
     except ImportError as error:
         extra = _EXTRAS.get(url.get_backend_name(), "its own driver")
         raise UsageError(
@@ -80,7 +84,7 @@ class Table:
         """
         settings = self._settings
         assert settings.position is not None
-        order = [column(name) for name in (settings.position, *settings.key)]
+        order: list[ColumnElement[Any]] = [column(name) for name in (settings.position, *settings.key)]
         # An alias without AS: Oracle has no other.
         rows = select(text("found.*")).select_from(text(f"({settings.query}) found"))
         rows = rows.where(order[0].is_not(None))

@@ -1,6 +1,5 @@
 """How far a table is read: a time, a number, or a row version of SQL Server, and what lies a little before it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -74,9 +73,3 @@ def position_of(value: Any, column: str) -> Position:
     if isinstance(value, datetime | int | bytes):
         return Position(value)
     raise SourceError(f"column {column} is neither a time, a whole number nor a row version")
-
-
-def latest(positions: Sequence[Position]) -> Position | None:
-    """Return the greatest of positions of one kind."""
-    # One column gives one kind, so that they compare.
-    return max(positions, key=lambda each: each.at, default=None)  # type: ignore[type-var,arg-type,return-value]

@@ -7,6 +7,7 @@ status meaning for the sender
 400    nothing was taken in; the body says where and why. Mend it, then send it under a new id
 401    the signature does not fit, or the message is too old: nothing was looked at
 405    only POST
+408    the body did not come to its end in time
 409    this id was used for another body
 413    larger than the settings allow
 415    not JSON
@@ -96,7 +97,7 @@ class Endpoint:
     take: TakeIn
     max_bytes: int
     wait: float
-    """Seconds that a message may wait for the store."""
+    """Seconds that a body may take to come, and then to be taken in."""
     now: Now
     """Gives the time, UTC."""
 
@@ -119,9 +120,12 @@ class Endpoint:
     async def _believed(self, request: Request) -> tuple[bytes, str]:
         """Return a body and its message's id, once both are known to come from who has the secret."""
         try:
-            raw = await _body(request, self.max_bytes)
+            async with asyncio.timeout(self.wait):
+                raw = await _body(request, self.max_bytes)
         except ClientDisconnect:
             raise _AnswerError(HTTPStatus.BAD_REQUEST, "the message is cut off") from None
+        except TimeoutError:
+            raise _AnswerError(HTTPStatus.REQUEST_TIMEOUT, "the message does not come to an end") from None
         if raw is None:
             raise _AnswerError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"at most {self.max_bytes} bytes are taken")
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":

@@ -68,6 +68,7 @@ class Mapper:
         """Args: ``coverage`` is told what every record used, for a dry run."""
         self.mapping = mapping
         self._coverage = coverage
+        self._revision = digest(mapping.model_dump_json())
         self._conditions = Conditions(mapping, self._look_up)
 
     def booking(self, data: Data) -> str:
@@ -95,6 +96,7 @@ class Mapper:
         """
         whole = Record(data)
         events: dict[str, dict[str, Any]] = {}
+        given: set[str] = set()
         refusals: list[Refusal] = []
         notes: list[Note] = []
         seen = self._observed(whole, observed, refusals)
@@ -109,17 +111,23 @@ class Mapper:
                 else:
                     if event is not None:
                         events.setdefault(event["id"], event)
+                        given |= {event["id"]} if rule.id is not None else set()
                         if self._coverage is not None:
                             self._coverage.fired(rule.name)
-        found = self._with_removed_fields(list(events.values()), data, notes)
+        found = self._with_removed_fields(list(events.values()), given, data, notes)
         if self._coverage is not None:
             self._coverage.record(data, refusals, notes)
         return Mapped(tuple(found), tuple(dict.fromkeys(refusals)), tuple(dict.fromkeys(notes)))
 
     def marks(self, data: Data) -> dict[str, str]:
-        """Return the hash of what each rule on a change watches, by the rule's name."""
+        """Return the hash of what each rule on a change watches, by the rule's name; of all of the row under ``""``.
+
+        The last tells a row that needs no second look: neither it nor the mapping has changed.
+        """
         record = Record(data)
-        return {rule.name: self.fingerprint(rule, record) for rule in self.mapping.events if rule.on == "change"}
+        marks = {rule.name: self.fingerprint(rule, record) for rule in self.mapping.events if rule.on == "change"}
+        told = sorted((name, repr(value)) for name, value in data.items() if name != self.mapping.record.observed)
+        return {"": digest(self._revision, *(part for pair in told for part in pair)), **marks}
 
     def fingerprint(self, rule: EventForm, record: Record) -> str:
         """Hash what a rule watches."""
@@ -300,7 +308,9 @@ class Mapper:
             refusals.append(Refusal("record", error.reason, f"observed: {column}: {error.message}"))
             return None
 
-    def _with_removed_fields(self, events: list[dict[str, Any]], data: Data, notes: list[Note]) -> list[dict[str, Any]]:
+    def _with_removed_fields(
+        self, events: list[dict[str, Any]], given: set[str], data: Data, notes: list[Note]
+    ) -> list[dict[str, Any]]:
         """Tell intake which fields of status came along, on the opening or the first event: names, no values."""
         names = sorted(set(_forbidden(data, self.mapping.nothing)))
         if not names or not events:
@@ -309,7 +319,8 @@ class Mapper:
         at = next((i for i, event in enumerate(events) if event["type"] == full_name("booking.opened")), 0)
         bearer = events[at]
         marked = {**bearer, "data": {**bearer["data"], **dict.fromkeys(names, REMOVED)}}
-        marked["id"] = f"{marked['id']}-{digest(*names)[:6]}"  # other content needs another id
+        if marked["id"] not in given:
+            marked["id"] = f"{marked['id']}-{digest(*names)[:6]}"  # other content needs another id
         return [*events[:at], marked, *events[at + 1 :]]
 
 

@@ -106,7 +106,7 @@ async def read_message(stream: StreamReader, limit: int, alive: Callable[[], Non
     fault = framing_fault(message)
     if fault is not None:
         raise FaultError(fault)
-    if too_large:
+    if too_large or len(message) - len(END) > limit:
         raise TooLargeError
     return _STUFFED.sub(b"\r\n", message[: -len(_LAST_LINE)])[2:]
 

@@ -11,7 +11,7 @@ from integration.clock import WallClock
 from integration.errors import UsageError
 from integration.runners.backup import KeySafe, dated, prune, take
 from integration.runners.keysafe import read_passphrase
-from integration.runners.restore import Order
+from integration.runners.restore import Order, drill
 from integration.runners.restore import restore as put_back
 from integration.services.backup import Keys
 
@@ -67,7 +67,12 @@ def backup(
 
 def restore(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="What `holdwatch backup` wrote.")],
-    to: Annotated[Path, typer.Option("--to", help="State folder: a new one, or the old one without its database.")],
+    to: Annotated[
+        Path | None, typer.Option("--to", help="State folder: a new one, or the old one without its database.")
+    ] = None,
+    trial: Annotated[
+        bool, typer.Option("--drill", help="Only verify it, in a folder that is thrown away. --to: compare its anchor.")
+    ] = False,
     keys: KeyFile = None,
     passphrase_file: PassphraseFile = None,
     known: Annotated[
@@ -80,16 +85,20 @@ def restore(
     actor: Actor = None,
     as_json: AsJson = False,
 ) -> None:
-    """Put a backup back. Its log is verified first; the restore is itself an entry.
+    """Put a backup back. Its log is verified first; the restore is itself an entry. With --drill: only try it.
 
     Refused when a later checkpoint than the backup's log is known: the anchor in the state folder, or one given with
     --known. Killed at any moment, the same command goes on. Sessions and keys for programs end; messages that may go
     out at most once and were waiting are held for a person.
     Exit status: 0 done; 2 usage, or the backup is too old or damaged; 3 its log does not verify.
     """
+    if to is None and not trial:
+        raise UsageError("give the state folder with --to, or --drill")
+    state = (to or folder).absolute()
+    blind = not known and not (state / "anchor").exists()
     order = Order(
         backup=folder,
-        state=to.absolute(),
+        state=state,
         actor=actor_name(actor),
         now=WallClock().now,
         safe=_safe(keys, passphrase_file),
@@ -97,18 +106,23 @@ def restore(
         accept=None if accept_loss_after is None else accept_loss_after.read_bytes(),
         database=database,
     )
-    done = put_back(order)
+    done = drill(order) if trial else put_back(order)
     lost = None if done.loss is None else {"after": done.loss.kept.size, "signed": done.loss.signed.size}
     if as_json:
         print_json({"state_dir": str(order.state), "entries": done.size, "lost": lost, "messages_held": done.held})
         return
-    out.print(f"{order.state}: {done.size} entries, verified", markup=False, highlight=False)
+    place = f"{folder}, a drill" if trial else order.state
+    out.print(f"{place}: {done.size} entries, verified", markup=False, highlight=False)
     if done.loss is not None:
         text = f"lost: what came after the backup; a checkpoint over {done.loss.signed.size} entries had been signed"
         err.print(text, markup=False, highlight=False)
     if done.held:
         err.print(f"{done.held} messages may have left since the backup; they wait for a person", highlight=False)
-    err.print("Have every source send again what came after the backup; duplicates do no harm.", highlight=False)
+    if blind:
+        text = "No anchor and no --known checkpoint was there: nobody can tell whether a later one was signed."
+        err.print(text, markup=False, highlight=False)
+    if not trial:
+        err.print("Have every source send again what came after the backup; duplicates do no harm.", highlight=False)
 
 
 def _safe(keys: Path | None, passphrase_file: Path | None) -> KeySafe | None:

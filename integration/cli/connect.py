@@ -2,28 +2,34 @@
 
 import asyncio
 import signal
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic_core import PydanticCustomError
 
 from connectors.jms_csv.encodings import detected
 from connectors.mapping.apply import Mapper
+from connectors.mapping.config import Mapped
 from connectors.mapping.coverage import Coverage
 from connectors.mapping.dryrun import DryRun, dry_run
-from connectors.mapping.files import file_rows
+from connectors.mapping.history import history
 from connectors.mapping.load import MappingFileError, load_mapping
-from connectors.mapping.rows import all_inputs
+from connectors.mapping.model import MappingFile
+from integration.audit.entry import text_of
 from integration.bootstrap import Installation, connect_ports
 from integration.cli.console import Exit, fail, out, print_json, print_table
-from integration.cli.opening import DEFAULT_SETTINGS, SettingsFile, opened_installation
+from integration.cli.opening import DEFAULT_SETTINGS, AsJson, SettingsFile, opened_installation
 from integration.clock import WallClock
 from integration.logs import configure_logs
+from integration.policy.pack import load
 from integration.runners.connect.build import feeds_of
+from integration.runners.connect.compare import differences, replayed
+from integration.runners.connect.reconcile import compare_file
 from integration.runners.connect.run import serve
 from integration.runners.connect.taker import Taker
 from integration.settings import load_settings
+from schemas.base import instant_of
 
 app = typer.Typer(help="Connectors: try a mapping, compare two, run them.", no_args_is_help=True)
 
@@ -43,23 +49,14 @@ def try_mapping(
     It prints codes as they stand in the file: it is for the screen of whoever may read the file.
     Exit status: 0 everything maps; 1 something is refused or a code is not listed; 2 the mapping has faults.
     """
-    try:
-        loaded = load_mapping(mapping)
-    except MappingFileError as error:
-        fail(Exit.USAGE, str(error))
+    loaded = _loaded(mapping)
     coverage = Coverage(loaded)
-    mapper = Mapper(loaded, coverage)
-    told = DryRun(coverage=coverage)
-    inputs = []
-    for file in files:
-        if not file.is_file():
-            fail(Exit.USAGE, f"{file}: no such file")
-        raw = file.read_bytes()
+    notes = []
+    for file in _there(files):
         if loaded.input.format == "csv" and loaded.input.encoding == "detect":
-            told.notes.append(f"{file}: read as {detected(raw)}; declare input.encoding if that is wrong")
-        written = datetime.fromtimestamp(file.stat().st_mtime, UTC)
-        inputs += list(all_inputs(str(file), file_rows(raw, loaded), mapper, observed=written))
-    notes, told = told.notes, dry_run(inputs, coverage)
+            encoding = detected(file.read_bytes())
+            notes.append(f"{file}: read as {encoding}; declare input.encoding if that is wrong")
+    told = dry_run(history(files, Mapper(loaded, coverage)), coverage)
     told.notes = notes
     report = told.report()
     if as_json:
@@ -68,6 +65,87 @@ def try_mapping(
         _print(report, told, show_events=show_events)
     found = report["refusals"] or report["codes_unmapped"]
     raise typer.Exit(int(Exit.FOUND if found else Exit.DONE))
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(help="Mapping file as it is.")],
+    new: Annotated[Path, typer.Argument(help="Mapping file as it would be.")],
+    files: Annotated[list[Path], typer.Argument(help="Files that came in: last month's, say.")],
+    policy: Annotated[str, typer.Option(help="Pack id or folder.")],
+    until: Annotated[str | None, typer.Option(help="Let time pass until then (RFC 3339 with offset).")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Replay files under two mappings, and tell which findings would differ. Nothing is taken in.
+
+    Exit status: 0 none would; 1 some would; 2 usage; 3 cannot decide.
+    """
+    pack = load(Path(policy) if Path(policy).is_dir() else policy)
+    try:
+        at = None if until is None else instant_of(until)
+    except PydanticCustomError as error:
+        fail(Exit.USAGE, f"--until {until}: {error.message()}")
+    mappings = [_loaded(old), _loaded(new)]
+    before, after = (replayed(_there(files), mapping, pack, at) for mapping in mappings)
+    found = differences(before, after)
+    counts = [
+        {"accepted": each.tally.accepted, "refused": each.tally.refused, "refused_by_reason": each.tally.reasons}
+        for each in (before, after)
+    ]
+    if as_json:
+        print_json({"old": counts[0], "new": counts[1], "differences": found})
+    else:
+        for name, count in zip(("old", "new"), counts, strict=True):
+            out.print(f"{name}: {count['accepted']} events, {count['refused']} refused", highlight=False)
+        rows = [(each["what"], each["booking"], each["rule"], each["before"], each["after"]) for each in found]
+        print_table(f"{len(rows)} findings would differ", ("what", "booking", "rule", "before", "after"), rows)
+    raise typer.Exit(int(Exit.FOUND if found else Exit.DONE))
+
+
+@app.command()
+def roster(
+    name: Annotated[str, typer.Argument(help="A source of the settings whose mapping reads the file.")],
+    file: Annotated[
+        Path | None, typer.Argument(help="Full roster to compare now; else only what stands is told.")
+    ] = None,
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    as_json: AsJson = False,
+) -> None:
+    """Compare a full roster with who is in custody here. Differences are recorded; nothing is ever applied.
+
+    Exit status: 0 no difference; 1 some; 2 usage; 3 cannot decide.
+    """
+    with opened_installation(settings) as installation:
+        ports = connect_ports(installation, WallClock())
+        source = next((each for each in installation.settings.sources if each.name == name), None)
+        if source is None:
+            fail(Exit.USAGE, f"no [[sources]] table is named {name}")
+        if file is not None:
+            if not isinstance(source, Mapped):
+                fail(Exit.USAGE, f"source {name} has no mapping of tables")
+            (path,) = _there([file])
+            compare_file(name, path, _loaded(source.mapping), ports)
+        standing = sorted(ports.sources.differences(name).items())
+    rows = [(each.kind.value, each.booking, each.about, text_of(since)) for each, since in standing]
+    if as_json:
+        print_json([dict(zip(("kind", "booking", "about", "since"), row, strict=True)) for row in rows])
+    else:
+        print_table(f"{len(rows)} differences stand", ("kind", "booking", "about", "since (UTC)"), rows)
+    raise typer.Exit(int(Exit.FOUND if rows else Exit.DONE))
+
+
+def _loaded(file: Path) -> MappingFile:
+    try:
+        return load_mapping(file)
+    except MappingFileError as error:
+        fail(Exit.USAGE, str(error))
+
+
+def _there(files: list[Path]) -> list[Path]:
+    for file in files:
+        if not file.is_file():
+            fail(Exit.USAGE, f"{file}: no such file")
+    return files
 
 
 @app.command()

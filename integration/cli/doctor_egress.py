@@ -25,7 +25,7 @@ def check(settings: Settings) -> Iterator[Result]:
     mail = [(host, port) for host in egress.mail_hosts for port in egress.mail_ports if (host, port) not in ours]
     web = [(domain, port) for domain in domains for port in egress.web_ports]
     with ThreadPoolExecutor(16) as pool:
-        tried = list(pool.map(lambda to: try_tcp(*to, egress.seconds), [*mail, *web]))
+        tried = list(pool.map(lambda to: try_tcp(to[0], to[1], egress.seconds), [*mail, *web]))
     yield from _told("egress.mail", mail, tried[: len(mail)], "mail can be sent past the gate")
     yield from _told("egress.web", web, tried[len(mail) :], "an immigration authority can be reached past the gate")
     if not mail:

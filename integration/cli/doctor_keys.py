@@ -87,7 +87,8 @@ def _secrets(table: BaseModel, prefix: str = "") -> Iterator[tuple[str, Path]]:
         rows = value if isinstance(value, list | tuple) else [value]
         for row in rows:
             if isinstance(row, BaseModel):
-                label = f"{name}.{row.name}" if isinstance(getattr(row, "name", None), str) else name
+                own = getattr(row, "name", None)
+                label = f"{name}.{own}" if isinstance(own, str) else name
                 yield from _secrets(row, f"{prefix}{label}.")
             elif isinstance(row, Path) and name.endswith(_SECRET):
                 yield prefix + name, row

@@ -12,8 +12,8 @@ from integration.domain.instants import DAY, HOUR
 from integration.policy import report
 from integration.policy.cases import CaseResult
 from integration.policy.decisions import Decision
-from integration.policy.manifest import Checked
-from integration.policy.pack import Pack, load, shipped_packs
+from integration.policy.manifest import Checked, Head
+from integration.policy.pack import Pack, load, shipped_heads
 from integration.policy.report import CheckReport, PackDiff, ParameterDifference, Row
 
 app = typer.Typer(help="Policy packs: list, check, explain, diff.", no_args_is_help=True)
@@ -29,12 +29,12 @@ def _load(name: str) -> Pack:
 @app.command("list")
 def list_packs(as_json: AsJson = False) -> None:
     """List the packs that come with the product."""
-    packs = [load(name) for name in shipped_packs()]
+    packs = shipped_heads()
     if as_json:
-        print_json([_head(pack) for pack in packs])
+        print_json([_head(head, revision) for head, revision in packs])
         return
     columns = ("pack", "title", "version", "in force from", "text checked", "revision")
-    rows = [(p.id, p.title, p.version, p.effective_from or "its adoption", p.checked, p.revision) for p in packs]
+    rows = [(p.id, p.title, p.version, p.effective_from or "its adoption", p.checked, each) for p, each in packs]
     print_table("shipped packs", columns, rows)
 
 
@@ -44,9 +44,9 @@ def show(pack: PackName, as_json: AsJson = False) -> None:
     loaded = _load(pack)
     settings = loaded.settings.model_dump(mode="json", exclude={"immigration_authorities", "never_held"})
     if as_json:
-        print_json({**_head(loaded), "checked_note": loaded.checked_note, "parameters": settings})
+        print_json({**_head(loaded, loaded.revision), "checked_note": loaded.checked_note, "parameters": settings})
         return
-    head = [(name.replace("_", " "), value or "-") for name, value in _head(loaded).items()]
+    head = [(name.replace("_", " "), value or "-") for name, value in _head(loaded, loaded.revision).items()]
     print_table(loaded.title, ("", ""), [*head, ("what was checked", loaded.checked_note)])
     print_table("parameters", ("", ""), sorted(_shown("", settings)))
     print_mark(loaded)
@@ -149,7 +149,7 @@ def explain(
     if as_json:
         print_json(
             {
-                **_head(loaded),
+                **_head(loaded, loaded.revision),
                 "decisions": {action.value: [_row_json(row) for row in rows] for action, rows in tables.items()},
                 "provisions": {n: p.model_dump(mode="json") for n, p in loaded.provisions.items()},
                 "not_enforceable": {n: p.model_dump(mode="json") for n, p in loaded.not_enforceable.items()},
@@ -271,12 +271,12 @@ def _decision(decision: Decision) -> dict[str, Any]:
     return {"decision": _verdict(decision), **parts}
 
 
-def _head(pack: Pack) -> dict[str, Any]:
+def _head(pack: Pack | Head, revision: str) -> dict[str, Any]:
     return {
         "pack": pack.id,
         "title": pack.title,
         "version": pack.version,
-        "revision": pack.revision,
+        "revision": revision,
         "effective_from": pack.effective_from and pack.effective_from.isoformat(),
         "source": pack.source,
         "checked": pack.checked.value,

@@ -49,7 +49,11 @@ def _serve(settings: Settings, pulse: Pulse) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, service.stop)
-        with beside(settings, lambda: loop.call_soon_threadsafe(service.stop)):
+
+        def stop() -> None:
+            loop.call_soon_threadsafe(service.stop)
+
+        with beside(settings, stop):
             async with told(lambda: pulse.still_for < _STILL):
                 await service.run()
 

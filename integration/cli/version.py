@@ -7,7 +7,7 @@ from importlib.metadata import version as version_of
 from integration.cli.console import out, print_json, print_table
 from integration.cli.opening import AsJson
 from integration.policy.engine import ENGINE_VERSION
-from integration.policy.pack import load, shipped_packs
+from integration.policy.pack import shipped_heads
 
 
 def version(as_json: AsJson = False) -> None:
@@ -18,11 +18,12 @@ def version(as_json: AsJson = False) -> None:
         "sqlite": sqlite3.sqlite_version,
         "policy_engine": ENGINE_VERSION,
     }
-    packs = [load(name) for name in shipped_packs()]
+    packs = shipped_heads()
     if as_json:
-        listed = [{"id": pack.id, "version": pack.version, "revision": pack.revision} for pack in packs]
+        listed = [{"id": head.id, "version": head.version, "revision": revision} for head, revision in packs]
         print_json({**parts, "packs": listed})
         return
     for name, number in parts.items():
         out.print(f"{name.replace('_', ' ')}: {number}", highlight=False, markup=False)
-    print_table("shipped packs", ("pack", "version", "revision"), [(p.id, p.version, p.revision) for p in packs])
+    rows = [(head.id, head.version, revision) for head, revision in packs]
+    print_table("shipped packs", ("pack", "version", "revision"), rows)

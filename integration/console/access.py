@@ -12,7 +12,7 @@ class Role(StrEnum):
     """What somebody is here for."""
 
     SUPERVISOR = "supervisor"
-    """Sees what is wrong now."""
+    """Sees what is wrong now, and takes it on."""
     COMPLIANCE = "compliance"
     """Searches, proves and exports the log; reads refused inputs."""
     APPROVER = "approver"
@@ -55,6 +55,8 @@ class Row:
 _SEES: Final = frozenset({Role.SUPERVISOR, Role.COMPLIANCE, Role.APPROVER, Role.AUDITOR})
 _READS: Final = frozenset({Role.COMPLIANCE, Role.AUDITOR})
 _TENDS: Final = frozenset({Role.COMPLIANCE, Role.ADMINISTRATOR})
+_HANDLES: Final = frozenset({Role.SUPERVISOR, Role.COMPLIANCE, Role.APPROVER})
+_DECIDES: Final = frozenset({Role.APPROVER})
 _RUNS: Final = frozenset({Role.ADMINISTRATOR})
 _EVERYBODY: Final = frozenset(Role)
 _STAFF: Final = _EVERYBODY - {Role.WALL}
@@ -79,6 +81,13 @@ ROUTES: Final[Mapping[tuple[str, str], Row]] = {
     ("GET", "/audit/entry/{index}/opened"): Row(_READS),
     ("POST", "/audit/verify"): Row(_READS, whole=True),
     ("POST", "/audit/export"): Row(_READS),
+    ("POST", "/alerts/ack"): Row(frozenset({Role.SUPERVISOR})),
+    ("GET", "/quarantine"): Row(_HANDLES),
+    ("POST", "/quarantine/show"): Row(_DECIDES),
+    ("POST", "/quarantine/ask"): Row(_HANDLES),
+    ("POST", "/quarantine/approve"): Row(_DECIDES, fresh=True),
+    ("POST", "/quarantine/deny"): Row(_DECIDES, fresh=True),
+    ("POST", "/quarantine/withdraw"): Row(_DECIDES, fresh=True),
     ("GET", "/policy"): Row(_STAFF),
     ("GET", "/policy/{pack}"): Row(_STAFF),
     ("GET", "/deadletters"): Row(_TENDS, whole=True),

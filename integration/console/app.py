@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
-from integration.console import api, audit, board, booking, deadletters, entering, health, policy, users
+from integration.console import api, audit, board, booking, deadletters, entering, health, policy, quarantine, users
 from integration.console.access import unmatched
 from integration.console.guard import Refused, Shield, guard
 from integration.console.live import Live
@@ -48,7 +48,7 @@ def create_app(parts: Parts) -> Shield:
     app.state.pages = Pages(parts)
     app.state.live = Live(parts, app.state.pages)
     app.state.verifier = Verifier(parts)
-    for module in (entering, board, booking, health, audit, policy, deadletters, users, api):
+    for module in (entering, board, booking, health, quarantine, audit, policy, deadletters, users, api):
         app.include_router(module.router)
     if faults := unmatched(routes_of(app)):
         raise FatalError(f"the table of rights does not match the routes: {'; '.join(faults)}")

@@ -4,10 +4,11 @@ from collections.abc import AsyncIterator
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response, StreamingResponse
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from integration.console.boarding import board_of
-from integration.console.common import pages_of, parts_of
+from integration.console.common import field, pages_of, parts_of
 from integration.console.guard import Refused, caller_of, cookie_name
 from integration.console.live import Live
 
@@ -24,6 +25,17 @@ def board(request: Request) -> Response:
 def wall(request: Request) -> Response:
     """Show the board, large and read only."""
     return _board(request, "wall.html")
+
+
+@router.post("/alerts/ack")
+def acknowledge(request: Request) -> Response:
+    """Take an alert on."""
+    acts, caller = parts_of(request).acts, caller_of(request)
+    alert = None if acts is None else acts.alert(field(request, "alert"))
+    if acts is None or alert is None or not caller.sees(alert.group.source):
+        raise HTTPException(404)
+    acts.acknowledge(alert.alert_id, caller.actor)
+    return RedirectResponse("/board", 303)
 
 
 def _board(request: Request, template: str) -> Response:

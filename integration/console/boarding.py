@@ -8,6 +8,7 @@ import orjson
 
 from integration.console.parts import Parts
 from integration.console.vital import Health, health_of
+from integration.domain.alerts.alert import Alert
 from integration.domain.custody import Standing, timeline_of
 from integration.domain.facts import Voided
 from integration.domain.instants import HOUR, NEVER, Instant
@@ -16,7 +17,7 @@ from integration.errors import InvalidEventError
 from integration.services.casefile import CaseFile
 from integration.services.plain import OVERDUE
 from integration.services.ports import FindingRow
-from schemas.kinds import Rule, Severity
+from schemas.kinds import Severity
 
 SHOWN: Final = 200
 """Lines of the board; how many more there are is told."""
@@ -43,6 +44,10 @@ class Line:
     """Somebody is being kept past release time."""
     until: Instant | None
     link: str
+    alert: str = ""
+    """The alert that waits for an answer, if people were told of it."""
+    taken_by: str = ""
+    """Who has taken it on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,8 @@ def board_of(parts: Parts, sees: frozenset[str] | None) -> Board:
     """Return the board as somebody sees it. Args: ``sees``: feeds of the facilities; None: all."""
     now = parts.now()
     rows = [row for row in parts.records.findings(status="open") if sees is None or row.source in sees]
-    lines = sorted(map(_line, rows), key=_urgency)
+    alerts = _alerts(parts)
+    lines = sorted((_line(row, alerts.get(row.finding_id)) for row in rows), key=_urgency)
     shown = lines[:SHOWN]
     return Board(
         at=now,
@@ -89,7 +95,16 @@ def booking_link(source: str, number: str) -> str:
     return "/booking?" + urlencode({"source": source, "number": number})
 
 
-def _line(row: FindingRow) -> Line:
+def _alerts(parts: Parts) -> dict[str, tuple[Alert, str]]:
+    """Return the open alert of each finding that has one, and who has taken it on."""
+    if parts.acts is None:
+        return {}
+    alerts = parts.acts.open_alerts()
+    return {each.finding_id: (alert, by) for alert, by in alerts for each in alert.open_members()}
+
+
+def _line(row: FindingRow, told: tuple[Alert, str] | None) -> Line:
+    alert, taken_by = ("", "") if told is None else (told[0].alert_id, told[1])
     return Line(
         finding_id=row.finding_id,
         source=row.source,
@@ -101,6 +116,8 @@ def _line(row: FindingRow) -> Line:
         overdue=row.rule in OVERDUE,
         until=row.until,
         link=booking_link(row.source, row.booking),
+        alert="" if taken_by else alert,
+        taken_by=taken_by,
     )
 
 
@@ -128,6 +145,3 @@ def _releases(parts: Parts, sees: frozenset[str] | None, now: Instant) -> list[R
             if on_file and ahead <= now + AHEAD:
                 found.append(Release(row.source, number, ahead, booking_link(row.source, number)))
     return sorted(found, key=lambda release: (release.at, release.source, release.booking))
-
-
-NEAR: Final = Rule.RELEASE_APPROACHING

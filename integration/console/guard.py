@@ -190,7 +190,9 @@ def _login(request: Request) -> str:
 
 def _from(request: Request) -> str:
     """Return the page that a form stands on."""
-    return request.url.path if request.method == "GET" else "/users"
+    if request.method == "GET":
+        return request.url.path
+    return "/quarantine" if request.url.path.startswith("/quarantine") else "/users"
 
 
 def local_path(to: str) -> str:

@@ -16,8 +16,11 @@ from integration.bootstrap import Installation, open_installation
 from integration.clock import WallClock
 from integration.console.login import Door
 from integration.console.people import Pen, People, rules_of
+from integration.domain.alerts.alert import Alert
 from integration.domain.instants import Instant
 from integration.policy.pack import Pack
+from integration.runners.alerting.parts import Acts, open_acts
+from integration.runners.gateway.parts import GateParts, gate_parts
 from integration.services.auditing import AuditDesk
 from integration.services.checkpoints import Checkpointer
 from integration.services.desk import PackFor
@@ -28,6 +31,34 @@ from integration.store.queries import Records
 from integration.store.search import Search
 from integration.store.sql_store import SqlStore
 from integration.store.vault import Vault
+
+
+class LockedActs:
+    """What people do about alerts, for many threads: the store beneath it is for one at a time."""
+
+    def __init__(self, acts: Acts) -> None:
+        """Args: ``acts`` is nobody else's."""
+        self._acts = acts
+        self._turn = threading.Lock()
+        self.close = acts.close
+
+    def alert(self, alert_id: str) -> Alert | None:
+        """Return one alert."""
+        with self._turn:
+            return self._acts.store.alert(alert_id)
+
+    def open_alerts(self) -> list[tuple[Alert, str]]:
+        """Return those that are open, each with who has taken it on (empty: nobody)."""
+        with self._turn:
+            alerts = self._acts.store.open_alerts()
+            # What the alerting process has not taken note of yet counts already for who looks at the board.
+            fresh = {each.alert_id: each.by for each in self._acts.store.acks()}
+        return [(each, each.acked_by if each.acked_at is not None else fresh.get(each.alert_id, "")) for each in alerts]
+
+    def acknowledge(self, alert_id: str, by: str) -> None:
+        """See `AlertActs.acknowledge`."""
+        with self._turn:
+            self._acts.acts.acknowledge(alert_id, by)
 
 
 class LogEnd:
@@ -71,6 +102,10 @@ class Parts:
     pack_for: PackFor
     packs: tuple[Pack, ...]
     search: Search
+    gate: GateParts | None
+    """None: this installation has no gate."""
+    acts: "LockedActs | None"
+    """None: nobody is told of findings here, so nothing is to be acknowledged."""
     now: Callable[[], Instant]
     demo: bool
     close: Callable[[], None]
@@ -139,8 +174,15 @@ def open_parts(
     installation = open_installation(settings)
     people, store = open_people(settings, installation.vault, now=clock, hasher=hasher, codes=not demo)
     search = Search(settings.search_file, installation.records)
+    gate = None
+    if settings.gate is not None:
+        gate = gate_parts(installation, clock=WallClock(lambda: clock() * 1000))
+    acts = None if settings.alerts is None else LockedActs(open_acts(settings, clock))
 
     def close() -> None:
+        for each in (gate, acts):
+            if each is not None:
+                each.close()
         search.close()
         store.close()
         installation.store.close()
@@ -159,6 +201,8 @@ def open_parts(
         pack_for=installation.pack_for,
         packs=installation.packs,
         search=search,
+        gate=gate,
+        acts=acts,
         now=clock,
         demo=demo,
         close=close,

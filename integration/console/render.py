@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, Response
 
 from integration.audit.entry import text_of
@@ -23,20 +23,22 @@ from schemas.kinds import Rule
 _HERE: Final = Path(__file__).parent
 LONGEST: Final = 2000
 """Characters of one text on a page."""
+LONGEST_WHOLE: Final = 65_536
+"""Of a message or input that is shown as it came."""
 _TYPES: Final = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".txt": "text/plain"}
 _KEPT: Final = frozenset("\n\t")
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
-def inert(text: str) -> str:
+def inert(text: str, longest: int = LONGEST) -> str:
     """Make a text harmless to look at: characters that hide or turn others around are told by number."""
     told = "".join(
         character
         if character in _KEPT or unicodedata.category(character) not in _HIDDEN
         else f"⟨U+{ord(character):04X}⟩"
-        for character in text[:LONGEST]
+        for character in text[:longest]
     )
-    return told if len(text) <= LONGEST else f"{told} … ({len(text)} characters)"
+    return told if len(text) <= longest else f"{told} … ({len(text)} characters)"
 
 
 def _finalize(value: Any) -> Any:
@@ -76,7 +78,13 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters |= {"when": self.when, "stamp": self.stamp, "long": long, "rule": rule_words}
+        self._templates.filters |= {
+            "when": self.when,
+            "stamp": self.stamp,
+            "long": long,
+            "whole": whole,
+            "rule": rule_words,
+        }
         self._templates.globals |= {
             "site": parts.settings.site.name,
             "demo": parts.demo,
@@ -123,6 +131,7 @@ class Pages:
 
 _NAV: Final = (
     ("/board", "Board"),
+    ("/quarantine", "Quarantine"),
     ("/audit", "Audit"),
     ("/policy", "Policy"),
     ("/deadletters", "Dead letters"),
@@ -145,6 +154,11 @@ def _asker(known: Known) -> Any:
 def long(length: Duration) -> str:
     """Tell a length of time in microseconds."""
     return duration(max(0, length) // SECOND)
+
+
+def whole(text: str) -> Markup:
+    """Return a long text, as harmless as any."""
+    return escape(inert(text, LONGEST_WHOLE))
 
 
 def rule_words(rule: str) -> str:

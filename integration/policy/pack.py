@@ -18,6 +18,7 @@ from integration.policy.consistency import Fault, faults_between
 from integration.policy.engine import Engine, Settings
 from integration.policy.manifest import (
     Checked,
+    Head,
     Manifest,
     NotEnforceable,
     ParameterTable,
@@ -108,6 +109,29 @@ class Pack:
 def shipped_packs() -> tuple[str, ...]:
     """Return the ids of the packs that come with the product, sorted."""
     return tuple(sorted(folder.name for folder in _SHIPPED.iterdir() if (folder / PACK_FILE).is_file()))
+
+
+def shipped_heads() -> tuple[tuple[Head, str], ...]:
+    """Return head and revision of each shipped pack, for listing: nothing is proved, which takes a while.
+
+    Raises:
+        PolicyPackError: a file is no TOML, or its head has a fault.
+    """
+    listed = []
+    for name in shipped_packs():
+        files = tuple((file, (_SHIPPED / name / file).read_bytes()) for file in FILES)
+        faults: list[Fault] = []
+        headed = _read_toml(_Headed, PACK_FILE, dict(files)[PACK_FILE], faults)
+        if headed is None:
+            raise PolicyPackError(name, tuple(faults))
+        listed.append((headed.pack, revision_of(files)))
+    return tuple(listed)
+
+
+class _Headed(BaseModel):
+    """Of a manifest its head alone."""
+
+    pack: Head
 
 
 def load(path_or_id: Path | str) -> Pack:

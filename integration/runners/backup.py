@@ -36,7 +36,6 @@ from integration.store.database import open_engine
 from integration.store.queries import Records
 from integration.store.snapshots import copy_sqlite, dump_postgresql, fold, moment_of_postgresql
 
-
 _DATED: Final = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z", re.ASCII)
 
 

@@ -112,7 +112,9 @@ class Embedded:
 
     def _finish_time(self, *, idle: bool) -> None:
         """Fire what has come due, and tell what changed."""
-        self._ports.desk.catch_up()
+        if self._ports.desk.catch_up():
+            # What connectors beside this process have brought: their feeds are not silent.
+            self._pulse.heard(self._ports.heard())
         self._times.let_pass(idle=idle)
         self._ports.desk.commit()
         dispatch(self._ports.outbox, self._deliver)

@@ -8,8 +8,9 @@ import fcntl
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from sqlalchemy import URL, make_url
@@ -27,6 +28,7 @@ from integration.services.backup import (
     CHECKPOINT,
     DUMP,
     MANIFEST,
+    RESTORING,
     SQLITE,
     Loss,
     Manifest,
@@ -43,10 +45,9 @@ from integration.store.mailroom import SqlMailBook
 from integration.store.pulse import process_state, read_beat
 from integration.store.queries import Records
 from integration.store.snapshots import fold, has_tables, is_empty, load_postgresql, settle
+from integration.store.sql_store import SqlStore
 from integration.store.vault import Vault
 
-_WORK: Final = "restoring"
-"""Folder in the state folder. While it is there, a restore has begun and not ended."""
 _DONE: Final = "restored"
 """Its name once it has ended; what is in it then is taken away."""
 _READY: Final = "ready"
@@ -96,7 +97,7 @@ def restore(order: Order) -> Restored:
         _nobody_works(state)
         key = _key(order, manifest)
         shutil.rmtree(state / _DONE, ignore_errors=True)  # of an earlier restore that was killed after its end
-        work = state / _WORK
+        work = state / RESTORING
         target = _target(order, manifest)
         if (work / _READY).exists():
             done = Restored(manifest, 0, None, 0)  # A crash came between here and the end.
@@ -177,7 +178,7 @@ def _target(order: Order, manifest: Manifest) -> _Target:
     if manifest.database == "sqlite":
         if order.database:
             raise UsageError("this backup is one of SQLite: leave --database out")
-        file = order.state / _WORK / SQLITE
+        file = order.state / RESTORING / SQLITE
         return _Target(f"sqlite:///{file}", file, order.state / SQLITE)
     if not order.database:
         raise UsageError("this backup is one of PostgreSQL: give --database with the URL of an empty one")
@@ -213,21 +214,33 @@ def _room(work: Path, target: _Target) -> None:
             raise UsageError("the database is not empty: make a new one for the restore")
 
 
+def drill(order: Order) -> Restored:
+    """Try a backup: verify it whole and compare it with what was signed, in a folder that is thrown away.
+
+    No key is needed, nothing is signed and no entry is written. Raises as `restore` does.
+    """
+    manifest = _whole(order.backup)
+    with TemporaryDirectory(prefix="holdwatch-drill-") as folder:
+        work = Path(folder) / RESTORING
+        work.mkdir()
+        target = _target(replace(order, state=Path(folder)), manifest)
+        if target.file is None:
+            _room(work, target)
+        _load(order, target)
+        store = open_store(target.url, Vault.throwaway())
+        try:
+            loss = _examined(order, store, manifest.vkey)
+            return Restored(manifest, store.tree_size(), loss, 0)
+        finally:
+            store.close()
+
+
 def _prepare(order: Order, manifest: Manifest, key: SigningKey, work: Path, target: _Target) -> Restored:
     """Make database and anchor ready: verified, compared with all that is known, the restore itself logged."""
-    note = (order.backup / CHECKPOINT).read_bytes()
     _load(order, target)
     store = open_store(target.url, Vault.open(order.state / "keys" / "vault.key"))
     try:
-        records = Records(store.engine)
-        elsewhere = [*_anchor(order.state), *order.known]
-        known = heads(elsewhere, key.vkey)
-        [own] = heads([(CHECKPOINT, note)], key.vkey)
-        accepted = heads([("--accept-loss-after", order.accept)], key.vkey)[0] if order.accept is not None else None
-        size = records.log_size()
-        loss = loss_of(size, own, known, accepted)
-        earlier = [each for (_, each), head in zip(elsewhere, known, strict=True) if head.size <= size]
-        refuse_problems(verify_kept(records.kept(), note, key.vkey, earlier=earlier))
+        loss = _examined(order, store, key.vkey)
         held = restored(
             AuditDesk(store, place=manifest.site, now=order.now),
             manifest,
@@ -244,6 +257,26 @@ def _prepare(order: Order, manifest: Manifest, key: SigningKey, work: Path, targ
         store.close()
     _make_ready(target, signed, work)
     return Restored(manifest, size, loss, held)
+
+
+def _examined(order: Order, store: SqlStore, vkey: str) -> Loss | None:
+    """Verify a backup's whole log and compare it with every checkpoint at hand; returns what would be lost.
+
+    Raises:
+        UsageError: a later checkpoint is known, and nobody accepts the loss.
+        FatalError: the log does not verify.
+    """
+    note = (order.backup / CHECKPOINT).read_bytes()
+    elsewhere = [*_anchor(order.state), *order.known]
+    known = heads(elsewhere, vkey)
+    [own] = heads([(CHECKPOINT, note)], vkey)
+    accepted = heads([("--accept-loss-after", order.accept)], vkey)[0] if order.accept is not None else None
+    records = Records(store.engine)
+    size = records.log_size()
+    loss = loss_of(size, own, known, accepted)
+    earlier = [each for (_, each), head in zip(elsewhere, known, strict=True) if head.size <= size]
+    refuse_problems(verify_kept(records.kept(), note, vkey, earlier=earlier))
+    return loss
 
 
 def _load(order: Order, target: _Target) -> None:

@@ -1,12 +1,14 @@
 """Refused inputs, taken in again after what was wrong has been put right."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TypedDict
 
 from integration.audit.entry import JSON
 from integration.bootstrap import Installation, document_mapper, open_desk
 from integration.clock import WallClock
-from integration.domain.instants import Instant
+from integration.domain.instants import SECOND, Instant
+from integration.runners.connect.again import mapped_again
 from integration.services.auditing import AuditDesk
 from integration.services.intake import Input, Intake, Tally
 from integration.store.queries import DeadLetter
@@ -53,14 +55,19 @@ def _counts(tally: Tally) -> dict[str, int]:
 
 
 def _inputs(letter: DeadLetter, installation: Installation) -> list[Input]:
-    """Return what a letter gives: one event, or all events of a document that its folder's mapping reads."""
+    """Return what a letter gives: one event, or all events of what its folder's or connector's mapping reads."""
     raw = installation.vault.open_sealed(letter.sealed)
     folder = next(
         (each for each in installation.settings.drop_folders if letter.place.startswith(f"{each.path}/")), None
     )
-    if folder is None or not raw.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+    received_at = datetime.fromtimestamp(letter.received_at // SECOND, UTC)
+    again = mapped_again(letter.place, raw, received_at, installation.settings.sources)
+    if again:
+        inputs = again
+    elif folder is None or not raw.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         return [Input(letter.place, raw, dead_letter=letter.number)]
-    inputs = list(document_mapper(folder.mapping)(letter.place.partition("#")[0], raw))
+    else:
+        inputs = list(document_mapper(folder.mapping)(letter.place.partition("#")[0], raw))
     if any(each.refusal is not None for each in inputs):
         # Part of it still cannot be read: the letter goes on waiting for that part and is not refused a second time.
         return [replace(each, dead_letter=None if each.refusal is None else letter.number) for each in inputs]

@@ -51,7 +51,7 @@ class ServiceManager:
         if not self._address:
             return
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as link:
-            link.setblocking(False)  # noqa: FBT003  a manager that does not listen must not hold the service up
+            link.setblocking(False)  # a manager that does not listen must not hold the service up
             try:
                 link.sendto(state.encode(), self._address)
             except OSError:

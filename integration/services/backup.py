@@ -23,6 +23,8 @@ VKEY: Final = "vkey"
 SQLITE: Final = "holdwatch.sqlite"
 DUMP: Final = "holdwatch.dump"
 SETTINGS: Final = "holdwatch.toml"
+RESTORING: Final = "restoring"
+"""Folder in a state folder. While it is there, a restore has begun and not ended: nothing else opens the log."""
 
 
 class Keys(StrEnum):

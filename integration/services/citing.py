@@ -1,4 +1,4 @@
-"""The clauses to name to whoever is refused where the pack was not asked: those that stand in the way without authority."""
+"""The clauses to name to whoever is refused where the pack was not asked: what stands in the way without authority."""
 
 from integration.policy.contexts import MessageContext
 from integration.policy.pack import Pack

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from integration.audit.entry import Entry
-from integration.errors import StaleReadError, UsageError
+from integration.errors import StaleReadError, TransientError, UsageError
 from integration.services.auditing import AuditDesk
 from integration.services.ports import Changes, DecisionRow, Write
 
@@ -52,6 +52,8 @@ class Clerk:
         """Args: ``desk`` over a store of its own, which nobody else uses."""
         self._desk = desk
         self._waiting: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._closing = threading.Lock()
+        self._closed = False
         self._thread = threading.Thread(target=self._run, name="clerk", daemon=True)
         self._thread.start()
 
@@ -67,12 +69,18 @@ class Clerk:
             Its result, once it is durable; or what `AuditDesk.write` and ``prepare`` raise: then nothing was written.
         """
         job = _Job(prepare)
-        self._waiting.put(job)
+        with self._closing:
+            if self._closed:
+                job.answer.set_exception(TransientError("this process is stopping"))
+            else:
+                self._waiting.put(job)
         return job.answer
 
     def close(self) -> None:
-        """Write what still waits, and stop."""
-        self._waiting.put(None)
+        """Write what still waits, and stop. Whoever asks later is told that nothing was written."""
+        with self._closing:
+            self._closed = True
+            self._waiting.put(None)
         self._thread.join()
 
     def _run(self) -> None:

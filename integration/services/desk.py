@@ -353,16 +353,18 @@ class Desk:
         self._cabinet.written()
         self._start_batch()
 
-    def catch_up(self) -> None:
-        """Take note of what another process has written, such as deadlines of resubmitted events.
+    def catch_up(self) -> bool:
+        """Take note of what another process has written, such as deadlines of resubmitted events; tell whether it has.
 
         Call it between batches only.
 
         Raises:
             LogConflictError: the store's log is not an extension of the one this desk knows.
         """
-        if self._log.catch_up(self._store):
+        grown = self._log.catch_up(self._store)
+        if grown:
             self.forget()
+        return grown
 
     def forget(self) -> None:
         """Go back to what the store has."""

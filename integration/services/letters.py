@@ -156,6 +156,10 @@ class MailBook(Protocol):
         """Return a message."""
         ...
 
+    def head(self, mail_id: str) -> MailRow | None:
+        """Return a message without envelope and content."""
+        ...
+
     def delivery(self, message_id: str) -> DeliveryRow | None:
         """Return one recipient's row."""
         ...
@@ -184,6 +188,14 @@ class MailBook(Protocol):
 
     def counts(self) -> Mapping[str, int]:
         """Return how many recipients there are in each state."""
+        ...
+
+    def done_before(self, instant: Instant, limit: int) -> Sequence[str]:
+        """Return ids of messages of which every recipient came to its end before an instant."""
+        ...
+
+    def forget(self, mail_ids: Sequence[str]) -> Write:
+        """Delete the rows of messages, and of their recipients and approvals. The log keeps what it says of them."""
         ...
 
     def add(self, mail: MailRow, deliveries: Sequence[DeliveryRow]) -> Write:

@@ -26,6 +26,10 @@ WAITING = (State.BLOCKED.value, State.UNKNOWN.value, State.REFUSED.value)
 """States in which a message waits for a person."""
 
 
+_AT_ONCE = 500
+"""Messages that are forgotten in one transaction."""
+
+
 @dataclass(frozen=True, slots=True)
 class Basis:
     """What an approval rests on."""
@@ -225,6 +229,19 @@ class Quarantine:
 
         return self._desk.clerk.submit(act).result()
 
+    def forget(self, *, actor: str = "service:gate") -> int:
+        """Delete the rows of messages that were done with a retention ago. Returns how many, at the most some."""
+
+        def act() -> Act[int]:
+            now = self._desk.now()
+            old = self._desk.book.done_before(now - self._desk.terms.retention, _AT_ONCE)
+            if not old:
+                return Act(0)
+            entry = self._desk.entry("quarantine.purged", "forgotten", {"mails": len(old)}, at=now, actor=actor)
+            return Act(len(old), [entry], [self._desk.book.forget(old)])
+
+        return self._desk.clerk.submit(act).result()
+
     def _row(self, message_id: str) -> DeliveryRow:
         row = self._desk.book.delivery(message_id)
         if row is None:
@@ -251,8 +268,8 @@ class Quarantine:
         booking: str = "",
         detail: Mapping[str, JSON] | None = None,
     ) -> Entry:
-        mail = self._desk.book.mail(row.mail_id) if letter is None else None
-        source = letter.source if letter else mail.source if mail else ""
+        head = self._desk.book.head(row.mail_id) if letter is None else None
+        source = letter.source if letter else head.source if head else ""
         return self._desk.entry(
             kind,
             outcome,

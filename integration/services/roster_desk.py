@@ -12,7 +12,7 @@ from integration.domain.parameters import Parameters
 from integration.services.auditing import AuditDesk
 from integration.services.casefile import CaseFile
 from integration.services.ports import Changes
-from integration.services.roster import Difference, Listed, SourceStore, compare, in_custody
+from integration.services.roster import Difference, DifferenceKind, Listed, SourceStore, compare, in_custody
 
 _ACTOR: Final = "system:connect"
 
@@ -32,16 +32,30 @@ class RosterDesk:
         self._parameters_of = parameters_of
         self._now = now
 
-    def held(self, source: str) -> list[str]:
+    def held(self, source: str) -> frozenset[str]:
         """Return the booking numbers of a feed whose people are in custody, as far as is known here."""
         now = self._now()
         parameters = self._parameters_of(source, now)
         cases = map(CaseFile.from_row, self._store.booking_rows(source))
-        return [number for case in cases for number in in_custody(case, parameters, now)]
+        return frozenset(number for case in cases for number in in_custody(case, parameters, now))
 
-    def compared(self, source: str, now: Listed, before: Listed) -> list[Difference]:
-        """Compare a feed's complete roster with the one before and with the picture here."""
-        return compare(now, before, self.held(source))
+    def compared(self, name: str, now: Listed, before: Listed, held: Collection[str]) -> list[Difference]:
+        """Compare a complete roster with the one before and with who is in custody here.
+
+        Two people who became one stay a difference for as long as both numbers are listed as one person's.
+        """
+        found = compare(now, before, held)
+        for each in self._store.differences(name):
+            if each.kind is DifferenceKind.MERGED and each not in found:
+                person = now.bookings.get(each.booking)
+                if person and person == now.bookings.get(each.about):
+                    found.append(each)
+        return found
+
+    def doubt(self, name: str, source: str, rows: int) -> None:
+        """Tell that a roster is not believed: it was not compared, and what stood goes on standing."""
+        standing = [each for each in self._store.differences(name) if each.kind is not DifferenceKind.SHRUNK]
+        self.tell(name, source, [*standing, Difference(DifferenceKind.SHRUNK, "", str(rows))])
 
     def tell(self, name: str, source: str, differences: Collection[Difference]) -> tuple[int, int]:
         """Write an entry for each difference that is new, and one for each that is no more.

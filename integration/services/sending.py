@@ -17,7 +17,7 @@ from integration.errors import StaleReadError
 from integration.services import explaining
 from integration.services.clerk import Act
 from integration.services.gate import Request, decide_message
-from integration.services.letters import DeliveryRow, Letter, State, open_letter, read_asked, sender_of
+from integration.services.letters import DeliveryRow, Letter, MailRow, State, open_letter, read_asked, sender_of
 from integration.services.maildesk import MailDesk, approval_facts
 from integration.services.mailroom import add_notice
 from integration.services.ports import Write
@@ -71,6 +71,8 @@ class Sending:
         self._desk = desk
         self._owner = owner
         self._patience = patience
+        self._out: set[str] = set()
+        """Messages that `begin` has given out and `finish` has not taken back. Changed by the clerk's thread alone."""
 
     def ready(self, limit: int, channels: Sequence[str]) -> Sequence[DeliveryRow]:
         """Return what waits to be sent and is due, oldest first."""
@@ -86,14 +88,25 @@ class Sending:
         """Decide a message anew, and record that it is about to be sent. To be called before its first byte leaves.
 
         Returns:
-            The message, once that is durable. None: it may not be sent (any more), or somebody else sends it.
+            The message, once that is durable. None: it may not be sent (any more), or somebody else sends it. After an
+            error ask again: where the database had it and only its answer was lost, it is given out now.
         """
-        return self._desk.clerk.submit(lambda: self._begin(message_id))
+        begun = self._desk.clerk.submit(lambda: self._begin(message_id))
+        begun.add_done_callback(self._given_out)
+        return begun
+
+    def _given_out(self, begun: "Future[Begun | None]") -> None:
+        if not begun.cancelled() and begun.exception() is None and (given := begun.result()) is not None:
+            self._out.add(given.row.message_id)
 
     def _begin(self, message_id: str) -> Act[Begun | None]:
         desk = self._desk
         row = desk.book.delivery(message_id)
-        if row is None or row.state != State.TO_SEND.value:
+        if row is None:
+            return Act(None)
+        if row.state == State.SENDING.value and row.owner == self._owner and message_id not in self._out:
+            return Act(Begun(row, self.letter(row.mail_id)))  # Begun here, and nobody heard of it.
+        if row.state != State.TO_SEND.value:
             return Act(None)
         now = desk.now()
         letter = self.letter(row.mail_id)
@@ -127,38 +140,45 @@ class Sending:
             outcome: of all of them. An unknown one of ordinary mail counts as put off.
             why: a reply code or a word of a closed list.
         """
-        return self._desk.clerk.submit(lambda: self._finish(rows, outcome, why))
+        done = self._desk.clerk.submit(lambda: self._finish(rows, outcome, why))
+        done.add_done_callback(lambda ended: self._taken_back(ended, rows))
+        return done
+
+    def _taken_back(self, ended: "Future[None]", rows: Sequence[DeliveryRow]) -> None:
+        # Not after an error: what has left, and is still on record as being sent, is never given out again.
+        if not ended.cancelled() and ended.exception() is None:
+            self._out.difference_update(row.message_id for row in rows)
 
     def _finish(self, rows: Sequence[DeliveryRow], outcome: Outcome, why: str) -> Act[None]:
         desk = self._desk
         now = desk.now()
         act: Act[None] = Act(None)
         refused: list[int] = []
-        letter: Letter | None = None
+        mail_id = rows[0].mail_id
+        head = desk.book.head(mail_id)
+        known = {row.message_id: row for row in desk.book.deliveries_of(mail_id)}
         for read in rows:
-            row = desk.book.delivery(read.message_id)
-            if row is None or row.version != read.version:
+            row = known.get(read.message_id)
+            if head is None or row is None or row.version != read.version:
                 raise StaleReadError("a message that was being sent was changed meanwhile")
-            came_to = self._outcome_of(row, outcome, now)
+            came_to = self._came_to(row, head, outcome, now)
             if came_to is Outcome.REFUSED:
                 refused.append(row.number)
-            self._note(act, row, came_to, why, now)
+            self._note(act, row, head.source, came_to, why, now=now)
         if refused:
-            letter = self.letter(rows[0].mail_id)
+            letter = self.letter(mail_id)
             notice = explaining.refused(letter, refused, why or "it gave no reason", desk.terms, now=now)
             add_notice(desk, act, notice, letter, now=now)
         return act
 
-    def _outcome_of(self, row: DeliveryRow, outcome: Outcome, now: Instant) -> Outcome:
+    def _came_to(self, row: DeliveryRow, head: MailRow, outcome: Outcome, now: Instant) -> Outcome:
         if outcome is Outcome.UNKNOWN and not row.at_most_once:
             outcome = Outcome.PUT_OFF
-        mail = self._desk.book.mail(row.mail_id)
-        assert mail is not None
-        if outcome is Outcome.PUT_OFF and now - mail.received_at > self._patience.give_up:
+        if outcome is Outcome.PUT_OFF and now - head.received_at > self._patience.give_up:
             return Outcome.REFUSED
         return outcome
 
-    def _note(self, act: Act[Any], row: DeliveryRow, outcome: Outcome, why: str, now: Instant) -> None:
+    def _note(self, act: Act[Any], row: DeliveryRow, source: str, outcome: Outcome, why: str, *, now: Instant) -> None:
         desk = self._desk
         kept = now + desk.terms.retention
         match outcome:
@@ -174,18 +194,13 @@ class Sending:
         act.writes = [*act.writes, desk.book.change(row, after)]
         # That ordinary mail has to wait for its next server is no act of the gate.
         if row.at_most_once or outcome is not Outcome.PUT_OFF:
-            act.entries = [*act.entries, self._told(row, outcome, why, now)]
+            act.entries = [*act.entries, self._told(row, source, outcome, why, now=now)]
 
-    def _told(self, row: DeliveryRow, outcome: Outcome, why: str, now: Instant) -> Entry:
+    def _told(self, row: DeliveryRow, source: str, outcome: Outcome, why: str, *, now: Instant) -> Entry:
         detail: dict[str, JSON] = {"message_id": row.message_id, "attempt": row.attempts + 1}
         if why:
             detail["why"] = why
-        source = self._source(row)
         return self._desk.entry(_KINDS[outcome], outcome.value, detail, at=now, source=source, booking=row.booking)
-
-    def _source(self, row: DeliveryRow) -> str:
-        mail = self._desk.book.mail(row.mail_id)
-        return mail.source if mail else ""
 
     def recover(self, channels: Sequence[str]) -> "Future[list[str]]":
         """Take note of what a process that died was sending. Once, before anything is sent.
@@ -199,7 +214,9 @@ class Sending:
         now = self._desk.now()
         act: Act[list[str]] = Act([])
         for row in self._desk.book.in_states([State.SENDING.value], channels):
-            self._note(act, row, Outcome.UNKNOWN if row.at_most_once else Outcome.PUT_OFF, "crash", now)
+            head = self._desk.book.head(row.mail_id)
+            outcome = Outcome.UNKNOWN if row.at_most_once else Outcome.PUT_OFF
+            self._note(act, row, head.source if head else "", outcome, "crash", now=now)
             if row.at_most_once:
                 act.result.append(row.message_id)
         return act

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, exists, func, insert, select, update
+from sqlalchemy import Connection, Engine, Select, delete, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from integration.domain.instants import Instant
@@ -14,7 +14,7 @@ from integration.services.ports import Write
 from integration.store import tables
 from integration.store.database import sorted_errors
 
-_OPEN_WITHOUT_CONTENT = tuple(state.value for state in CLOSED)
+_CLOSED = tuple(state.value for state in CLOSED)
 
 
 class SqlMailBook:
@@ -36,6 +36,14 @@ class SqlMailBook:
         with self._reading() as reading:
             row = reading.execute(select(tables.mails).where(tables.mails.c.mail_id == mail_id)).one_or_none()
         return None if row is None else MailRow(*row)
+
+    def head(self, mail_id: str) -> MailRow | None:
+        """See `MailBook.head`."""
+        table = tables.mails
+        known = [column for column in table.c if column.name not in ("envelope", "content")]
+        with self._reading() as reading:
+            row = reading.execute(select(*known).where(table.c.mail_id == mail_id)).mappings().one_or_none()
+        return None if row is None else MailRow(**row, envelope=None, content=None)
 
     def delivery(self, message_id: str) -> DeliveryRow | None:
         """See `MailBook.delivery`."""
@@ -97,6 +105,16 @@ class SqlMailBook:
                 row[0]: row[1] for row in reading.execute(select(table.c.state, func.count()).group_by(table.c.state))
             }
 
+    def done_before(self, instant: Instant, limit: int) -> Sequence[str]:
+        """See `MailBook.done_before`."""
+        mails, table = tables.mails, tables.deliveries
+        open_still = table.c.state.not_in(_CLOSED) | (table.c.changed_at >= instant)
+        statement = select(mails.c.mail_id).where(
+            mails.c.received_at < instant, ~exists().where(table.c.mail_id == mails.c.mail_id, open_still)
+        )
+        with self._reading() as reading:
+            return [row.mail_id for row in reading.execute(statement.order_by(mails.c.mail_id).limit(limit))]
+
     # -- writing ----------------------------------------------------------------------------------------------------
 
     def add(self, mail: MailRow, deliveries: Sequence[DeliveryRow]) -> Write:
@@ -120,7 +138,7 @@ class SqlMailBook:
             new = {**after._asdict(), "version": before.version + 1}
             if connection.execute(update(table).where(*same).values(new)).rowcount != 1:
                 raise StaleReadError("a message was changed by another process since it was read")
-            if after.state in _OPEN_WITHOUT_CONTENT:
+            if after.state in _CLOSED:
                 _drop_content(connection, before.mail_id)
 
         return write
@@ -145,6 +163,18 @@ class SqlMailBook:
 
         return write
 
+    def forget(self, mail_ids: Sequence[str]) -> Write:
+        """See `MailBook.forget`."""
+        mails, table, approvals = tables.mails, tables.deliveries, tables.approvals
+
+        def write(connection: Connection, /) -> None:
+            theirs = select(table.c.message_id).where(table.c.mail_id.in_(mail_ids))
+            connection.execute(delete(approvals).where(approvals.c.message_id.in_(theirs)))
+            connection.execute(delete(table).where(table.c.mail_id.in_(mail_ids)))
+            connection.execute(delete(mails).where(mails.c.mail_id.in_(mail_ids)))
+
+        return write
+
     def unchanged(self, rows: Sequence[tuple[str, str, int]]) -> Write:
         """See `MailBook.unchanged`. PostgreSQL keeps the rows as they are until the transaction ends."""
         table = tables.bookings
@@ -161,5 +191,5 @@ class SqlMailBook:
 def _drop_content(connection: Connection, mail_id: str) -> None:
     """Take envelope and content away where nothing about the message is open any more."""
     mails, table = tables.mails, tables.deliveries
-    still_open = exists().where(table.c.mail_id == mail_id, table.c.state.not_in(_OPEN_WITHOUT_CONTENT))
+    still_open = exists().where(table.c.mail_id == mail_id, table.c.state.not_in(_CLOSED))
     connection.execute(update(mails).where(mails.c.mail_id == mail_id, ~still_open).values(envelope=None, content=None))

@@ -4,8 +4,10 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util.exc import CommandError
 from sqlalchemy import Engine
 
+from integration.errors import FatalError
 from integration.store.database import sorted_errors
 
 _LOCK = 0x686F6C646D696772
@@ -14,7 +16,12 @@ SCRIPTS = Path(__file__).parent / "migrations"
 
 
 def migrate(engine: Engine) -> None:
-    """Run every migration that the database has not seen, all in one transaction."""
+    """Run every migration that the database has not seen, all in one transaction.
+
+    Raises:
+        FatalError: a newer version of the program has migrated it, or the database fails.
+        TransientError: it is not available.
+    """
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
@@ -24,4 +31,7 @@ def migrate(engine: Engine) -> None:
             connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            raise FatalError(f"this database is of a newer version of the program: {error}") from error

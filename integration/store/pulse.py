@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -88,6 +88,13 @@ class Pulse:
         heard = {row.source: now for row in changes.inbox if row.source in self._beat.sources}
         sources = {**self._beat.sources, **heard}
         self._now(stage=Stage.LOOPING, commit_at=now, unavailable_since=None, sources=sources)
+
+    def heard(self, at: Mapping[str, Instant]) -> None:
+        """Say when feeds last brought something through another process. Args: ``at`` by source."""
+        known = self._beat.sources
+        later = {source: time for source, time in at.items() if time > known.get(source, time)}
+        if later:
+            self._now(sources={**known, **later})
 
     def stop(self, state: State, reason: StopReason | None = None) -> None:
         """Say the last thing."""

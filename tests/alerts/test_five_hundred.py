@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 from integration.domain.instants import MINUTE, SECOND
+from schemas.notices import AlertNotice
 from tests.alerts.site import ROUTE, SOURCE, START, Receiver, Site, held, instant, released
 
 COUNT = 500
@@ -127,4 +128,6 @@ def test_everybody_who_was_told_hears_of_the_end_and_the_log_tells_it_all(tmp_pa
     site.desk.catch_up()
     outbox = site.query("SELECT key, payload FROM outbox WHERE topic = 'alerts'")
     assert len({row.key for row in outbox}) == len(outbox) > 0
-    assert all(SOURCE.encode() in row.payload for row in outbox)
+    notices = [AlertNotice.model_validate_json(row.payload) for row in outbox]
+    assert {each.source for each in notices} == {SOURCE}
+    assert {each.booking for each in notices} == {"B-0000", "B-0001"}

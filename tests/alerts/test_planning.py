@@ -329,3 +329,53 @@ def test_a_step_without_anybody_is_told_when_somebody_comes_on_duty():
     world.run_to(2 * HOUR)
     assert stages(world)[0][:2] == (3600, "floor")
     assert NEVER not in {at for at, *_ in world.sent}
+
+
+def test_what_stays_open_is_told_again_together_when_acknowledgements_run_out():
+    world = World(replace(ROUTE, window=MINUTE), ALWAYS)
+    for number in range(3):  # The window is over each time: three alerts, acknowledged 10 minutes apart.
+        world.find(f"f{number}", "/jms/a", Rule.OVERDUE_DETAINER_HOLD)
+        world.run_to(world.now + 2 * MINUTE)
+        world.acknowledge(number)
+        world.run_to((number + 1) * 10 * MINUTE)
+    assert len(world.book.alerts) == 3
+    world.run_to(40 * MINUTE)
+    world.check()
+    # The first runs out after 32 minutes; the second was acknowledged 20 minutes ago, the third only 10.
+    reopened = [(at, alert) for at, alert, _, stage in world.sent if stage == "reopened"]
+    assert [at for at, _ in reopened] == [32 * MINUTE]
+    assert sorted(len(each.members) for each in world.book.alerts.values()) == [1, 2]
+    assert not [each for each in world.sent if each[3] == "closed"]
+    for number in range(3):
+        world.end(f"f{number}")
+    world.run_to(HOUR)
+    assert world.book.alerts == {}
+
+
+def test_alerts_are_not_put_together_where_each_finding_has_its_own():
+    world = World(replace(ROUTE, window=0), ALWAYS)
+    for number in range(2):
+        world.find(f"f{number}", "/jms/a", Rule.OVERDUE_DETAINER_HOLD)
+    world.run_to(MINUTE)
+    for number in range(2):
+        world.acknowledge(number)
+    world.run_to(40 * MINUTE)
+    world.check()
+    assert len(world.book.alerts) == 2
+
+
+def test_a_finding_that_comes_back_gets_an_alert_of_its_own_where_its_first_was_taken_on():
+    world = World(ROUTE, ALWAYS)
+    for name in ("f", "g"):
+        world.find(name, "/jms/a", Rule.OVERDUE_DETAINER_HOLD)
+    world.run_to(MINUTE)
+    world.acknowledge(0)
+    world.end("f")
+    world.run_to(2 * MINUTE)
+    world.find("f", "/jms/a", Rule.OVERDUE_DETAINER_HOLD)
+    world.run_to(3 * MINUTE)
+    world.check()
+    assert [(at, stage) for at, _, _, stage in world.sent if stage == "first"] == [
+        (10 * SECOND, "first"),
+        (130 * SECOND, "first"),
+    ]

@@ -61,10 +61,13 @@ QUIET: Final = replace(ROUTE, name="quiet", severities=frozenset({Severity.ADVIC
 class Variant:
     name: str
     routes: tuple[Route, ...]
+    days: int = 0
+    """How many of the last days are counted, and as many before them lived through; 0: all. For what rings millions
+    of times."""
 
 
 VARIANTS: Final = (
-    Variant("each finding by itself", (replace(ROUTE, window=0),)),
+    Variant("each finding by itself (30 days)", (replace(ROUTE, window=0),), 30),
     Variant("grouped (5 min window)", (ROUTE,)),
     Variant("grouped, advice in lists only", (QUIET, ROUTE)),
     Variant("the same, acknowledgements count 8 h", (QUIET, replace(ROUTE, reopen=8 * HOUR))),
@@ -100,7 +103,8 @@ class Operator:
         self._planned_at: dict[str, Instant] = {}
         """When each alert is next to be planned: what lies in the queue for another time is stale."""
         self._settled: set[str] = set()
-        self.rung: list[tuple[Instant, Rule, Stage]] = []
+        self.rung: list[tuple[Instant, bool]] = []
+        """When, and whether it was news."""
 
     def _route_of(self, source: str, rule: Rule, severity: Severity) -> Route:
         return next(each for each in self._routes if each.takes(source, rule, severity))
@@ -139,7 +143,7 @@ class Operator:
         planned = plan(alert, Terms(self._book.route(alert), self._duty), at)
         self._book.put(planned.alert)
         rings = [send.stage for send in planned.sends if send.stage in RINGS]
-        self.rung += [(at, alert.group.rule, stage) for stage in rings]
+        self.rung += [(at, stage in {Stage.FIRST, Stage.ADDED}) for stage in rings]
         if rings:
             heapq.heappush(self._due, (at + ANSWER, 0, alert.alert_id))
         self._planned_at[alert.alert_id] = planned.next_at
@@ -177,13 +181,14 @@ def rows(bookings: float, days: int) -> Iterator[tuple[str, ...]]:
     begin, end = told[0][0] + min(30, days // 4) * DAY, told[-1][0]
     tell(f"{len(told)} changes of findings")
     for variant in VARIANTS:
-        operator = Operator(variant)
-        operator.live(told, end)
-        counted = [each for each in operator.rung if begin <= each[0] < end]
-        fresh = [at for at, _, stage in counted if stage in {Stage.FIRST, Stage.ADDED}]
-        yield (f"{variant.name}: new alerts", *measured(fresh, begin, end))
-        yield (f"{variant.name}: with reminders", *measured([at for at, _, _ in counted], begin, end))
-        tell(f"{variant.name}: {Counter(rule.value for _, rule, _ in counted).most_common(4)}")
+        operator, first = Operator(variant), max(begin, end - variant.days * DAY) if variant.days else begin
+        lived = [each for each in told if not variant.days or each[0] >= first - variant.days * DAY]
+        operator.live(lived, end)
+        counted = [each for each in operator.rung if first <= each[0] < end]
+        fresh = [at for at, news in counted if news]
+        yield (f"{variant.name}: new alerts", *measured(fresh, first, end))
+        yield (f"{variant.name}: with reminders", *measured([at for at, _ in counted], first, end))
+        tell(variant.name)
 
 
 HEADINGS: Final = ("", "alarms", "per 10 min", "slots with more than 1", "most in a slot", "per shift", "99th shift")

@@ -18,7 +18,7 @@ from tests.bench import machine
 from tests.bench.field import beside_the_field
 from tests.bench.section import ROOT, milliseconds, rate, table
 
-PARTS = ("rates", "flat", "shapes", "latency", "verifying", "queries", "flame")
+PARTS = ("rates", "flat", "shapes", "latency", "verifying", "queries", "gate_relay", "flame")
 LONGEST = 1800
 """Seconds a part may take."""
 BUSY = 1.0

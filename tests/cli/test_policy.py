@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import integration.policy.pack as packs
+from integration.policy.pack import load, shipped_packs
 from tests.cli.conftest import HOLDWATCH
 
 LANSING, MASSACHUSETTS = "lansing-eo-2017-01", "ma-welcoming-community"
@@ -81,15 +82,30 @@ def test_nothing_differs_when_a_pack_is_compared_with_itself(holdwatch):
 
 def test_shipped_packs_are_named_with_revisions_when_listed(holdwatch):
     listed = holdwatch("policy", "list", "--json").json
-    assert [each["pack"] for each in listed] == [LANSING, MASSACHUSETTS]
+    assert [each["pack"] for each in listed] == list(shipped_packs())
+    whole = {each["pack"] for each in listed if each["checked"] == "full_text"}
+    assert whole == {LANSING, MASSACHUSETTS}
+    assert all(each["revision"] == load(each["pack"]).revision for each in listed if each["pack"] in whole)
     text = holdwatch("policy", "list").text
     assert all(each["revision"] in text for each in listed)
+
+
+@pytest.mark.parametrize(("pack", "warned"), [(LANSING, False), ("boston-trust-act", True)])
+def test_it_is_said_how_far_the_law_was_read_when_a_pack_is_shown_or_checked(holdwatch, pack, warned):
+    for command in ("show", "check"):
+        ran = holdwatch("policy", command, pack)
+        assert ran.status == 0
+        assert ("was not read whole" in ran.err) is warned
+    shown = holdwatch("policy", "show", pack, "--json").json
+    assert shown["checked_note"]
+    assert shown["parameters"]["report"]["period"] == 12
+    assert "release_processing.other" in holdwatch("policy", "show", pack).text
 
 
 def test_versions_are_told_when_asked(holdwatch):
     told = holdwatch("version", "--json").json
     assert told["sqlite"] == sqlite3.sqlite_version
-    assert [each["id"] for each in told["packs"]] == [LANSING, MASSACHUSETTS]
+    assert [each["id"] for each in told["packs"]] == list(shipped_packs())
     assert told["holdwatch"] in holdwatch("version").text
 
 

@@ -27,7 +27,7 @@ origin = "audit.example/test"
 [[facilities]]
 source = "{source}"
 zone = "America/Detroit"
-packs = [{{ pack = "ma-welcoming-community" }}]
+packs = [{{ pack = "lansing-eo-2017-01" }}]
 [intake]
 batch_size = {batch}
 """
@@ -96,7 +96,7 @@ class Site:
             serving = asyncio.create_task(serve(feeds_of(installation.settings, taker, names), taker))
             try:
                 async with asyncio.timeout(seconds):
-                    while not serving.done() and not await _of(until()):
+                    while not serving.done() and not await _of(until()):  # noqa: ASYNC110  a file or a row
                         await asyncio.sleep(0.01)
             finally:
                 taker.stopping.set()

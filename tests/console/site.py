@@ -117,17 +117,17 @@ class Filled:
     root: Path
     secrets: dict[str, str] = field(default_factory=dict)
 
-    def settings(self, root: Path | None = None, url: str = URL) -> Settings:
+    def settings(self, root: Path | None = None, url: str = URL, extra: str = "") -> Settings:
         root = root or self.root
         path = root / "holdwatch.toml"
-        path.write_text(SETTINGS.format(root=root, url=url))
+        path.write_text(SETTINGS.format(root=root, url=url) + extra)
         return load_settings(path)
 
 
-def fill(root: Path, *, hostile: bool = True) -> Filled:
+def fill(root: Path, *, hostile: bool = True, extra: str = "", at: int = NOW) -> Filled:
     """Take the events in, and add the people. Args: ``hostile``: with a booking number that is markup."""
     filled = Filled(root)
-    settings = filled.settings()
+    settings = filled.settings(extra=extra)
     installation = open_installation(settings)
     desk = open_desk(installation.store, installation.pack_for, place="test-jail", earlier=installation.packs)
     inputs = [
@@ -135,11 +135,11 @@ def fill(root: Path, *, hostile: bool = True) -> Filled:
         for n, each in enumerate(EVENTS, 1)
         if hostile or each["subject"] != HOSTILE
     ]
-    Intake(desk).take(inputs, lambda _event: NOW, pass_time=desk.advance)
-    desk.advance(NOW)
+    Intake(desk).take(inputs, lambda _event: at, pass_time=desk.advance)
+    desk.advance(at)
     installation.checkpointer.publish()
     installation.store.close()
-    parts = open_parts(settings, now=Clock().now, hasher=QUICK)
+    parts = open_parts(settings, now=Clock(at).now, hasher=QUICK)
     for name, grants in PEOPLE.items():
         filled.secrets[name] = parts.people.add(name, PASSWORD, grants, by="test")
     parts.search.catch_up()
@@ -150,10 +150,10 @@ def fill(root: Path, *, hostile: bool = True) -> Filled:
 class Console:
     """The console of one test."""
 
-    def __init__(self, filled: Filled, root: Path) -> None:
+    def __init__(self, filled: Filled, root: Path, extra: str = "") -> None:
         shutil.copytree(filled.root / "state", root / "state")
         self.root, self.secrets, self.clock = root, filled.secrets, Clock()
-        self.settings = filled.settings(root)
+        self.settings = filled.settings(root, extra=extra)
         self.parts: Parts = open_parts(self.settings, now=self.clock.now, hasher=QUICK)
         self.app = create_app(self.parts)
         self._clients: list[httpx.AsyncClient] = []

@@ -16,8 +16,10 @@ from integration.bootstrap import open_desk
 from integration.console.parts import open_parts
 from integration.console.serving import Serving
 from integration.domain.instants import SECOND
+from integration.runners.alerting.parts import parts_of
 from integration.services.intake import Input, Intake
 from tests.console.site import HOSTILE, NOW, PASSWORD, QUICK, Clock, event, fill
+from tests.console.test_deciding import EXTRA, file
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -28,6 +30,7 @@ PAGES = {
         "/policy/lansing-eo-2017-01?other=ma-welcoming-community", "/deadletters", "/health", "/wall",
         "/again", "/nowhere",
     ],
+    "approver": ["/quarantine", "message"],
     "administrator": ["/users", "/users/nobody", "/deadletters?show=all"],
 }  # fmt: skip
 
@@ -43,8 +46,9 @@ class Served:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
-        settings = self.filled.settings(url=self.url)
+        settings = self.filled.settings(url=self.url, extra=EXTRA)
         settings = settings.model_copy(update={"console": settings.console.model_copy(update={"port": port})})
+        self.settings = settings
         self.parts = open_parts(settings, now=self.clock.now, hasher=QUICK)
         self.serving = Serving(self.parts)
         ready = threading.Event()
@@ -188,11 +192,30 @@ def test_administrator_adds_and_closes_an_account_when_somebody_comes_and_goes(v
 
 
 @SCRIPTS
-def test_approver_reads_the_policy_when_he_has_to_decide(visit, scripts):
+def test_approver_reads_and_releases_a_message_when_the_policy_accepts_it(visit, served, scripts):
+    message = file(served)
     page = visit("approver", scripts=scripts)
-    page.get_by_role("link", name="Policy").click()
-    page.get_by_role("link", name="lansing-eo-2017-01").click()
-    expect(page.get_by_role("heading", name="Provisions", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Quarantine").click()
+    page.get_by_role("button", name=f"Read and decide {message}").click()
+    expect(page.get_by_role("region", name="Part 1")).to_contain_text("Juan Perez")
+    page.get_by_label("Legal basis").select_option("court_order")
+    page.get_by_label("Number of the warrant or order, or the statute").fill("26-1234-FH")
+    page.get_by_label("About booking").fill("B-1")
+    page.get_by_role("button", name="Approve").click()
+    expect(page.get_by_role("status")).to_contain_text("will be sent")
+    assert page.get_by_role("button", name=f"Read and decide {message}").count() == 0
+
+
+@SCRIPTS
+def test_supervisor_takes_an_alert_on_with_one_click_when_he_sees_it(visit, served, scripts):
+    alerting = parts_of(served.settings, served.clock.now)
+    for _ in range(40):
+        alerting.alerting.turn(served.clock.at)
+        served.clock.at += SECOND
+    alerting.close()
+    page = visit("supervisor", scripts=scripts)
+    page.get_by_role("button", name="Acknowledge").first.click()
+    expect(page.get_by_text("taken on by officer:supervisor").first).to_be_visible()
 
 
 @SCRIPTS
@@ -206,13 +229,17 @@ def test_wall_shows_the_board_when_nobody_is_there(visit, served, scripts):
     served.clock.at -= 44 * 60 * SECOND
 
 
-def test_every_page_is_accessible_and_narrow_when_it_is_checked(visit):
+def test_every_page_is_accessible_and_narrow_when_it_is_checked(visit, served):
     faults = []
+    message = file(served)
     for name, paths in PAGES.items():
         page = visit(name)
         for path in ["/login", *paths]:
             page.set_viewport_size({"width": 1280, "height": 900})
-            page.goto(path)
+            page.goto("/quarantine" if path == "message" else path)
+            if path == "message":
+                page.get_by_role("button", name=f"Read and decide {message}").click()
+                page.get_by_text("As received").click()
             page.evaluate(AXE)
             result = page.evaluate(f"axe.run({{runOnly: {{type: 'tag', values: {orjson.dumps(TAGS).decode()}}}}})")
             faults += [f"{path}: {each['id']} {each['nodes'][0]['html'][:120]}" for each in result["violations"]]

@@ -1,4 +1,4 @@
-"""Prometheus rules and the Grafana dashboard: every metric exists, every alert has a runbook, nothing names a person."""
+"""Prometheus rules and the Grafana dashboard: every metric exists, every alert has a runbook."""
 
 import json
 import re

@@ -128,7 +128,7 @@ def test_message_is_not_status_alone_when_its_structure_has_two_readings(gap, ra
 
 
 def test_every_reason_is_tried_when_it_is_listed():
-    elsewhere = {Gap.TOO_SLOW, Gap.TOO_LARGE, Gap.PARSERS_DISAGREE, Gap.UNSEEN}
+    elsewhere = {Gap.TOO_SLOW, Gap.TOO_LARGE, Gap.PARSERS_DISAGREE, Gap.UNSEEN, Gap.NO_ROSTER}
     assert {gap for gap, _, _ in STRUCTURES} == set(Gap) - elsewhere
 
 

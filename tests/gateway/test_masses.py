@@ -90,7 +90,7 @@ async def ordinary_mail_arrives(site, count):
 
 
 async def test_ordinary_mail_arrives_byte_for_byte_when_hundreds_are_handed_in(site):
-    assert await ordinary_mail_arrives(site, 300) == 300
+    assert await ordinary_mail_arrives(site, 150) == 150
 
 
 @pytest.mark.by_hand

@@ -46,7 +46,9 @@ def logged(tmp_path, sink):
 async def test_nothing_of_a_message_is_in_logs_or_files_when_everything_goes_wrong_with_it(logged, sink, tmp_path):
     path, port = logged
     command = [*COMMAND, "gate", "run", "--settings", str(path)]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, env=environment())
+    process = subprocess.Popen(  # noqa: ASYNC220  it is done in a moment
+        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, env=environment()
+    )
     try:
         await up(process, port)
         second = await asyncio.to_thread(

@@ -183,6 +183,21 @@ async def test_message_expires_when_nobody_decides_in_time(blocked):
     assert blocked.site.kinds("quarantine.expired") == ["quarantine.expired"]
 
 
+async def test_rows_go_and_entries_stay_when_a_message_was_done_with_long_ago(blocked):
+    book, desk = blocked.site.parts.book, blocked.people._desk
+    blocked.people.approve(blocked.id, basis(blocked), actor="officer:chief")
+    await there(blocked, lambda: to_the_agent(blocked))
+    async with talk(blocked.site.port) as client:
+        await client.hand(LEAK, AGENT, sender="")
+    assert blocked.people.forget() == 0
+    later = blocked.site.parts.now() + 31 * 24 * HOUR
+    object.__setattr__(desk, "now", lambda: later)
+    assert blocked.people.forget() == 2
+    assert book.counts() == {"blocked": 1}
+    assert book.approvals_of(blocked.id) == []
+    assert "approval.granted" in blocked.site.kinds()
+
+
 @pytest.mark.parametrize(
     ("sender", "field", "because"),
     [

@@ -56,3 +56,10 @@ async def test_each_recipient_is_decided_for_itself_when_there_are_several(site)
     assert [OFFICER] in to
     assert len(to) == 2
     assert site.states() == {"blocked": 2, "sent": 2}
+
+
+async def test_mail_is_refused_when_it_goes_round_in_a_circle(site):
+    raw = b"Subject: x\r\n" + b"Received: from a by b\r\n" * 100 + b"\r\nround\r\n"
+    async with talk(site.port) as client:
+        assert (await client.hand(raw, "bob@example.org")).startswith("554 5.4.6")
+    assert site.states() == {}

@@ -1,10 +1,13 @@
 """No record, no action: a store that cannot be written takes nothing, sends nothing, and promises nothing."""
 
 import sqlite3
+from collections import Counter
 from contextlib import closing
 
 import pytest
 
+from integration.errors import TransientError
+from integration.services.sending import Outcome
 from tests.gate.mails import plain
 from tests.gateway.client import AGENT, OFFICER, talk
 from tests.gateway.site import running
@@ -105,3 +108,54 @@ async def test_notice_is_not_promised_when_nothing_was_kept(impatient, tmp_path,
             assert (await client.hand(leak, AGENT, sender=OFFICER)).startswith("451")
             other.execute("ROLLBACK")
     assert sink.connections == 0
+
+
+@pytest.mark.parametrize("number", range(2, 9))
+async def test_message_leaves_once_when_the_answer_to_a_commit_is_lost(site, number, monkeypatch):
+    """The database has it, and the connection breaks before it says so: no error may be taken for *not written*."""
+    monkeypatch.setattr("integration.runners.gateway.delivering._AGAIN", 0.02)
+    store = site.parts.sending._desk.store
+    usual, count = store.commit, 0
+
+    def commit(changes):
+        nonlocal count
+        usual(changes)
+        count += 1
+        if count == number - 1:
+            raise TransientError("the answer is lost")
+
+    monkeypatch.setattr(store, "commit", commit)
+    handed = []
+    async with talk(site.port) as client:
+        for raw, to in ((STATUS, AGENT), (PLAIN, "bob@example.org"), (STATUS + b"Thank you.\r\n", AGENT)):
+            reply = await client.hand(raw, to, sender="")
+            handed.append((raw, to, reply[:3]))
+            await site.settled()
+    assert count >= 7
+    got = Counter(mail.raw for mail in site.sink.arrived)
+    for raw, to, said in handed:
+        assert said in {"250", "451"}
+        assert got[raw] == 1 if to == AGENT else got[raw] >= 1
+    assert site.states() == {"sent": 3}
+
+
+async def test_message_is_not_given_out_again_when_its_outcome_could_not_be_recorded(site, monkeypatch):
+    sending = site.parts.sending
+    monkeypatch.setattr(type(sending), "ready", lambda *_: [])
+    async with talk(site.port) as client:
+        await client.hand(STATUS, AGENT, sender="")
+    (row,) = site.parts.book.in_states(["to_send"])
+    begun = sending.begin(row.message_id).result(10)
+    assert begun.letter.raw == STATUS
+    monkeypatch.setattr(sending._desk.store, "commit", fails)
+    with pytest.raises(TransientError):
+        sending.finish([begun.row], Outcome.SENT).result(10)
+    monkeypatch.undo()
+    assert sending.begin(row.message_id).result(10) is None
+    sending.finish([begun.row], Outcome.SENT).result(10)
+    assert sending.begin(row.message_id).result(10) is None
+    assert site.states() == {"sent": 1}
+
+
+def fails(_changes):
+    raise TransientError("away")

@@ -111,6 +111,12 @@ REFUSED = [
     ("/access", b'{"access_id": "a", "agency": "ICE", "mode": "carrier pigeon"}', 422, "bad_request"),
     ("/access?source=/jms/elsewhere", b'{"access_id": "a", "agency": "ICE", "mode": "video"}', 422, "bad_request"),
     ("/access?booking=a&booking=b", b'{"access_id": "a", "agency": "ICE", "mode": "video"}', 400, "bad_query"),
+    (
+        "/access?booking=Juan%20Quillfeather",
+        b'{"access_id": "a", "agency": "ICE", "mode": "video"}',
+        400,
+        "bad_booking",
+    ),
     ("/access?who=a", b'{"access_id": "a", "agency": "ICE", "mode": "video"}', 400, "bad_query"),
 ]
 

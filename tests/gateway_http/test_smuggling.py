@@ -191,3 +191,12 @@ async def test_chunks_are_refused_when_they_are_written_loosely(tmp_path, body):
             assert not said.startswith(b"HTTP/1.1 2")
             assert gate.entries() == []
         assert court.requests == []
+
+
+async def test_connection_is_closed_when_a_head_takes_too_long(tmp_path):
+    async with site(settings(tmp_path)) as gate:
+        gate.listener._server.config.timeout_keep_alive = 0.2
+        reader, writer = await asyncio.open_connection("127.0.0.1", gate.listener.port)
+        writer.write(b"GET / HTTP/1.1\r\nHost: ")
+        assert await asyncio.wait_for(reader.read(), 20) == b""
+        writer.close()

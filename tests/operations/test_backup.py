@@ -207,6 +207,30 @@ def test_the_log_says_what_was_lost_when_somebody_accepts_it(site, on_site, hold
     assert (site.root / f"state/anchor.before-restore-{signed}").exists()
 
 
+def test_nothing_is_signed_or_changed_when_it_is_a_drill(site, holdwatch, saved, tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    before = {path: path.read_bytes() for path in (site.root / "state").rglob("*") if path.is_file()}
+    size = orjson.loads((saved / "manifest.json").read_bytes())["size"]
+    for more in ([], ["--to", site.root / "state"], ["--known", site.anchor]):
+        ran = holdwatch("restore", saved, "--drill", *more, "--json")
+        assert (ran.status, ran.json["entries"]) == (0, size), ran.err
+    assert {path: path.read_bytes() for path in (site.root / "state").rglob("*") if path.is_file()} == before
+
+
+def test_a_drill_fails_when_the_backup_is_older_than_the_log(site, on_site, holdwatch, saved):
+    later_anchor(site, on_site)
+    assert holdwatch("restore", saved, "--drill", "--to", site.root / "state").status == 2
+    assert holdwatch("restore", saved).status == 2  # neither a drill nor a place to restore to
+
+
+def test_the_service_refuses_when_a_newer_version_has_migrated_the_database(site, on_site):
+    with sqlite3.connect(site.database) as link:
+        link.execute("UPDATE alembic_version SET version_num = '9999'")
+    ran = on_site("audit", "show")
+    assert ran.status == 3
+    assert "newer version" in ran.err
+
+
 def test_nobody_can_accept_a_loss_when_there_is_none(site, put_back, saved):
     ran = put_back(site.root / "elsewhere", "--accept-loss-after", saved / "checkpoint")
     assert ran.status == 2
@@ -293,7 +317,7 @@ def test_keys_come_back_when_the_passphrase_is_right_and_never_else(tmp_path):
     assert put_keys({"log.key": b"other"}, again) == []
 
 
-# -- killed at any moment ------------------------------------------------------------------------------------------------
+# -- killed at any moment ---------------------------------------------------------------------------------------
 
 
 def _killed_at(order: restoring.Order, step: int) -> None:
@@ -361,6 +385,7 @@ def _refuses_or_works(site: Site, state: Path) -> None:
         return
     size = log.store.tree_size()
     log.store.close()
+    assert not (state / "restoring").exists()
     assert size > 0 or not signed
 
 
@@ -379,7 +404,7 @@ def _verifies(site: Site, on_site, state: Path) -> None:
     assert report.head.size == report.entries
 
 
-# -- PostgreSQL ----------------------------------------------------------------------------------------------------------
+# -- PostgreSQL --------------------------------------------------------------------------------------------------
 
 
 def test_the_log_goes_on_when_a_postgresql_database_was_put_back(site, server, holdwatch):

@@ -95,10 +95,9 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("group", "broken", "check", "level"), BROKEN, ids=[f"{row[2]}-{number}" for number, row in enumerate(BROKEN)]
-)
-def test_it_is_found_when_something_is_broken(site, on_site, group, broken, check, level):
+@pytest.mark.parametrize("row", BROKEN, ids=[f"{row[2]}-{number}" for number, row in enumerate(BROKEN)])
+def test_it_is_found_when_something_is_broken(site, on_site, row):
+    group, broken, check, level = row
     broken(site)
     ran = on_site("doctor", group, "--json")
     assert levels(ran)[check] == level

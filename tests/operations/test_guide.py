@@ -11,12 +11,23 @@ from pathlib import Path
 import pytest
 
 from integration.services.vitals import Trouble
-from tests.cli.conftest import end, until
+from tests.cli.conftest import end
 from tests.conftest import environment
 from tests.docs.pages import ROOT, anchors
 
 PAGE = ROOT / "docs/operations.md"
 FOLDERS = ("/etc/holdwatch", "/var/lib/holdwatch", "/var/backups")
+
+
+SECONDS = 120
+"""For what takes a second or two: a bound for a machine with much else to do."""
+
+
+def until(true) -> None:
+    ends = time.monotonic() + SECONDS
+    while not true():
+        assert time.monotonic() < ends, "nothing happened"
+        time.sleep(0.05)
 
 
 def steps() -> list[str]:
@@ -43,8 +54,6 @@ def machine(tmp_path):
     for folder in FOLDERS:
         (tmp_path / folder.lstrip("/")).mkdir(parents=True)
     (tmp_path / "var/lib/holdwatch").chmod(0o700)
-    drill = tmp_path / "var/backups/holdwatch-drill"
-    drill.mkdir(mode=0o700)
     (tmp_path / "var/backups/holdwatch").mkdir(mode=0o700)
     return tmp_path
 
@@ -82,7 +91,7 @@ def test_a_person_held_too_long_is_found_when_the_guide_is_followed(machine):
         if service is not None:
             assert end(service) == 0
     print({name: round(seconds, 1) for name, seconds in took.items()})
-    assert len(took) == len(steps()) == 9
+    assert len(took) == len(steps()) == 8
 
 
 @pytest.mark.parametrize("trouble", list(Trouble), ids=str)

@@ -139,6 +139,8 @@ def test_a_stay_past_release_is_told_with_hours_and_cause_when_it_happened(repor
         ("B-1", "On an immigration paper", 30.0, "Charges dropped"),
         ("B-5", "On no paper", 8.0, "Bail posted"),
     ]
+    assert rows(document, "hours_by_cause")["Charges dropped"]["On an immigration paper"] == 30.0
+    assert rows(document, "hours_by_cause")["Bail posted"]["On no paper"] == 8.0
     days = rows(document, "person_days")
     assert days["2026-02-01 to 2026-02-28"]["On an immigration paper"] == 1.25
     assert days["Total"]["Total"] == pytest.approx(1.58)

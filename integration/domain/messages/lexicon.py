@@ -109,26 +109,33 @@ class Lexicon(Generic[_T]):
         after = 0
         # A word that was not met before may begin something; most that were met begin nothing.
         for at in [at for at, word in enumerate(words) if known.get(word[0], True)]:
-            if at >= after and self._begins(words[at].text):
-                found = self._longest(self._root, words, at, 0)
+            if at >= after and (begun := self._begun(words[at].text)):
+                found = self._longest(self._root, words, at, 0, begun)
                 if found is not None:
                     after, says = found
                     yield at, after, says
 
-    def _begins(self, word: str) -> bool:
+    def _begun(self, word: str) -> tuple[_Node[_T], ...]:
         begun = self._first.get(word)
         if begun is None:
             if len(self._first) > _MOST_KNOWN:
                 self._first.clear()
             begun = self._first[word] = tuple(_children(self._root, word))
-        return bool(begun)
+        return begun
 
-    def _longest(self, node: _Node[_T], words: list[Word], at: int, depth: int) -> tuple[int, list[_T]] | None:
+    def _longest(
+        self,
+        node: _Node[_T],
+        words: list[Word],
+        at: int,
+        depth: int,
+        children: Iterable[_Node[_T]] | None = None,
+    ) -> tuple[int, list[_T]] | None:
         best = (at, node.says) if node.says and depth else None
         if at == len(words) or depth == _LONGEST:
             return best
         word = words[at].text
-        for child in _children(node, word):
+        for child in _children(node, word) if children is None else children:
             found = self._longest(child, words, at + 1, depth + 1)
             if found is None:
                 continue

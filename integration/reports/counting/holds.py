@@ -91,13 +91,24 @@ def by_cause(rows: list[Overdue]) -> Counts:
     return counted(("by_cause", "Stays past release, by cause", "Cause"), CAUSES, OVERDUE, found)
 
 
+def hours_by_cause(rows: list[Overdue], period: Period) -> Iterator[tuple[str, dict[str, float]]]:
+    """Yield the hours past release inside a period for each cause, by rule."""
+    for cause, label in CAUSES:
+        yield label, _inside([row for row in rows if row.cause == cause], period)
+
+
+def _inside(rows: list[Overdue], period: Period) -> dict[str, float]:
+    """Return the hours that lie in a period, by rule."""
+    start, end = period.start_text, period.end_text
+    hours = {key: 0.0 for key, _ in OVERDUE}
+    for row in rows:
+        since, until = max(row.since, start), min(row.until, end)
+        if since < until:
+            hours[row.rule] += hours_between(since, until)
+    return hours
+
+
 def hours_by_month(rows: list[Overdue], period: Period) -> Iterator[tuple[Period, dict[str, float]]]:
     """Yield the hours past release that lie in each month, by rule: a long stay is spread over its months."""
     for month in period.months():
-        start, end = month.start_text, month.end_text
-        hours = {key: 0.0 for key, _ in OVERDUE}
-        for row in rows:
-            since, until = max(row.since, start), min(row.until, end)
-            if since < until:
-                hours[row.rule] += hours_between(since, until)
-        yield month, hours
+        yield month, _inside(rows, month)

@@ -5,7 +5,16 @@ from typing import Final
 
 from integration.reports.asked import Asked
 from integration.reports.counting import holds as counting
-from integration.reports.counting.holds import CAUSES, OVERDUE, Overdue, by_cause, by_month, hours_by_month, overdue
+from integration.reports.counting.holds import (
+    CAUSES,
+    OVERDUE,
+    Overdue,
+    by_cause,
+    by_month,
+    hours_by_cause,
+    hours_by_month,
+    overdue,
+)
 from integration.reports.counting.period import Period, local_time
 from integration.reports.counting.register import Wanted
 from integration.reports.counting.standing import Standing
@@ -27,7 +36,8 @@ def sections(standing: Standing, asked: Asked) -> Iterator[Section]:
         table_of(counts, suppress_below=below, shares_totals=True) for counts in (months, causes)
     )
     yield Section("by_month", "Stays past release", (_said(rows),), (by_month_table,))
-    yield Section("by_cause", "What had entitled the people to release", (), (by_cause_table,))
+    spent = () if by_cause_table.has_left_out else (_hours(rows, period),)
+    yield Section("by_cause", "What had entitled the people to release", (), (by_cause_table, *spent))
     hours = list(hours_by_month(rows, period))
     days = _days(hours, only_sum=by_month_table.has_left_out, nothing=0 < len(rows) < below)
     plots = () if days.has_left_out else (_trend(hours),)
@@ -66,6 +76,15 @@ def _days(hours: list[tuple[Period, dict[str, float]]], *, only_sum: bool, nothi
     rows.append(("Total", *last, LEFT_OUT if nothing else everything))
     note = "Rounded to hundredths after adding up, so that a sum may differ from its parts in the last digit."
     return Table("person_days", "Estimated person-days past release", columns, tuple(rows), note, totals=True)
+
+
+def _hours(rows: list[Overdue], period: Period) -> Table:
+    lines: list[tuple[Cell, ...]] = []
+    for label, by_rule in hours_by_cause(rows, period):
+        values: list[Cell] = [rounded(by_rule[key]) for key, _ in OVERDUE]
+        lines.append((label, *values, rounded(sum(by_rule.values()))))
+    columns = ("Cause", *(label for _, label in OVERDUE), "Total")
+    return Table("hours_by_cause", "Hours past release inside the period, by cause", columns, tuple(lines))
 
 
 def _trend(hours: list[tuple[Period, dict[str, float]]]) -> Plot:

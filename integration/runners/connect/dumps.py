@@ -5,7 +5,8 @@ watches. They are written in the transaction that takes their events in, so that
 goes on at the row where it stopped.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
@@ -13,17 +14,19 @@ from typing import Final
 import orjson
 import structlog
 
-from connectors.mapping.apply import Mapper, stale
+from connectors.mapping.apply import Mapper, digest, stale
 from connectors.mapping.files import file_rows
-from connectors.mapping.model import EventForm
+from connectors.mapping.history import changed_since
 from connectors.mapping.rows import Row, inputs_of
 from integration.runners.connect.taker import Taker
 from integration.services.intake import Input, Tally
-from integration.services.roster import Difference, DifferenceKind, Listed, RosterRow
+from integration.services.roster import Listed, RosterRow
 from integration.services.roster_desk import RosterDesk
 from schemas.refusals import InvalidEventError, Reason
 
 _log = structlog.get_logger()
+_AT_ONCE: Final = 100
+"""Rows between two looks at what else has come."""
 _SHOWN: Final = 12
 """Digits of a row's hash in a place."""
 
@@ -66,7 +69,8 @@ class Dumps:
             StoppedError: it was told to stop; what is taken in already will be duplicates.
             FatalError: stop.
         """
-        return await self.take_rows(place, list(file_rows(raw, self._mapping)), observed)
+        rows = await asyncio.to_thread(lambda: list(file_rows(raw, self._mapping)))
+        return await self.take_rows(place, rows, observed)
 
     async def take_rows(self, place: str, rows: Sequence[Row], observed: datetime) -> Tally:
         """Take the rows of a dump in. Raises as `take` does."""
@@ -77,7 +81,9 @@ class Dumps:
         # One that is older than the last says nothing new about what has changed or is missing.
         is_old = keeps and bool(last) and observed < datetime.fromisoformat(last)
         dump, tally, batch = _Dump(), Tally(), _Batch()
-        for row in rows:
+        for number, row in enumerate(rows):
+            if number % _AT_ONCE == 0:
+                await asyncio.sleep(0)  # a long list must keep neither messages nor a stop waiting
             self._add(batch, row, place, before, dump, observed=observed, is_old=is_old)
             if len(batch.inputs) >= self._taker.ports.batch_size:
                 tally.add(await self._flush(batch))
@@ -115,7 +121,7 @@ class Dumps:
             batch.inputs += inputs_of(f"{self._name}:rows", Row("", row.record, error), self._mapper, observed=observed)
             return
         if not self._mapping.keeps_rows:
-            batch.inputs += inputs_of(place, row, self._mapper, observed=observed)
+            batch.inputs += inputs_of(f"{self._name}:{place}", row, self._mapper, observed=observed)
             return
         key = self._mapper.key(row.record)
         known = before.get(key)
@@ -125,13 +131,11 @@ class Dumps:
             batch.inputs += inputs_of(f"{self._name}:rows", Row("", row.record, error), self._mapper, observed=observed)
             return
         marks = self._mapper.marks(row.record)
-
-        def changed(rule: EventForm, mark: str) -> bool:
-            if known is None:
-                return rule.first
-            earlier = orjson.loads(known.marks).get(rule.name)
-            return rule.first if earlier is None else bool(earlier != mark)
-
+        if known is not None and orjson.loads(known.marks) == marks:
+            # Every event of it was taken in when it was written down.
+            dump.listed[key] = known
+            return
+        changed = changed_since(None if known is None else orjson.loads(known.marks))
         at = f"{self._name}:{key[:_SHOWN]}"
         judged = stale if is_old else changed
         found = inputs_of(at, Row("", row.record), self._mapper, observed=observed, changed=judged)
@@ -141,29 +145,33 @@ class Dumps:
         dump.listed[key] = kept
         if kept != known and not is_old:
             batch.rows.append(kept)
+            if known is not None and known.booking != booking:
+                # Whose the old number was: as long as somebody is in custody under it, that may have to be told.
+                batch.rows.append(known._replace(key=f"was-{digest(known.booking)}", marks="{}"))
 
     async def _finish(self, before: Mapping[str, RosterRow], dump: _Dump, observed: datetime, version: int) -> None:
         """Say how far it has read, and what is missing. Raises StoppedError."""
         snapshot = self._mapping.snapshot
-        believed = dump.unreadable == 0
-        if snapshot is not None:
-            believed = believed and len(dump.listed) >= snapshot.least_share * len(before)
-        told: list[Difference] | None = None
+        gone: list[tuple[str, str]] = []
         if snapshot is not None and snapshot.complete:
-            source = self._mapping.source
-            if believed:
-                now, earlier = Listed.of(dump.listed.values()), Listed.of(before.values())
-                told = await self._taker.again(lambda: self._roster.compared(source, now, earlier))
-            else:
-                told = [Difference(DifferenceKind.SHRUNK, "", str(len(dump.listed)))]
-        if told is not None:
-            found = told
-            await self._taker.again(lambda: self._roster.tell(self._name, self._mapping.source, found))
-        gone = [(self._name, key) for key in before.keys() - dump.listed.keys()] if believed else []
+            believed = dump.unreadable == 0 and len(dump.listed) >= snapshot.least_share * len(before)
+            gone = await self._taker.again(lambda: self._compare(before, dump, believed=believed))
         at = self._taker.ports.clock.now()
         position = orjson.dumps({"observed": observed.astimezone(UTC).isoformat()}).decode()
         also = [self._store.write_position(self._name, position, version, at), self._store.write_rows([], gone)]
         await self._taker.patiently([], also)
+
+    def _compare(self, before: Mapping[str, RosterRow], dump: _Dump, *, believed: bool) -> list[tuple[str, str]]:
+        """Tell what differs; returns the rows that may be forgotten."""
+        source = self._mapping.source
+        if not believed:
+            self._roster.doubt(self._name, source, len(dump.listed))
+            return []
+        held = self._roster.held(source)
+        now, earlier = Listed.of(dump.listed.values()), Listed.of(before.values())
+        self._roster.tell(self._name, source, self._roster.compared(self._name, now, earlier, held))
+        # What is known of a person who is still in custody here stays: by it a missing one is known again.
+        return [(self._name, key) for key in before.keys() - dump.listed.keys() if before[key].booking not in held]
 
 
 def _with_line(each: Input, place: str) -> Input:
@@ -171,9 +179,3 @@ def _with_line(each: Input, place: str) -> Input:
         return each
     error = InvalidEventError(each.refusal.reason, f"{place}: {each.refusal.message}")
     return Input(each.place, each.raw, refusal=error)
-
-
-def batches(rows: Sequence[Row], size: int) -> Iterator[Sequence[Row]]:
-    """Cut rows into batches."""
-    for at in range(0, len(rows), size):
-        yield rows[at : at + size]

@@ -1,14 +1,13 @@
 """Feeds that are folders: a dump is dropped, read, and put aside once all of it is committed."""
 
 import os
-from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import structlog
 
 from connectors.jms_csv.config import CsvSource
 from connectors.jms_files.folder import DropFolder
+from connectors.mapping.history import observed_at
 from connectors.mapping.model import MappingFile
 from integration.runners.connect.dumps import Dumps
 from integration.runners.connect.taker import Taker
@@ -52,19 +51,6 @@ class CsvFeed:
 
 def _read(file: Path) -> tuple[bytes, float]:
     return file.read_bytes(), file.stat().st_mtime
-
-
-def observed_at(name: str, changed: float, mapping: MappingFile) -> datetime:
-    """Return when a dump was written: by its name where the mapping says so, else by the file's time of change."""
-    form = mapping.snapshot.file_time if mapping.snapshot is not None else None
-    if form is not None:
-        try:
-            local = datetime.strptime(name, form)  # noqa: DTZ007  the zone follows
-        except ValueError:
-            _log.warning("dump.name_without_time", source=mapping.source)
-        else:
-            return local.replace(tzinfo=ZoneInfo(mapping.zone)).astimezone(UTC)
-    return datetime.fromtimestamp(changed, UTC)
 
 
 def _no_documents(_place: str, _document: bytes) -> list[Input]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import socket
 from collections.abc import Iterator
 from datetime import timedelta
@@ -84,6 +85,7 @@ class WebhookFeed:
             proxy_headers=False,
         )
         server = _Server(config)
+        logging.getLogger("uvicorn.error").disabled = True  # It may repeat what a sender sent.
         _log.info("webhook.listening", source=self.name, port=self.port)
         serving = asyncio.create_task(server.serve(sockets=[self._socket]))
         replying = asyncio.create_task(self._replies.run()) if self._replies is not None else None

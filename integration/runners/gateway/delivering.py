@@ -10,7 +10,7 @@ import structlog
 from connectors.smtp_gateway.upstream import Line, Parcel, Result
 from integration.errors import HoldwatchError, StaleReadError
 from integration.services.letters import Channel, DeliveryRow, Letter
-from integration.services.sending import Outcome, Sending
+from integration.services.sending import Begun, Outcome, Sending
 
 _log = structlog.get_logger()
 
@@ -107,7 +107,7 @@ class Delivering:
     async def _deliver(self, line: Line, group: tuple[DeliveryRow, ...]) -> None:
         rows = group
         if group[0].at_most_once:
-            begun = await asyncio.wrap_future(self._sending.begin(group[0].message_id))
+            begun = await self._begin(group[0].message_id)
             if begun is None:
                 _log.warning("gate.not_permitted_any_more", message_id=group[0].message_id)
                 return
@@ -118,6 +118,16 @@ class Delivering:
         for result in dict.fromkeys(results):
             those = [row for row, its in zip(rows, results, strict=True) if its == result]
             await self._finish(those, result)
+
+    async def _begin(self, message_id: str) -> Begun | None:
+        """Begin, however long the database is away: it may have begun and only its answer was lost."""
+        while not self._stopping:
+            try:
+                return await asyncio.wrap_future(self._sending.begin(message_id))
+            except HoldwatchError as error:
+                _log.error("gate.not_begun", message_id=message_id, error=type(error).__name__)
+                await asyncio.sleep(_AGAIN)
+        return None
 
     async def _finish(self, rows: Sequence[DeliveryRow], result: Result) -> None:
         """Record the outcome, however long the database is away: what was sent is not sent again meanwhile."""

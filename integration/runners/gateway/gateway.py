@@ -21,6 +21,8 @@ _READERS: Final = 4
 """Threads that examine messages."""
 _LEAVE: Final = 20.0
 """Seconds that a message on its way has at a stop. One that needs longer counts as lost on its way."""
+_MOST_HOPS: Final = 100
+"""RFC 5321, section 6.3."""
 _TIDY_EVERY: Final = 600.0
 """Seconds between looks for messages that nobody decided in time."""
 
@@ -75,6 +77,8 @@ class Gateway:
     async def _take(self, handed: Handed) -> str:
         """Examine, decide and keep a message. Raises: nothing was kept."""
         parts = self._parts
+        if handed.raw.partition(b"\r\n\r\n")[0].count(b"\r\nReceived:") >= _MOST_HOPS:
+            return "554 5.4.6 it goes round in a circle"
         loop = asyncio.get_running_loop()
         filing = await loop.run_in_executor(self._pool, self._file, handed)
         filed = await asyncio.wrap_future(filing)
@@ -106,9 +110,13 @@ class Gateway:
         while True:
             try:
                 gone = await loop.run_in_executor(self._pool, self._parts.quarantine.expire)
+                forgotten = await loop.run_in_executor(self._pool, self._parts.quarantine.forget)
             except HoldwatchError as error:
                 _log.error("gate.database_failed", error=type(error).__name__)
             else:
                 if gone:
                     _log.info("gate.expired", recipients=gone)
+                if forgotten:
+                    _log.info("gate.forgotten", messages=forgotten)
+                    continue  # There may be more of them.
             await asyncio.sleep(_TIDY_EVERY)

@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from connectors.jms_niem.inputs import inputs_of
 from connectors.jms_niem.jtmp import Status, read_envelope, response
+from schemas.events import parse
 from schemas.refusals import InvalidEventError, Reason
 from tests.connectors.jms_niem.documents import springfield
 from tests.connectors.jms_niem.reading import mapped, of_type, one
@@ -193,3 +195,32 @@ def test_any_message_is_an_envelope_or_refused(content):
     except InvalidEventError:
         return
     etree.fromstring(response(read, Status.RECEIVED, SENT, "x"))
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.data())
+def test_any_variant_is_mapped_or_refused(data):
+    """Elements gone, doubled, emptied, marked or renamed: never anything but events and refusals."""
+    root = etree.fromstring(document(released=release(planned="<nc:DateTime>2026-03-06T10:00:00</nc:DateTime>")))
+    nodes = [node for node in root.iter() if node.getparent() is not None]
+    for _ in range(data.draw(st.integers(1, 6))):
+        node = data.draw(st.sampled_from(nodes))
+        parent = node.getparent()
+        if parent is None:
+            continue
+        act = data.draw(st.sampled_from(["gone", "twice", "empty", "text", "mark", "id", "nil"]))
+        if act == "gone":
+            parent.remove(node)
+        elif act == "twice":
+            parent.append(etree.fromstring(etree.tostring(node)))
+        elif act == "nil":
+            node.set("{http://www.w3.org/2001/XMLSchema-instance}nil", "true")
+        elif act in {"mark", "id"}:
+            name = "ref" if act == "mark" else "id"
+            value = data.draw(st.sampled_from(["add", "delete", "update", "nowhere"]))
+            node.set("{http://release.niem.gov/niem/structures/5.0/}" + name, value)
+        else:
+            node.text = data.draw(st.sampled_from(["", "delete", "9" * 40, "2026-11-01T01:30:00", "-1", "false"]))
+    inputs = list(inputs_of("p", etree.tostring(root), MAPPING, received_at=SENT))
+    for each in inputs:
+        assert each.refusal is not None or parse(each.raw)

@@ -132,7 +132,9 @@ def test_missing_row_is_told_when_whole_lists_are_compared(tmp_path, jail):
     with jail.begin() as connection:
         connection.execute(text("DELETE FROM holds WHERE seq = 2"))
         connection.execute(text("UPDATE holds SET booking_no = 'B-30' WHERE seq = 3"))
-    site.run(lambda: site.count("source_rows") == 3 and site.count("source_differences") == 2)
+    site.run(lambda: site.count("source_differences") == 2)
+    # The next look says the same.
+    site.run(lambda: site.ask("SELECT version FROM source_positions")[0][0] > 4)
     found = site.ask("SELECT kind, booking, about FROM source_differences ORDER BY kind")
     assert found == [("missing", "B-2", ""), ("moved", "B-3", "B-30")]
     assert site.ask("SELECT count(*) FROM entries WHERE body LIKE '%jail.release%'") == [(0,)]

@@ -1,14 +1,17 @@
 """The endpoint over real HTTP: signatures, replays, answers, kills."""
 
 import asyncio
+import ssl
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import orjson
 import pytest
+import trustme
 from standardwebhooks import Webhook
 
-from integration.errors import TransientError
+from integration.errors import TransientError, UsageError
+from integration.settings import load_settings
 from tests.connectors.running import Site
 
 SECRET = "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -172,6 +175,58 @@ def test_every_secret_is_good_while_one_is_changed(site, port):
         assert (await post(event(2), secret=SECRET, message_id="m-2")).status_code == 200
 
     posting(site, port, act)
+
+
+def test_message_is_encrypted_when_there_is_a_certificate(tmp_path, port):
+    authority = trustme.CA()
+    certificate = authority.issue_cert("127.0.0.1")
+    certificate.private_key_pem.write_to_path(tmp_path / "k.pem")
+    for number, part in enumerate(certificate.cert_chain_pems):
+        part.write_to_path(tmp_path / "c.pem", append=number > 0)
+    trust = ssl.create_default_context()
+    authority.configure_trust(trust)
+    more = f'cert_file = "{tmp_path}/c.pem"\nkey_file = "{tmp_path}/k.pem"\naddress = "127.0.0.1"'
+    site = site_of(tmp_path, port, more)
+
+    async def talk():
+        async with httpx.AsyncClient(trust_env=False, verify=trust) as client:
+            raw = orjson.dumps(event(1))
+            answer = await client.post(f"https://127.0.0.1:{port}/events", content=raw, headers=signed(raw))
+            assert answer.status_code == 200, answer.text
+
+    async def both():
+        talking = asyncio.create_task(talk())
+        await site.running(talking.done)
+        await talking
+
+    asyncio.run(both())
+    assert site.count() == 1
+
+
+def test_endpoint_is_refused_when_others_could_read_along(tmp_path, port):
+    site = site_of(tmp_path, port)
+    site.settings.write_text(site.settings.read_text().replace(f"port = {port}", f'port = {port}\naddress = "0.0.0.0"'))
+    with pytest.raises(UsageError, match="address is not this machine's own"):
+        load_settings(site.settings)
+
+
+def test_message_is_given_up_when_it_does_not_come_to_an_end(tmp_path, port):
+    site = site_of(tmp_path, port)
+    site.settings.write_text(site.settings.read_text().replace("wait_seconds = 5", "wait_seconds = 0.2"))
+
+    async def talk():
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST /events HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{")
+        answer = await reader.readline()
+        writer.close()
+        assert b"408" in answer
+
+    async def both():
+        talking = asyncio.create_task(talk())
+        await site.running(talking.done)
+        await talking
+
+    asyncio.run(both())
 
 
 def test_records_are_mapped_and_their_faults_told(tmp_path, port):

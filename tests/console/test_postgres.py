@@ -1,0 +1,38 @@
+"""The same console over PostgreSQL."""
+
+import pytest
+
+from integration.console.access import Scope
+from tests.console.site import HERE, Console, fill
+from tests.store.conftest import server as server  # noqa: PLC0414  a fixture, used below
+from tests.store.postgres import Server
+
+
+@pytest.fixture
+def address(server: Server) -> str:
+    return server.new_database()
+
+
+async def test_board_search_and_accounts_work_when_the_database_is_postgresql(address, tmp_path):
+    (tmp_path / "first").mkdir()
+    extra = f'[database]\nurl = "{address}"\n'
+    filled = fill(tmp_path / "first", extra=extra)
+    console = Console(filled, tmp_path, extra)
+    try:
+        visitor = await console.visitor("compliance")
+        assert "Booking B-1" in (await visitor.get("/board")).text
+        assert (await visitor.get("/booking", params={"source": HERE, "number": "B-1"})).status_code == 200
+        assert "message.decided" in (await visitor.get("/audit", params={"provision": "L8"})).text
+        for _ in range(5):
+            console.parts.door.log_in("auditor", "wrong horse", "")
+        assert console.parts.accounts.account("auditor").locked_at is not None
+        console.parts.people.unlock("auditor", by="test")
+        key = console.parts.people.make_token("auditor", [Scope.AUDIT], 1, by="test")
+        answer = await console.client().get("/api/v1/entries", headers={"authorization": f"Bearer {key}"})
+        assert answer.json()["entries"]
+        console.parts.log_end.publish()
+        await visitor.post("/audit/verify", page="/audit")
+        console.app_verifier().wait(30)
+        assert "nothing is wrong" in (await visitor.get("/audit")).text
+    finally:
+        await console.close()
