@@ -62,6 +62,9 @@ class MemoryStore:
     def deadlines_due(self, now: int, limit: int) -> Sequence[tuple[int, str, str]]:
         return [row for row in self.deadlines(limit) if row[0] <= now]
 
+    def entry_kinds(self, first: int, last: int) -> set[str]:
+        return {row.kind for row in self.entries[first:last]}
+
     def tree_size(self) -> int:
         return len(self.entries)
 

@@ -70,6 +70,8 @@ ROUTES: Final[Mapping[tuple[str, str], Row]] = {
     ("POST", "/logout"): Row(_EVERYBODY),
     ("GET", "/again"): Row(_EVERYBODY),
     ("POST", "/again"): Row(_EVERYBODY),
+    ("GET", "/account"): Row(_STAFF),
+    ("POST", "/account/password"): Row(_STAFF, fresh=True),
     ("GET", "/board"): Row(_SEES),
     ("GET", "/board/events"): Row(_SEES | {Role.WALL}, quiet=True),
     ("GET", "/wall"): Row(_SEES | {Role.WALL}),

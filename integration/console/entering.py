@@ -12,6 +12,7 @@ from integration.console.guard import caller_of, check_form, cookie_name, known_
 from integration.console.login import Refusal, csrf_of
 from integration.console.parts import Parts
 from integration.console.render import links
+from integration.errors import UsageError
 
 router = APIRouter(include_in_schema=False)
 _FIRST: Final = ("/board", "/users", "/policy")
@@ -101,6 +102,38 @@ def again(request: Request) -> Response:
         codes = parts.people.codes
         return pages_of(request).page(request, "again.html", status=403, to=to, wrong=_WRONG, codes=codes)
     return RedirectResponse(to, 303)
+
+
+@router.get("/account")
+def account(request: Request) -> Response:
+    """Show somebody his own account."""
+    return _account(request)
+
+
+def _account(request: Request, wrong: str = "") -> Response:
+    parts, caller = parts_of(request), caller_of(request)
+    return pages_of(request).page(
+        request,
+        "account.html",
+        status=400 if wrong else 200,
+        grants=parts.accounts.grants(caller.account),
+        sessions=parts.accounts.open_sessions(caller.account),
+        wrong=wrong,
+    )
+
+
+@router.post("/account/password")
+def change_password(request: Request) -> Response:
+    """Give somebody the password that he chose; every session of his ends, this one too."""
+    parts, caller = parts_of(request), caller_of(request)
+    chosen = field(request, "password")
+    if chosen != field(request, "repeated"):
+        return _account(request, "The two are not the same.")
+    try:
+        parts.people.set_password(caller.account, chosen, by=caller.actor)
+    except UsageError as error:
+        return _account(request, f"{str(error)[:1].upper()}{str(error)[1:]}.")
+    return RedirectResponse("/login", 303)
 
 
 @router.get("/")

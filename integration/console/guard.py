@@ -137,6 +137,7 @@ async def guard(request: Request) -> None:
     row = ROUTES[(request.method, request.scope["route"].path)]
     if request.method == "POST":
         request.state.form = await request.form()
+    _check_texts(request)
     if row.public:
         return
     if row.scope is not None:
@@ -155,6 +156,18 @@ async def guard(request: Request) -> None:
         raise Refused(403, "for this, show again who you are", to="/again?to=" + quote(_from(request), safe=""))
     request.state.known = known
     request.state.caller = known.caller(row, csrf_of(secret))
+
+
+def _check_texts(request: Request) -> None:
+    """Turn away what no database can hold as text.
+
+    Raises:
+        Refused: something asked holds the character NUL.
+    """
+    form = request.state.form.values() if request.method == "POST" else ()
+    for value in (*request.query_params.values(), *request.path_params.values(), *form):
+        if isinstance(value, str) and "\0" in value:
+            raise Refused(400, "something in the address or form is not text")
 
 
 def _by_token(parts: Parts, request: Request, row: Row) -> Caller:
@@ -192,7 +205,8 @@ def _from(request: Request) -> str:
     """Return the page that a form stands on."""
     if request.method == "GET":
         return request.url.path
-    return "/quarantine" if request.url.path.startswith("/quarantine") else "/users"
+    first = request.url.path.split("/")[1]
+    return f"/{first}" if first in {"quarantine", "account"} else "/users"
 
 
 def local_path(to: str) -> str:

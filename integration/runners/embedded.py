@@ -16,7 +16,7 @@ from watchfiles import awatch
 from connectors.jms_files.folder import DropFolder, UnreadableFileError
 from integration.bootstrap import Ports
 from integration.domain.instants import SECOND, Instant
-from integration.errors import TransientError
+from integration.errors import LogGrewError, TransientError
 from integration.runners.times import RecordedTimes, SystemTimes, Times
 from integration.services.dispatch import dispatch
 from integration.services.heartbeat import Stage
@@ -77,9 +77,12 @@ class Embedded:
             try:
                 return act()
             except TransientError as error:
-                _log.warning("store.unavailable", error=str(error))
-                self._pulse.unavailable()
-                await asyncio.sleep(_RETRY_AFTER)
+                await self._wait_for_the_store(error)
+
+    async def _wait_for_the_store(self, error: TransientError) -> None:
+        _log.warning("store.unavailable", error=str(error))
+        self._pulse.unavailable()
+        await asyncio.sleep(_RETRY_AFTER)
 
     async def _watch(self) -> None:
         paths = [folder.path for folder in self._ports.folders]
@@ -124,10 +127,25 @@ class Embedded:
         self._pulse.stage(Stage.TELLING)
         self._ports.deliver(rows)
 
+    async def _take_in(self, batch: Sequence[Input]) -> Tally:
+        """Take a batch in. Where others keep taking events in meanwhile, by halves: a large one would always lose."""
+        while True:
+            try:
+                return self._times.take(batch)
+            except LogGrewError:
+                if len(batch) > 1:
+                    break
+            except TransientError as error:
+                await self._wait_for_the_store(error)
+        middle = len(batch) // 2
+        tally = await self._take_in(batch[:middle])
+        tally.add(await self._take_in(batch[middle:]))
+        return tally
+
     async def _take_file(self, folder: DropFolder, picked: Path) -> None:
         tally = Tally()
         for batch in _batches(folder.read(picked), self._ports.batch_size):
-            tally.add(await self._patiently(partial(self._times.take, batch)))
+            tally.add(await self._take_in(batch))
             # A long file must keep neither deadlines nor a stop waiting.
             await self._patiently(partial(self._finish_time, idle=False))
             await asyncio.sleep(0)

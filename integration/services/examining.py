@@ -27,6 +27,7 @@ _NO_CONTENT: Final = Content(frozenset(), (), custody_query=False)
 _NO_HEADERS: Final = frozenset({"sender", "text"})
 _STATED: Final = frozenset({"to", "cc", "bcc"})
 _AUTHORITY: Final = RecipientClass.IMMIGRATION_AUTHORITY
+_LOCAL_SENDERS: Final = {Doubt.UNQUALIFIED_DOMAIN, Doubt.ADDRESS_LITERAL}
 _ENFORCEMENT: Final = frozenset({Category.CITIZENSHIP_OR_IMMIGRATION_STATUS, Category.PLACE_OF_BIRTH})
 """Categories that show what a message to a 287(g) partner is for, where nobody says."""
 
@@ -140,7 +141,7 @@ def examine_mail(
     content = judge([*reading.views, *tags], roster)
     evidence = list(in_headers(reading.addresses, parameters))
     if envelope.sender:
-        evidence += _if_governed(envelope.sender, "sender", reach_of(parameters, address=envelope.sender))
+        evidence += _of_sender(envelope.sender, reach_of(parameters, address=envelope.sender))
     evidence += in_text((view.text for view in reading.views), parameters, content)
     purpose = purpose_of(None, content, recipients)
     stated = tuple(each.text for each in reading.addresses if each.header in _STATED and "@" in each.text)
@@ -211,6 +212,14 @@ def in_headers(addresses: Iterable[Address], parameters: Parameters) -> Iterator
 
 def _if_governed(shown: str, source: str, reach: Reach) -> list[Reached]:
     return [] if reach.party is RecipientClass.OTHER else [Reached(shown, source, reach)]
+
+
+def _of_sender(address: str, reach: Reach) -> list[Reached]:
+    """Return where a bounce would go. This machine itself, as ``root@jms01`` or ``root@[10.0.0.3]``, is nobody's office.
+
+    So jail systems write their senders; whoever a message is for is told by its recipients.
+    """
+    return [] if reach.doubt in _LOCAL_SENDERS else _if_governed(address, "sender", reach)
 
 
 def in_text(texts: Iterable[str], parameters: Parameters, content: Content) -> list[Reached]:

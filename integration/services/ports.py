@@ -229,6 +229,10 @@ class LogReader(Protocol):
 class Store(LogReader, Protocol):
     """Durable state. Every method MUST raise `TransientError` or `FatalError` for a failing database."""
 
+    def entry_kinds(self, first: int, last: int) -> set[str]:
+        """Return the kinds of the entries from ``first`` to before ``last``."""
+        ...
+
     def seen(self, keys: Sequence[EventKey]) -> Mapping[EventKey, InboxRow]:
         """Return the inbox rows of those keys that were accepted before."""
         ...

@@ -8,9 +8,27 @@ from integration.audit.entry import SALT_BYTES, Entry, body, content_salt, leaf
 from integration.audit.merkle import Tile, Tree, leaf_hash
 from integration.audit.proofs import root_at
 from integration.errors import LogConflictError
-from integration.services.ports import Beside, Changes, EntryRow, LogReader, UnsequencedRow
+from integration.services.ports import Beside, Changes, EntryRow, LogReader, Store, UnsequencedRow
 
 _SALTS_AT_ONCE = 256
+_BESIDE = (
+    "account.",
+    "alert.",
+    "approval.",
+    "audit.",
+    "backup.",
+    "duty.",
+    "login.",
+    "message.",
+    "quarantine.",
+    "report.",
+    "session.",
+    "token.",
+)
+"""Beginnings of the kinds of entries whose transactions change nothing that a desk has read: no inbox, no retraction.
+
+A booking is safe in any case: its version is checked when it is written.
+"""
 
 Salts = Callable[[int, bytes], bytes]
 """From leaf index and body to a salt."""
@@ -52,6 +70,17 @@ class Log(Protocol):
 
     def forget(self) -> None:
         """Go back to what the store has: the commit failed."""
+        ...
+
+    def move_on(self, store: Store) -> bool:
+        """Put what is pending behind what others have written meanwhile, and tell whether that was possible.
+
+        It is where they wrote nothing that a desk reads: of messages, alerts, duties, people at the console. Otherwise
+        nothing is changed.
+
+        Raises:
+            LogConflictError: see `catch_up`.
+        """
         ...
 
     def catch_up(self, store: LogReader) -> bool:
@@ -147,6 +176,19 @@ class Recorder:
         self._rows = []
         self._end.forget()
 
+    def move_on(self, store: Store) -> bool:
+        """See `Log.move_on`."""
+        before, after = self._end.committed_size, store.tree_size()
+        if after <= before or not all(kind.startswith(_BESIDE) for kind in store.entry_kinds(before, after)):
+            return False
+        self._end.forget()
+        self._end.catch_up(store)
+        first, rows = self._end.tree.size, self._rows
+        for row in rows:
+            self._end.tree.append(row.leaf_hash)
+        self._rows = [row._replace(leaf_index=first + number) for number, row in enumerate(rows)]
+        return True
+
     def catch_up(self, store: LogReader) -> bool:
         """See `Log.catch_up`."""
         return self._end.catch_up(store)
@@ -196,6 +238,10 @@ class Appender:
     def forget(self) -> None:
         """See `Log.forget`."""
         self._rows = []
+
+    def move_on(self, _store: Store) -> bool:
+        """See `Log.move_on`: nothing has a place yet."""
+        return False
 
     def catch_up(self, _store: LogReader) -> bool:
         """See `Log.catch_up`: a worker learns of what others changed when its commit fails."""

@@ -113,6 +113,13 @@ class SqlStore:
         with self._reading() as reading:
             return reading.execute(select(tables.log_state.c.size)).scalar_one_or_none() or 0
 
+    def entry_kinds(self, first: int, last: int) -> set[str]:
+        """See `Store.entry_kinds`."""
+        table = tables.entries
+        within = (table.c.leaf_index >= first) & (table.c.leaf_index < last)
+        with self._reading() as reading:
+            return set(reading.execute(select(table.c.kind).where(within)).scalars())
+
     def tile(self, level: int, index: int, width: int, /) -> bytes:
         """See `Store.tile`: a full tile is stored; of one still growing, level 0 is read from the entries."""
         table, entries = tables.tiles, tables.entries

@@ -22,7 +22,9 @@ def typed(*words: object) -> Result:
     return result
 
 
-def test_people_see_answer_silence_try_and_exercise_by_command(tmp_path):
+def test_people_see_answer_silence_try_and_exercise_by_command(tmp_path, monkeypatch):
+    # It would send this process's log to the runner's own standard error, which is closed after each command.
+    monkeypatch.setattr("integration.cli.opening.configure_logs", lambda _level: None)
     with alerted(tmp_path, gather=0, beside=True) as (site, sink):
         at = ("--settings", site.settings)
         now = datetime.now(UTC)

@@ -200,7 +200,8 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=365)
     parser.add_argument("--write", action="store_true", help="into docs/alerting.md")
     asked = parser.parse_args()
-    text = table(HEADINGS, rows(asked.bookings, asked.days))
+    counted = table(HEADINGS, rows(asked.bookings, asked.days))
+    text = f"Measured over {asked.days} days with {asked.bookings:g} bookings a day.\n\n{counted}"
     print(text)
     if asked.write:
         page = ROOT / "docs" / "alerting.md"

@@ -3,7 +3,7 @@
 import orjson
 import pytest
 
-from integration.cli.findings import PLAIN, duration
+from integration.services.plain import PLAIN, duration
 from schemas.kinds import Rule
 from schemas.outputs import FindingLine
 from tests.cli.conftest import EVENTS, Site

@@ -49,7 +49,7 @@ class Site:
             command = [*COMMAND, "connect", "run", "--settings", str(self.settings)]
             self.process = subprocess.Popen(command, stderr=told, stdout=told, env=environment())
 
-    def wait(self, until: Callable[[], Any], seconds: float = 60) -> Any:
+    def wait(self, until: Callable[[], Any], seconds: float = 120) -> Any:
         limit = time.monotonic() + seconds
         while not (found := until()):
             assert self.process is not None
@@ -85,11 +85,11 @@ class Site:
         with self.opened():
             pass
 
-    def run(self, until: Callable[[], Any], *names: str, seconds: float = 30) -> None:
+    def run(self, until: Callable[[], Any], *names: str, seconds: float = 120) -> None:
         """Run the connectors in this process until something has come about, then stop them cleanly."""
         asyncio.run(self.running(until, *names, seconds=seconds))
 
-    async def running(self, until: Callable[[], Any], *names: str, seconds: float = 30) -> None:
+    async def running(self, until: Callable[[], Any], *names: str, seconds: float = 120) -> None:
         """Do the same inside a loop. What `until` returns may be awaited."""
         with self.opened() as installation:
             taker = Taker(connect_ports(installation, WallClock()))

@@ -19,6 +19,8 @@ EXPECTED = {
     "GET /": "SCPUAWL",
     "GET /again": "SCPUAWL",
     "POST /again": "SCPUAWL",
+    "GET /account": "SCPUAL",
+    "POST /account/password": "SCPUAL",
     "GET /board": "SCPUL",
     "GET /board/events": "SCPUWL",
     "GET /wall": "SCPUWL",

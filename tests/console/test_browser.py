@@ -26,7 +26,7 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 BOOKING = "/booking?source=%2Fjms%2Fhere&number=B-1"
 PAGES = {
     "compliance": [
-        "/board", BOOKING, "/audit", "/audit?kind=message.decided", "/audit/entry/6", "/policy",
+        "/board", "/account", BOOKING, "/audit", "/audit?kind=message.decided", "/audit/entry/6", "/policy",
         "/policy/lansing-eo-2017-01?other=ma-welcoming-community", "/deadletters", "/health", "/wall",
         "/again", "/nowhere",
     ],
@@ -140,7 +140,7 @@ def test_supervisor_sees_who_is_held_and_why_when_he_logs_in(visit, scripts):
 @SCRIPTS
 def test_compliance_finds_explains_and_verifies_when_he_searches(visit, served, scripts):
     page = visit("compliance", scripts=scripts)
-    page.get_by_role("link", name="Audit").click()
+    page.get_by_role("link", name="Audit", exact=True).click()
     page.get_by_label("Kind").select_option("message.decided")
     page.get_by_role("button", name="Search").click()
     page.locator("table a").first.click()
@@ -165,7 +165,7 @@ def test_compliance_finds_explains_and_verifies_when_he_searches(visit, served, 
 @SCRIPTS
 def test_auditor_reads_and_changes_nothing_when_he_looks(visit, scripts):
     page = visit("auditor", scripts=scripts)
-    page.get_by_role("link", name="Audit").click()
+    page.get_by_role("link", name="Audit", exact=True).click()
     page.get_by_label("Words").fill("overdue_detainer_hold")
     page.get_by_role("button", name="Search").click()
     expect(page.locator("table a").first).to_be_visible()

@@ -54,6 +54,33 @@ async def test_nothing_breaks_when_anything_is_asked(console, route):
         assert answer.status_code < 500, (query, answer.text)
 
 
+POSTS = [path for method, path in ROUTES if method == "POST" and path not in {"/logout", "/alerts/ack"}]
+
+
+@pytest.mark.parametrize("path", POSTS)
+async def test_nothing_breaks_when_anything_is_sent(console, path):
+    who = "administrator" if "users" in path else "approver" if "quarantine" in path else "compliance"
+    visitor = await console.visitor(who)
+    asked: list[dict[str, str]] = []
+
+    @settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @given(st.dictionaries(st.sampled_from(["name", "grant", "to", "format", "message_id", "since", "text"]), TEXTS))
+    def draw(form):
+        asked.append(form)
+
+    draw()
+    for form in asked:
+        answer = await visitor.post(filled_in(f"POST {path}")[1], page="/again", **form)
+        assert answer.status_code < 500, (form, answer.text)
+
+
+@pytest.mark.parametrize("path", ["/audit?text=%00", "/policy/%00", "/booking?source=x&number=%00", "/login?to=%00"])
+async def test_request_is_refused_when_it_holds_what_is_no_text(console, path):
+    visitor = await console.visitor("compliance")
+    assert (await visitor.get(path)).status_code == 400
+    assert (await visitor.client.post("/login", data={"name": "\0"})).status_code == 400
+
+
 @pytest.mark.parametrize(
     ("error", "status"),
     [(TransientError("locked"), 503), (FatalError("disk failed"), 500), (ValueError("Quillfeather"), 500)],

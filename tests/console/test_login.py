@@ -214,6 +214,24 @@ async def test_person_can_log_in_when_an_administrator_has_added_him(console):
     assert (await visitor.post("/users", name="new.one", grant="supervisor@/jms/here")).status_code == 400
 
 
+async def test_everybody_chooses_his_own_password_when_he_has_shown_who_he_is(console):
+    visitor, elsewhere = await console.visitor("supervisor"), await console.visitor("supervisor")
+    new = "a staple horse, corrected"
+    for wrong in ({"password": new, "repeated": "other"}, {"password": "short", "repeated": "short"}):
+        assert (await visitor.post("/account/password", page="/account", **wrong)).status_code == 400
+    console.clock.at += 11 * MINUTE
+    stale = await visitor.post("/account/password", page="/account", password=new, repeated=new)
+    assert stale.status_code == 403
+    assert (await visitor.prove("supervisor")).status_code == 303
+    done = await visitor.post("/account/password", page="/account", password=new, repeated=new)
+    assert done.headers["location"] == "/login"
+    for each in (visitor, elsewhere):
+        assert (await each.get("/board")).status_code == 303, "every session has ended"
+    assert (await visitor.log_in("supervisor")).status_code == 403
+    assert (await visitor.log_in("supervisor", new)).status_code == 303
+    assert kinds(console, "account.changed")[-1][1:3] == ("password_set", "officer:supervisor")
+
+
 @pytest.mark.parametrize(
     ("name", "password", "grants"),
     [

@@ -8,6 +8,8 @@ from integration.services.gate import Request, asked_of, decide_message
 from tests.gate.mails import AGENT
 
 PACKS = shipped_packs()
+HOME = "lansing-eo-2017-01"
+"""Whose directories say who a recipient is; every pack decides."""
 
 
 @cache
@@ -21,7 +23,7 @@ def decided(examined: Examined, name: str = PACKS[0]) -> Request:
 
 
 def examined(raw: bytes, *to: str, roster=NO_ROSTER, sender: str | None = "jane@lansing.example") -> Examined:
-    return examine_mail(raw, Envelope(to or (AGENT,), sender), pack(PACKS[0]).parameters, roster=roster)
+    return examine_mail(raw, Envelope(to or (AGENT,), sender), pack(HOME).parameters, roster=roster)
 
 
 def permitted(raw: bytes, *to: str, roster=NO_ROSTER) -> bool:

@@ -307,3 +307,11 @@ def test_partner_is_governed_when_the_content_shows_what_it_is_for():
 
 def test_base64_is_read_when_it_is_broken_into_pieces():
     assert permitted(in_base64(COVER.encode(), TEXT))
+
+
+@pytest.mark.parametrize("sender", ["root@jms01", "oracle@[10.0.0.3]", "jms@localhost"])
+def test_ordinary_mail_passes_when_a_jail_system_sends_it_under_its_own_name(sender):
+    head = [HEAD[0], "To: clerk@county.example", *HEAD[2:]]
+    raw = mail("The meeting is moved to the library.", TEXT, head=head)
+    assert decided(examined(raw, "clerk@county.example", sender=sender)).permit
+    assert not decided(examined(mail("He is released at 07:30.", TEXT, head=head), AGENT, sender=sender)).permit

@@ -141,8 +141,8 @@ def test_policies_and_provisions_keep_the_packs_order_when_several_decide():
     assert decision.reasons == (Reason.COURT_ORDER,)
 
 
-def test_reasons_of_the_engine_are_the_two_that_no_pack_may_name():
-    assert {reason.value for reason in ENGINE_REASONS} == {"no_permit", "policy_error"}
+def test_reasons_of_the_engine_are_the_three_that_no_pack_may_name():
+    assert {reason.value for reason in ENGINE_REASONS} == {"never_held", "no_permit", "policy_error"}
     for reason in ENGINE_REASONS:
         with pytest.raises(PolicyTextError, match="@reason is missing or unknown"):
             Engine(PERMIT.replace("court_order", reason.value, 1), SETTINGS)

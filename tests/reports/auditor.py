@@ -202,6 +202,16 @@ def one(values, nothing: str) -> str:
     return nothing if not different else different.pop() if len(different) == 1 else "several"
 
 
+def circle_of(onward: dict) -> list:
+    for start in sorted(onward):
+        path = [start]
+        while path[-1] in onward:
+            if onward[path[-1]] in path:
+                return path[path.index(onward[path[-1]]) :]
+            path.append(onward[path[-1]])
+    return []
+
+
 class Log:
     """What the entries tell, as it stands at the end."""
 
@@ -245,12 +255,20 @@ class Log:
             waiting = {each for each in waiting - sure if each[:2] not in hit}
 
     def moves(self) -> dict[tuple[str, str], str]:
-        latest: dict[tuple[str, str], tuple[str, str, str]] = {}
-        for e in self.of("jail.booking.moved.v1"):
-            told = (e["detail"]["time"], e["detail"]["event_id"], e["detail"]["data"]["into"])
-            key = (e["source"], e["booking"])
-            latest[key] = max(latest.get(key, told), told)
-        return {key: told[2] for key, told in latest.items()}
+        """Of several moves of a booking the latest counts; of moves in a circle the latest does not."""
+        dropped: set[tuple[str, str, str]] = set()
+        while True:
+            latest: dict[tuple[str, str], tuple[str, str, str]] = {}
+            for e in self.of("jail.booking.moved.v1"):
+                told = (e["detail"]["time"], e["detail"]["event_id"], e["detail"]["data"]["into"])
+                key = (e["source"], e["booking"])
+                if (e["source"], *told[:2]) not in dropped:
+                    latest[key] = max(latest.get(key, told), told)
+            circle = circle_of({key: (key[0], told[2]) for key, told in latest.items()})
+            if not circle:
+                return {key: told[2] for key, told in latest.items()}
+            worst = max((latest[key][:2], key[0]) for key in circle)
+            dropped.add((worst[1], *worst[0]))
 
     def home(self, e) -> tuple[str, str]:
         source, booking = e["source"], e["booking"]

@@ -194,6 +194,8 @@ class Count:
         self.sql.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)", self._rows(log, source))
         self.sql.executescript(EVENTS)
         self._retract()
+        while self._open_circle():
+            pass
         self.sql.executescript(HOMES)
         self.sql.executescript(FINDINGS)
 
@@ -209,6 +211,24 @@ class Count:
                 if source in {None, entry["source"]}:
                     told = [entry[name] for name in ("at", "kind", "source", "booking", "outcome", "actor")]
                     yield row["index"], *told, json.dumps(entry["detail"])
+
+    def _open_circle(self) -> bool:
+        """Of moves that close a circle the latest does not count; returns whether there was such a circle."""
+        rows = self.sql.execute(
+            "SELECT source, booking, data ->> 'into', max(time || ' ' || id), id FROM event "
+            "WHERE type = 'jail.booking.moved.v1' AND (source, id) NOT IN gone GROUP BY 1, 2"
+        ).fetchall()
+        onward = {(row[0], row[1]): row for row in rows}
+        for start in sorted(onward):
+            path, at = [], start
+            while at in onward and at not in path:
+                path.append(at)
+                at = (at[0], onward[at][2])
+            if at in path:
+                last = max((onward[each] for each in path[path.index(at) :]), key=lambda row: row[3])
+                self.sql.execute("INSERT OR IGNORE INTO gone VALUES (?, ?)", (last[0], last[4]))
+                return True
+        return False
 
     def _retract(self) -> None:
         """A retraction counts unless one that counts retracts it; circles do not count."""

@@ -153,6 +153,19 @@ def test_messages_count_by_last_decision_and_approvals_by_basis_when_decided(rep
     assert nonzero(rows(document, "assistance")) == {("Immigration authority", "Block"): 1}
 
 
+def test_a_message_counts_where_it_was_first_decided_when_it_was_decided_again_later():
+    def decided(at: str, outcome: str) -> bytes:
+        detail = {"message_id": "M-1", "recipient_class": "immigration_authority", "categories": ["hearing"]}
+        about = {"kind": "message.decided", "at": at, "outcome": outcome, "actor": "service:intake", "source": "/jms/a"}
+        rest = {"booking": "B-1", "pack": "", "pack_revision": "", "detail": detail}
+        return orjson.dumps({**about, **rest}, option=orjson.OPT_SORT_KEYS)
+
+    log = [decided("2026-02-10T00:00:00.000000Z", "block"), decided("2026-03-10T00:00:00.000000Z", "permit")]
+    months = [("2026-02-01", "2026-03-01"), ("2026-03-01", "2026-04-01")]
+    found = [nonzero(rows(make(asked("gate", 2, *month), log), "message")) for month in months]
+    assert found == [{("Immigration authority", "Permit"): 1}, {}]
+
+
 def test_each_paper_is_listed_with_its_outcome_when_illinois_asks(report):
     document = report("council", columns="illinois")
     assert tables(document)["papers"].rows == (
@@ -164,6 +177,26 @@ def test_each_paper_is_listed_with_its_outcome_when_illinois_asks(report):
         ("3 (B-2)", "Administrative warrant", "2026-02-10 05:00 -0500", "", "released", "2026-02-10 11:00 -0500", ""),
     )  # fmt: skip
     assert nonzero(rows(document, "assistance")) == {("Joint operation", "Block"): 1}
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "outcome"),
+    [
+        ("release.completed", "custody.transferred", "released"),
+        ("custody.transferred", "release.completed", "transferred"),
+    ],
+)
+def test_a_paper_ends_with_what_came_first_when_a_person_left_twice(tmp_path, first, then, outcome):
+    data = {"release.completed": {}, "custody.transferred": {"to_agency": "ICE", "temporary": False}}
+    lines = [
+        event(1, "hold.placed", "2026-02-01T08:00", {"hold_id": "d", **DETAINER}),
+        event(2, first, "2026-02-02T08:00", data[first]),
+        event(3, then, "2026-02-03T08:00", data[then]),
+    ]
+    entries = bodies(exported(tmp_path / "log", lines))
+    document = make(asked("council", len(entries), columns="illinois"), entries)
+    ((*_, how, when, _),) = tables(document)["papers"].rows
+    assert (how, when[:10]) == (outcome, "2026-02-02")
 
 
 def test_detainers_count_by_outcome_when_new_york_city_asks(report):

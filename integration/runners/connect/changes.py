@@ -56,6 +56,9 @@ class DebeziumFeed:
         finally:
             await consumer.stop()
 
+    def close(self) -> None:
+        """The consumer ends with `run`."""
+
     async def _read(self, consumer: AIOKafkaConsumer) -> None:
         text, version = await self._taker.again(lambda: self._store.position(self.name))
         offsets: dict[str, int] = orjson.loads(text) if text else {}

@@ -22,3 +22,6 @@ class SftpFeed:
         while not self._taker.stopping.is_set():
             await self._fetcher.fetch()
             await self._taker.sleep(self._every)
+
+    def close(self) -> None:
+        """Nothing is open between two looks."""

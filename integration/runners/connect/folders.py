@@ -37,6 +37,9 @@ class CsvFeed:
             if not waiting:
                 await self._taker.sleep(self._settings.look_every_seconds)
 
+    def close(self) -> None:
+        """Nothing is open between two files."""
+
     async def _take(self, picked: Path) -> None:
         shown = os.fsencode(picked.name).decode(errors="backslashreplace")
         try:

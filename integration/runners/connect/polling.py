@@ -6,7 +6,7 @@ again, and their events are duplicates.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Final
@@ -50,15 +50,16 @@ class SqlFeed:
             SourceError: the database cannot be read.
             StoppedError, FatalError: see `Taker`.
         """
-        try:
-            while not self._taker.stopping.is_set():
-                if self._settings.mode == "snapshot":
-                    await self._whole()
-                else:
-                    await self._changes()
-                await self._taker.sleep(self._settings.every_seconds)
-        finally:
-            self._table.close()
+        while not self._taker.stopping.is_set():
+            if self._settings.mode == "snapshot":
+                await self._whole()
+            else:
+                await self._changes()
+            await self._taker.sleep(self._settings.every_seconds)
+
+    def close(self) -> None:
+        """Close connections to the jail's database."""
+        self._table.close()
 
     async def _whole(self) -> None:
         observed = datetime.now(UTC)
@@ -81,10 +82,12 @@ class SqlFeed:
             self._check(found)
             last = self._place(found[-1])
             reached = position_of(last[0], settings.position or "")
-            inputs = [each for row in found for each in self._inputs(row)]
+            fresh = {mark: row for row in found if (mark := sha256(kept(row)).digest()) not in self._known}
+            inputs = [each for row in fresh.values() for each in self._inputs(row)]
             moved = position is None or reached.at > position.at  # type: ignore[operator]
             if inputs or moved:
                 position, version = await self._take(inputs, reached if moved else position, version)
+            self._remember(fresh)  # only now: what failed on its way in has to be looked at again
             after = last
             if len(found) < settings.batch_rows:
                 return
@@ -101,14 +104,13 @@ class SqlFeed:
         return position, version + 1
 
     def _inputs(self, row: Found) -> list[Input]:
-        digest = sha256(kept(row)).digest()
-        if digest in self._known:
-            return []
-        self._known[digest] = None
-        if len(self._known) > _REMEMBERED:
-            del self._known[next(iter(self._known))]
         key = sha256(repr(self._place(row)[1:]).encode()).hexdigest()[:_SHOWN]
         return list(inputs_of(f"{self.name}:{key}", Row("", row), self._mapper, observed=None))
+
+    def _remember(self, marks: Iterable[bytes]) -> None:
+        self._known |= dict.fromkeys(marks)
+        while len(self._known) > _REMEMBERED:
+            del self._known[next(iter(self._known))]
 
     def _place(self, row: Found) -> list[Any]:
         settings = self._settings

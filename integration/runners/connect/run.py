@@ -28,6 +28,10 @@ class Feed(Protocol):
         """
         ...
 
+    def close(self) -> None:
+        """Let go of what was opened, also where `run` never ran."""
+        ...
+
 
 async def serve(feeds: Sequence[Feed], taker: Taker) -> None:
     """Run feeds side by side. One whose source fails waits and begins again; the others go on.
@@ -45,6 +49,8 @@ async def serve(feeds: Sequence[Feed], taker: Taker) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for feed in feeds:
+            feed.close()
         taker.close()
 
 

@@ -98,7 +98,10 @@ class WebhookFeed:
             if replying is not None:
                 replying.cancel()
             await asyncio.gather(serving, return_exceptions=True)
-            self._socket.close()
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._socket.close()
 
     async def _take(self, message: Taken) -> Tally:
         """See `TakeIn`."""

@@ -112,7 +112,7 @@ def test_document_is_refused_when_it_is_too_large():
     assert row.refusal.reason is Reason.TOO_LARGE
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     st.one_of(
         st.binary(max_size=300),

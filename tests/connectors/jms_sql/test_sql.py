@@ -175,3 +175,24 @@ def test_position_is_refused_when_it_does_not_grow():
         with pytest.raises(SourceError):
             position_of(value, "c")
     assert Position(b"\x00" * 8).before(seconds=0, rows=9) == b"\x00" * 8
+
+
+def test_row_is_read_again_when_taking_it_in_failed(tmp_path, jail, monkeypatch):
+    from integration.runners.connect import polling
+    from integration.runners.connect.polling import SqlFeed
+
+    failed = []
+    whole = SqlFeed._take
+
+    async def failing(self, inputs, position, version):
+        if not failed:
+            failed.append(len(inputs))
+            raise SourceError("cut off between reading and taking in")
+        return await whole(self, inputs, position, version)
+
+    monkeypatch.setattr(polling.SqlFeed, "_take", failing)
+    monkeypatch.setattr("integration.runners.connect.run._FIRST_WAIT", 0.01)
+    site = site_of(tmp_path, jail)
+    insert(jail, *range(5))
+    site.run(lambda: site.count() == 5)
+    assert failed == [5]

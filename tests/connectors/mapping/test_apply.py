@@ -175,7 +175,7 @@ ANYTHING = st.recursive(
 KEYS = st.sampled_from(["booking", "who", "basis", "charges", "due", "why", "out", "to", "taken", "by", "back"])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.dictionaries(KEYS, ANYTHING), st.booleans())
 def test_anything_is_mapped_or_refused_and_valid_for_intake(change, nested):
     record = {**RECORD, **change}
