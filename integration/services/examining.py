@@ -215,9 +215,9 @@ def _if_governed(shown: str, source: str, reach: Reach) -> list[Reached]:
 
 
 def _of_sender(address: str, reach: Reach) -> list[Reached]:
-    """Return where a bounce would go. This machine itself, as ``root@jms01`` or ``root@[10.0.0.3]``, is nobody's office.
+    """Return where a bounce would go. A machine of one's own, as ``root@jms01`` or ``root@[10.0.0.3]``, is no office.
 
-    So jail systems write their senders; whoever a message is for is told by its recipients.
+    So jail systems write their senders; whom a message is for is told by its recipients.
     """
     return [] if reach.doubt in _LOCAL_SENDERS else _if_governed(address, "sender", reach)
 

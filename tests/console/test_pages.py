@@ -2,6 +2,7 @@
 
 import pytest
 
+from integration.console.access import Scope
 from tests.console.site import HERE, HOSTILE, THERE
 
 
@@ -60,3 +61,22 @@ async def test_markup_stays_text_when_a_booking_number_is_hostile(console):
         assert "\u202e" not in page.text
         assert "&lt;script&gt;" in page.text
         assert "⟨U+202E⟩" in page.text
+
+
+async def test_entry_of_another_facility_is_not_there_when_a_role_is_local(console):
+    visitor, client = await console.visitor("local"), console.client()
+    key = console.parts.people.make_token("local", list(Scope), 1, by="test")
+    mine = next(row for row in console.parts.records.entries() if row.source == THERE).leaf_index
+    other = next(row for row in console.parts.records.entries() if row.source == HERE).leaf_index
+    about_nobody = next(row for row in console.parts.records.entries() if row.kind == "account.created").leaf_index
+    for index, status in ((mine, 200), (other, 404), (about_nobody, 404)):
+        for end in ("", "/proof", "/opened"):
+            assert (await visitor.get(f"/audit/entry/{index}{end}")).status_code == status
+        for end in ("", "/proof"):
+            answer = await client.get(f"/api/v1/entries/{index}{end}", headers={"authorization": f"Bearer {key}"})
+            assert answer.status_code == status
+    told = await client.get("/api/v1/entries", headers={"authorization": f"Bearer {key}"})
+    assert {each["entry"]["source"] for each in told.json()["entries"]} == {THERE}
+    exported = await visitor.post("/audit/export", format="jsonl")
+    assert "B-1" not in exported.text
+    assert "T-1" in exported.text
