@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from integration.audit import verify
 from integration.audit.checkpoint import sign_checkpoint
 from integration.audit.entry import Entry, body, content_salt, jsonl_row, leaf
@@ -11,7 +13,8 @@ from integration.audit.merkle import TileReader, Tree, leaf_hash, stored_tiles
 from integration.audit.note import SigningKey
 
 ORIGIN = "audit.example/custody-2026"
-KEY = SigningKey.generate(ORIGIN)
+# Always the same: names of tests hold what is made from it, and have to be the same in every process.
+KEY = SigningKey(ORIGIN, Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
 KINDS = ("finding.raised", "message.blocked", "alert.sent", "log.read")
 
 

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import orjson
 import pytest
+import structlog
 from typer.testing import CliRunner
 
 from connectors.mapping.model import EventForm, MappingFile, Snapshot
@@ -24,7 +25,10 @@ def command():
     """The command line in this process: only one test pays for starting another."""
 
     def run(*arguments):
-        told = CliRunner().invoke(app, [str(each) for each in arguments])
+        try:
+            told = CliRunner().invoke(app, [str(each) for each in arguments])
+        finally:
+            structlog.reset_defaults()  # or logs would go on to a stream that is closed now
         return SimpleNamespace(returncode=told.exit_code, stdout=told.stdout_bytes, stderr=told.stderr_bytes)
 
     return run
