@@ -27,6 +27,7 @@ check: $(READY)  ## lint, types, layers, sizes
 	$(BIN)/python .ci/sizes.py
 
 test: check  ## the whole suite, on two cores
+	.ci/packages
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 bench: $(READY)  ## measure speed, and write docs/benchmarks.md anew (25 minutes; QUICK=1 only tries it)
