@@ -64,7 +64,8 @@ class World:
             self.book.observe(self.news(finding_id, source, rule, CaseState.RESOLVED, begins=False))
 
     def acknowledge(self, number: int) -> None:
-        alerts = [each for each in self.book.alerts.values() if each.is_open]
+        # By id, not by their places in the book: one that was read again may hold them in another order.
+        alerts = sorted((each for each in self.book.alerts.values() if each.is_open), key=lambda each: each.alert_id)
         if alerts:
             alert = alerts[number % len(alerts)]
             told = {each.finding_id for each in alert.open_members() if each.told}
@@ -74,7 +75,8 @@ class World:
                     self.open.pop(each, None)
 
     def fail(self, number: int) -> None:
-        tried = [(each, name) for each in self.book.alerts.values() for name in each.tried]
+        alerts = sorted(self.book.alerts.values(), key=lambda each: each.alert_id)
+        tried = [(each, name) for each in alerts for name in each.tried]
         if tried:
             alert, receiver = tried[number % len(tried)]
             self.book.failed(alert.alert_id, alert.cycle, alert.step, receiver)
