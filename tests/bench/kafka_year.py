@@ -109,6 +109,9 @@ def compare(site: Site, file: Path, until: datetime) -> str:
         if row.status != "withdrawn"
     }
     missing, invented = len(expected - found), len(found - expected)
+    for finding_id, *_ in sorted(expected - found)[:10]:
+        told = [row for row in site.findings() if row.finding_id == finding_id]
+        tell(f"replay has {finding_id}, the workers {[(row.status, row.rule, row.since, row.until) for row in told]}")
     return f"replay ended with {done.returncode}; findings: {len(found):,}; missing {missing}, invented {invented}"
 
 
