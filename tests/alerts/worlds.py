@@ -63,9 +63,12 @@ class World:
             source, rule = self.open.pop(finding_id)
             self.book.observe(self.news(finding_id, source, rule, CaseState.RESOLVED, begins=False))
 
+    def in_order(self) -> list[Alert]:
+        """Oldest first; of one instant by id, and not by their places in a book that may have been read again."""
+        return sorted(self.book.alerts.values(), key=lambda each: (each.opened_at, each.alert_id))
+
     def acknowledge(self, number: int) -> None:
-        # By id, not by their places in the book: one that was read again may hold them in another order.
-        alerts = sorted((each for each in self.book.alerts.values() if each.is_open), key=lambda each: each.alert_id)
+        alerts = [each for each in self.in_order() if each.is_open]
         if alerts:
             alert = alerts[number % len(alerts)]
             told = {each.finding_id for each in alert.open_members() if each.told}
@@ -75,8 +78,7 @@ class World:
                     self.open.pop(each, None)
 
     def fail(self, number: int) -> None:
-        alerts = sorted(self.book.alerts.values(), key=lambda each: each.alert_id)
-        tried = [(each, name) for each in alerts for name in each.tried]
+        tried = [(each, name) for each in self.in_order() for name in each.tried]
         if tried:
             alert, receiver = tried[number % len(tried)]
             self.book.failed(alert.alert_id, alert.cycle, alert.step, receiver)
