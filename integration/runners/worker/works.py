@@ -107,6 +107,8 @@ class _Lane:
             rows = positions if number == len(parts) else [row._replace(after=row.before) for row in positions]
             if is_note:
                 self.clock.now = max(self.clock.now, *(note.to for note in part if isinstance(note, Advanced)))
+                # Since its last batch another partition may have set a deadline of ours: a move ties their bookings.
+                self.desk.preload(())
                 self.desk.advance(self.clock.now)
                 self.desk.commit(rows)
             else:
