@@ -16,7 +16,7 @@ from integration.settings import Settings
 from integration.store.database import open_engine, sorted_errors
 from integration.store.migrate import SCRIPTS
 
-_TODO = "Start the service: it makes and migrates its tables."
+_START = "Start the service (`holdwatch run` or `holdwatch worker`): it brings its tables up to date."
 
 
 @contextmanager
@@ -72,11 +72,11 @@ def check_database(connection: Connection) -> Iterator[Result]:
     yield ok("audit.database", f"{name} answers")
     has, needs = revision_of(connection), newest_revision()
     if has is None:
-        yield fault("audit.migrations", "the database has no tables of ours", _TODO)
+        yield fault("audit.migrations", "the database has no tables of ours", _START)
     elif has == needs:
         yield ok("audit.migrations", f"at {has}, the newest")
     elif has < needs:
-        yield fault("audit.migrations", f"at {has}, this version needs {needs}", _TODO)
+        yield fault("audit.migrations", f"at {has}, this version needs {needs}", _START)
     else:
         yield fault("audit.migrations", f"at {has}, which is newer than this version ({needs})", "Install that.")
     if name == "sqlite":

@@ -159,103 +159,44 @@ def council(
     )
 
 
-@app.command()
-def parity(
-    first: From,
-    end: To,
-    facility: FacilityName = None,
-    forms: Forms = None,
-    folder: Out = _HERE,
-    log: Log = None,
-    zone: ZoneName = None,
-    public: Public = False,
-    below: Below = None,
-    actor: Actor = None,
-    settings: SettingsFile = DEFAULT_SETTINGS,
-    as_json: AsJson = False,
-) -> None:
-    """Time from entitlement to release, with and without an immigration paper on file."""
-    _report(
-        ReportKind.PARITY,
-        first=first,
-        end=end,
-        facility=facility,
-        forms=forms,
-        folder=folder,
-        log=log,
-        zone=zone,
-        public=public,
-        below=below,
-        actor=actor,
-        settings=settings,
-        as_json=as_json,
-    )
+def _command(kind: ReportKind, said: str) -> None:
+    """Add the command of a report that asks for nothing but period, place and form."""
+
+    @app.command(kind.value, help=said)
+    def command(
+        first: From,
+        end: To,
+        facility: FacilityName = None,
+        forms: Forms = None,
+        folder: Out = _HERE,
+        log: Log = None,
+        zone: ZoneName = None,
+        public: Public = False,
+        below: Below = None,
+        actor: Actor = None,
+        settings: SettingsFile = DEFAULT_SETTINGS,
+        as_json: AsJson = False,
+    ) -> None:
+        _report(
+            kind,
+            first=first,
+            end=end,
+            facility=facility,
+            forms=forms,
+            folder=folder,
+            log=log,
+            zone=zone,
+            public=public,
+            below=below,
+            actor=actor,
+            settings=settings,
+            as_json=as_json,
+        )
 
 
-@app.command()
-def holds(
-    first: From,
-    end: To,
-    facility: FacilityName = None,
-    forms: Forms = None,
-    folder: Out = _HERE,
-    log: Log = None,
-    zone: ZoneName = None,
-    public: Public = False,
-    below: Below = None,
-    actor: Actor = None,
-    settings: SettingsFile = DEFAULT_SETTINGS,
-    as_json: AsJson = False,
-) -> None:
-    """Every stay past release: hours, month, cause, person-days."""
-    _report(
-        ReportKind.HOLDS,
-        first=first,
-        end=end,
-        facility=facility,
-        forms=forms,
-        folder=folder,
-        log=log,
-        zone=zone,
-        public=public,
-        below=below,
-        actor=actor,
-        settings=settings,
-        as_json=as_json,
-    )
-
-
-@app.command()
-def gate(
-    first: From,
-    end: To,
-    facility: FacilityName = None,
-    forms: Forms = None,
-    folder: Out = _HERE,
-    log: Log = None,
-    zone: ZoneName = None,
-    public: Public = False,
-    below: Below = None,
-    actor: Actor = None,
-    settings: SettingsFile = DEFAULT_SETTINGS,
-    as_json: AsJson = False,
-) -> None:
-    """Messages, access and assistance as decided; approvals."""
-    _report(
-        ReportKind.GATE,
-        first=first,
-        end=end,
-        facility=facility,
-        forms=forms,
-        folder=folder,
-        log=log,
-        zone=zone,
-        public=public,
-        below=below,
-        actor=actor,
-        settings=settings,
-        as_json=as_json,
-    )
+_command(ReportKind.PARITY, "Time from entitlement to release, with and without an immigration paper on file.")
+_command(ReportKind.HOLDS, "Every stay past release: hours, month, cause, person-days.")
+_command(ReportKind.GATE, "Messages, access and assistance as decided; approvals.")
 
 
 @app.command()
