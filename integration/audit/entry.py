@@ -113,6 +113,28 @@ def body(entry: Entry) -> bytes:
     return written
 
 
+_TEXTS: Final = ("actor", "at", "booking", "kind", "outcome", "pack", "pack_revision", "place", "source")
+UNREADABLE: Final[Mapping[str, Any]] = {
+    **dict.fromkeys(_TEXTS, ""),
+    "detail": {"unreadable": "these bytes are no entry: somebody has changed them, verify the log"},
+}
+"""What readers show in the place of an entry that cannot be read."""
+
+
+def read_body(entry_body: bytes) -> Mapping[str, Any]:
+    """Return what an entry says; `UNREADABLE` where somebody has changed its bytes so that they say nothing.
+
+    Whether they are the bytes that were logged is for a verifier to say. This only keeps one entry that was tampered
+    with from hiding all others.
+    """
+    try:
+        said = orjson.loads(entry_body)
+    except orjson.JSONDecodeError:
+        return UNREADABLE
+    whole = isinstance(said, dict) and isinstance(said.get("detail"), dict)
+    return said if whole and all(isinstance(said.get(name), str) for name in _TEXTS) else UNREADABLE
+
+
 def _check(node: Any, depth: int, *, all_ascii: bool) -> None:
     """Refuse what orjson writes and RFC 8785 otherwise: floats, and keys that the two sort differently.
 

@@ -7,6 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
+from integration.console.access import ROUTES, allowed
 from integration.console.boarding import board_of
 from integration.console.common import field, pages_of, parts_of
 from integration.console.guard import Refused, caller_of, cookie_name
@@ -56,9 +57,12 @@ async def events(request: Request) -> Response:
 async def _events(request: Request, live: Live) -> AsyncIterator[bytes]:
     parts = parts_of(request)
     secret = request.cookies[cookie_name(parts)]
-    async for html in live.watch(caller_of(request).sources):
-        # The session may have ended, or been ended, meanwhile; to look on is not to be there.
-        if await run_in_threadpool(parts.door.by_session, secret, quiet=True) is None:
+    row = ROUTES[("GET", "/board/events")]
+    sees = caller_of(request).sources
+    async for html in live.watch(sees):
+        # The session may have ended, or its roles may have changed meanwhile; to look on is not to be there.
+        known = await run_in_threadpool(parts.door.by_session, secret, quiet=True)
+        if known is None or not allowed(known.grants, row) or known.caller(row, "").sources != sees:
             yield b"event: over\ndata: over\n\n"
             return
         if html is None:

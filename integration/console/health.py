@@ -15,4 +15,5 @@ def health(request: Request) -> Response:
     """Show it."""
     parts, caller = parts_of(request), caller_of(request)
     seen = health_of(parts, caller.sources)
-    return pages_of(request).page(request, "health.html", health=seen, search=parts.search.size)
+    behind = request.app.state.live.behind
+    return pages_of(request).page(request, "health.html", health=seen, search=parts.search.size, behind=behind)

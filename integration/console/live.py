@@ -29,6 +29,8 @@ class Watcher:
     """One open page."""
 
     sees: Sees
+    last: str = ""
+    """The newest board that could be drawn."""
     news: "asyncio.Queue[str]" = field(default_factory=lambda: asyncio.Queue(1))
 
     def tell(self, html: str) -> None:
@@ -45,6 +47,8 @@ class Live:
         """Begin with nobody watching."""
         self._parts, self._pages = parts, pages
         self._watchers: set[Watcher] = set()
+        self.behind = False
+        """Whether the board cannot be drawn just now. Open pages have been told, and ``/health`` tells it."""
 
     @property
     def full(self) -> bool:
@@ -57,7 +61,7 @@ class Live:
 
     async def run(self) -> None:
         """Look again and again."""
-        told, size, failing = 0.0, -1, False
+        told, size = 0.0, -1
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(_LOOK_EVERY)
@@ -65,21 +69,25 @@ class Live:
                 continue
             try:
                 now_size = await run_in_threadpool(self._state)
-                if now_size == size and loop.time() - told < _DRAW_EVERY:
+                if not self.behind and now_size == size and loop.time() - told < _DRAW_EVERY:
                     continue
                 drawn = {
                     sees: await run_in_threadpool(self.draw, sees) for sees in {each.sees for each in self._watchers}
                 }
-            except HoldwatchError as error:
-                # Told once; pages without news say of when they are.
-                if not failing:
-                    _log.error("console.board_behind", error=str(error))
-                failing = True
+            except Exception as error:  # noqa: BLE001  whatever it is, a board that stands still has to say so
+                if not self.behind:
+                    text = str(error) if isinstance(error, HoldwatchError) else type(error).__name__
+                    _log.error("console.board_behind", error=text)
+                    self.behind = True
+                    since = self._pages.part("board_behind.html")
+                    for watcher in self._watchers:
+                        watcher.tell(since + watcher.last)
                 continue
-            failing, size, told = False, now_size, loop.time()
+            self.behind, size, told = False, now_size, loop.time()
             for watcher in self._watchers:
                 if watcher.sees in drawn:
-                    watcher.tell(drawn[watcher.sees])
+                    watcher.last = drawn[watcher.sees]
+                    watcher.tell(watcher.last)
 
     def _state(self) -> int:
         """Return a number that grows with everything that is told."""
@@ -90,7 +98,8 @@ class Live:
         watcher = Watcher(sees)
         self._watchers.add(watcher)
         try:
-            yield await run_in_threadpool(self.draw, sees)
+            watcher.last = await run_in_threadpool(self.draw, sees)
+            yield watcher.last
             while True:
                 try:
                     yield await asyncio.wait_for(watcher.news.get(), 10)

@@ -51,6 +51,15 @@ class Health:
     checkpoint_at: Instant | None
     disk_used: float
     """Percent."""
+    alerting: bool
+    """Whether this installation tells anybody of findings."""
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """What cannot be seen from here, so that nobody takes silence for an answer."""
+        missing = () if self.beat is not None else ("whether an engine runs: it writes no heartbeat here",)
+        unheard = [each.source for each in self.sources if each.heard_at is None]
+        return (*missing, *(f"when {source} was last heard" for source in unheard))
 
 
 def health_of(parts: Parts, sees: frozenset[str] | None = None) -> Health:
@@ -96,6 +105,7 @@ def health_of(parts: Parts, sees: frozenset[str] | None = None) -> Health:
         checkpoint=size,
         checkpoint_at=at,
         disk_used=round(used, 1),
+        alerting=parts.acts is not None,
     )
 
 

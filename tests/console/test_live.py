@@ -6,11 +6,13 @@ import time
 import httpx
 import pytest
 
+from integration.console.access import Role
 from integration.console.live import Live
 from integration.console.parts import open_parts
 from integration.console.serving import Serving
 from integration.domain.instants import MINUTE
-from tests.console.site import PASSWORD, QUICK, TOKEN, Clock, fill
+from integration.store.accounts import Grant
+from tests.console.site import PASSWORD, QUICK, TOKEN, Clock, Console, fill
 
 
 async def until(true, seconds=10.0):
@@ -30,16 +32,28 @@ async def test_open_pages_are_told_when_something_is_written(console):
     assert "B-1" not in first[1]
     console.clock.at += 5 * MINUTE
     console.parts.pen.record("audit.read", "read", "officer:x", {})
-    second = [await asyncio.wait_for(anext(page), 10) for page in pages]
-    assert "2 h 35 min" in second[0]
-    assert "T-1" in second[1]
+    for page, awaited in zip(pages, ("2 h 35 min", "T-1"), strict=True):
+        told = await asyncio.wait_for(anext(page), 10)
+        while awaited not in (told or ""):  # it may have been drawn once before the clock was moved
+            told = await asyncio.wait_for(anext(page), 10)
     for page in pages:
         await page.aclose()
     assert live._watchers == set()
     running.cancel()
 
 
-async def test_stream_ends_when_the_session_is_ended(tmp_path):
+ENDINGS = {
+    "logged out": lambda people: people.log_out_everywhere("supervisor", by="test"),
+    # whoever looks on no longer may see what he is looking at
+    "moved to the other facility": lambda people: people.set_roles(
+        "supervisor", [Grant(Role.SUPERVISOR, "/jms/there")], by="test"
+    ),
+    "without any role": lambda people: people.set_roles("supervisor", [], by="test"),
+}
+
+
+@pytest.mark.parametrize("act", ENDINGS.values(), ids=ENDINGS.keys())
+async def test_stream_ends_when_whoever_watches_may_no_longer(tmp_path, act):
     filled = fill(tmp_path)
     settings = filled.settings(url="http://127.0.0.1:8420")
     settings = settings.model_copy(update={"console": settings.console.model_copy(update={"port": 0})})
@@ -67,10 +81,41 @@ async def test_stream_ends_when_the_session_is_ended(tmp_path):
         listening = asyncio.create_task(listen())
         await until(lambda: any("Held past release time" in line for line in told))
         begun = time.monotonic()
-        parts.people.log_out_everywhere("supervisor", by="test")
+        act(parts.people)
         await asyncio.wait_for(listening, 20)
         assert "event: over" in told
         assert time.monotonic() - begun < 15
     serving.stop()
     await asyncio.wait_for(running, 20)
     parts.close()
+
+
+async def test_pages_say_that_they_stand_still_when_the_board_cannot_be_drawn(console, monkeypatch):
+    live: Live = console.app._app.state.live
+    page = live.watch(None)
+    first = await anext(page)
+    running = asyncio.create_task(live.run())
+
+    def broken(sees):
+        raise OSError(5, "the disk")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(live, "draw", broken)
+        told = await asyncio.wait_for(anext(page), 10)
+    assert "This board stands still since" in told
+    assert first in told  # what was known last is still there
+    # and goes on by itself
+    again = await asyncio.wait_for(anext(page), 10)
+    assert "stands still" not in again
+    assert not live.behind
+    await page.aclose()
+    running.cancel()
+
+
+async def test_board_says_that_it_does_not_know_when_no_engine_writes_a_heartbeat_here(filled, tmp_path):
+    console = Console(filled, tmp_path, extra="[watch]\nengine = false\n")
+    told = console.app._app.state.live.draw(None)
+    await console.close()
+    assert "whether an engine runs" in told
+    assert "Yes: the engine answers" not in told
+    assert "Nobody is sent a notice" in told
