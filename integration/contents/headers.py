@@ -1,11 +1,11 @@
 """What header fields say besides how to read a message: subjects, names, addresses, and words hidden in odd fields."""
 
 import re
-from email.utils import parsedate_tz
 from typing import Final
 
 from integration.contents.encodedwords import decode_words
 from integration.contents.fields import Field, Head
+from integration.contents.machines import DATE, is_machines, words_of
 from integration.contents.parameters import structured
 from integration.contents.reader import Address, Reader
 from integration.domain.messages.gaps import Gap
@@ -33,49 +33,9 @@ _NOT_TO: Final = frozenset(
     """.split()
 )
 """Fields whose addresses are not where this message goes."""
-_MACHINE: Final = {
-    "mime-version": re.compile(r"1\.0(?: \(Mac OS X Mail \d{1,2}\.\d{1,2} \\\([\d.]{1,16}\\\)\))?"),
-    "date": re.compile(
-        r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} "
-        r"\d\d:\d\d(?::\d\d)? (?:[+-]\d{4}|GMT|UTC?|EST|EDT|CST|CDT|MST|MDT|PST|PDT)(?: \([A-Z]{2,5}\))?"
-    ),
-    "resent-date": re.compile(r"[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}"),
-    "received": re.compile(
-        r"(?:from \S{1,255}(?: \([^()]{0,255}(?:\([^()]{0,120}\)[^()]{0,120}){0,3}\))? ?)?"
-        r"(?:by \S{1,255}(?: \([^()]{0,120}\))? ?)?"
-        r"(?:with [\w. -]{1,60}(?: \([^()]{0,200}\))? ?)?(?:id \S{1,120} ?)?(?:\([^()]{0,200}\) ?)?"
-        r"(?:for <[^<>\s]{1,255}> ?)?;\s*[A-Z][a-z]{2}, ? ?\d{1,2} [A-Z][a-z]{2} \d{4} "
-        r"\d\d:\d\d:\d\d(?:\.\d+)? (?:[+-]\d{4}|GMT)(?: \([A-Z]{2,5}\))?"
-    ),
-    "x-priority": re.compile(r"\d(?: \((?:Highest|High|Normal|Low|Lowest)\))?"),
-    "x-msmail-priority": re.compile(r"(?i)normal|high|low"),
-    "importance": re.compile(r"(?i)normal|high|low"),
-    "priority": re.compile(r"(?i)normal|urgent|non-urgent"),
-    "sensitivity": re.compile(r"(?i)personal|private|company-confidential|normal"),
-    "auto-submitted": re.compile(r"(?i)no|auto-generated|auto-replied"),
-    "precedence": re.compile(r"(?i)bulk|list|junk|first-class"),
-    "content-language": re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z]{2,4})?(?:, ?[A-Za-z]{2,3}(?:-[A-Za-z]{2,4})?){0,5}"),
-    "accept-language": re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z]{2,4})?(?:, ?[A-Za-z]{2,3}(?:-[A-Za-z]{2,4})?){0,5}"),
-    "x-ms-has-attach": re.compile(r"(?i)yes|no|"),
-    "x-ms-tnef-correlator": re.compile(r""),
-    "x-originating-ip": re.compile(r"\[?[0-9a-fA-F.:]{3,45}\]?"),
-    "thread-index": re.compile(r"[A-Za-z0-9+/=]{20,200}"),
-    "dkim-signature": re.compile(r"(?:\w{1,2}=[A-Za-z0-9+/=.:@_ \t-]*;?\s*)+"),
-}
-_TOKENS: Final = re.compile(r"<[^<>\s@]{1,200}@[^<>\s@]{1,255}>(?:\s+<[^<>\s@]{1,200}@[^<>\s@]{1,255}>){0,40}")
-_IDS: Final = frozenset({"message-id", "in-reply-to", "references", "content-id", "resent-message-id"})
-_PROGRAM: Final = re.compile(
-    r"(?:microsoft|outlook|office|express|exchange|apple|iphone|ipad|mail|mozilla|thunderbird|roundcube|webmail|zimbra|evolution|"
-    r"squirrelmail|mutt|kmail|gnus|emacs|lotus|notes|groupwise|novell|gmail|google|yahoo|service|web|server|client|windows|linux|"
-    r"macintosh|intel|mac|os|x|nt|win|gecko|rv|en|us|build|version|release|x11|ubuntu|gnu|imp|horde|sendmail|sylpheed|claws|mapi|smtp|"
-    r"[\d.]{1,20}|[\s/;:,()+~_-]){1,60}",
-    re.IGNORECASE,
-)
-_PROGRAMS: Final = frozenset({"x-mailer", "user-agent"})
 _ADDRESS: Final = re.compile(r"(?:\"[^\"@]{0,64}\"|[^\s<>,;:\"()\[\]@]{1,200})@[^\s<>,;:\"()@]{1,255}")
 _ANGLED: Final = re.compile(r"<(?:\"[^\"@<>]{0,64}\"|[^\s<>,;:\"()\[\]@]{1,200})@[^\s<>,;:\"()@]{1,255}>")
 _TAG: Final = re.compile(r"\+([^@\s]{1,200})@")
-_LONGEST_ID: Final = 100
 
 
 def read_headers(reader: Reader, part: str, head: Head) -> None:
@@ -102,13 +62,14 @@ def _read_field(reader: Reader, place: str, field: Field) -> None:
     elif field.name in _TO or field.name in _FROM:
         for name in (*_names(decoded), *_TAG.findall(decoded)):
             reader.see(place, "name", Kind.NAME, name)
-    elif not _is_machines(field.name, field.value):
+    elif not is_machines(field.name, field.value):
         reader.see(place, "header", Kind.SUBJECT, decoded if field.name in _BARE else f"{field.name}: {decoded}")
         if decoded != field.value:
             reader.see(place, "header undecoded", Kind.FILED, field.value)
-    elif field.name in _IDS or field.name in _PROGRAMS:
+    else:
         # Its words are searched; it need not be accounted for.
-        reader.see(place, "identifier", Kind.FILED, re.sub(r"@[^>\s]*", " ", field.value))
+        for said in words_of(field.name, field.value):
+            reader.see(place, "identifier", Kind.FILED, said)
 
 
 def _addresses(reader: Reader, name: str, raw: str, decoded: str) -> None:
@@ -116,8 +77,27 @@ def _addresses(reader: Reader, name: str, raw: str, decoded: str) -> None:
         for address in _ADDRESS.findall(text)[: reader.limits.parts]:
             reader.addresses[Address(name, address)] = None
     if name in _TO:
-        for shown in _names(decoded):
-            reader.addresses[Address(name, shown)] = None
+        for shown, beside in _named(decoded):
+            reader.addresses[Address(name, shown, beside)] = None
+
+
+def _named(text: str) -> list[tuple[str, str]]:
+    """Return what stands beside the addresses of a field, each with its own address where that is certain.
+
+    A name stands right before its address, after the last comma. Of comments, and of names of groups, nobody can say
+    whose they are: they stand with none.
+    """
+    found = []
+    at = 0
+    for address in _ADDRESS.finditer(text):
+        before = text[at : address.start()].rstrip("< \t")
+        apart = max(before.rfind(mark) for mark in ",;:()")
+        found += [(name, "") for name in _names(before[: apart + 1])]
+        found += [(name, address.group()) for name in _names(before[apart + 1 :])]
+        at = address.end()
+    found += [(name, "") for name in _names(text[at:])]
+    known = {name for name, _ in found}
+    return found + [(name, "") for name in _names(text) if name not in known]
 
 
 def _names(text: str) -> list[str]:
@@ -153,18 +133,6 @@ _PARAMETERS: Final = {
     "type": re.compile(r"(?:multipart|text)/[a-z]{1,12}", re.IGNORECASE),
     "method": re.compile(r"request|publish|reply|cancel", re.IGNORECASE),
     "size": re.compile(r"\d{1,9}"),
-    "creation-date": _MACHINE["date"],
-    "modification-date": _MACHINE["date"],
+    "creation-date": DATE,
+    "modification-date": DATE,
 }
-
-
-def _is_machines(name: str, value: str) -> bool:
-    """Tell whether a field is one that machines write, in the form in which they write it."""
-    if name in _IDS:
-        return len(value) <= _LONGEST_ID * 40 and bool(_TOKENS.fullmatch(value))
-    if name in _PROGRAMS:
-        return bool(_PROGRAM.fullmatch(value))
-    shape = _MACHINE.get(name)
-    if shape is None or shape.fullmatch(value) is None:
-        return False
-    return name != "date" or parsedate_tz(value) is not None

@@ -39,6 +39,8 @@ class Address:
     header: str
     """Lower case."""
     text: str
+    beside: str = ""
+    """For a name: the one address that it stands with; empty where that is not certain."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Pure: bytes in, judgement out. Nothing of the message itself is kept in what is 
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from integration.contents.framing import Fault, framing_fault
 from integration.contents.mail import read_mail, read_plain
@@ -19,6 +19,7 @@ from integration.domain.parameters import Parameters
 from integration.domain.recipients.doubts import Doubt
 from integration.domain.recipients.mailboxes import read_mailbox
 from integration.domain.recipients.reach import By, Reach, farthest, reach_of
+from integration.services.recipientviews import views_of
 from schemas.kinds import Category, Channel, Purpose, RecipientClass
 from schemas.requests import MessageRequestedData
 
@@ -50,6 +51,8 @@ class Reached:
     source: str
     """``envelope``, ``sender``, ``text``, or the header's name."""
     reach: Reach
+    beside: str = ""
+    """Of a name in a header: the address that it stands with, where that is certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,8 @@ class Examined:
     def alone(self, number: int) -> "Examined":
         """Return the message as it is for one recipient of the envelope, where each is decided for itself.
 
-        What a header says of somebody who is in the envelope too is that recipient's affair. What it says of somebody
+        What a header says of somebody else who is in the envelope too is that recipient's affair; a name goes with the
+        address that it stands with, and with nobody else's. What it says of somebody
         who is not may be where this recipient leads: a list, an alias. Where a recipient that is never held up leads,
         the pack says, so a header says nothing there; a bounce to an immigration authority and a text that reaches one
         by itself still count.
@@ -94,21 +98,33 @@ class Examined:
         if self.recipients[number].reach.by is By.NEVER_HELD:
             certain = tuple(each for each in self.evidence if each.source in _NO_HEADERS and each.reach.doubt is None)
             return replace(self, recipients=(self.recipients[number],), evidence=certain)
-        decided = {read_mailbox(each.shown).key for each in self.recipients}
-        theirs = [each for each in self.evidence if read_mailbox(each.shown).key in decided]
-        # A display name stands with an address: where that is decided, so is the name.
-        named = {each.source for each in theirs}
-        evidence = tuple(
-            each
-            for each in self.evidence
-            if each.source in _NO_HEADERS or (each not in theirs and ("@" in each.shown or each.source not in named))
-        )
+        own = read_mailbox(self.recipients[number].shown).key
+        others = {read_mailbox(each.shown).key for each in self.recipients} - {own}
+        evidence = tuple(each for each in self.evidence if _anchor(each) not in others)
         return replace(self, recipients=(self.recipients[number],), evidence=evidence)
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
         """Why parts could not be read, each once."""
         return tuple(dict.fromkeys(each.gap for each in self.unread))
+
+
+def _anchor(sign: Reached) -> str | None:
+    """Return the mailbox that a header's sign speaks of, to be compared with others; None where it is not known."""
+    if sign.source in _NO_HEADERS:
+        return None
+    address = sign.shown if "@" in sign.shown else sign.beside
+    return read_mailbox(address).key if address else None
+
+
+class Examine(Protocol):
+    """What `examine_mail` is to whoever hands it a message."""
+
+    def __call__(
+        self, raw: bytes, envelope: Envelope, parameters: Parameters, *, roster: Roster = NO_ROSTER
+    ) -> Examined:
+        """Examine a mail message."""
+        ...
 
 
 def examine_mail(
@@ -170,7 +186,12 @@ def examine_request(
     )
     reading = read_plain(data.text or "", limits)
     filed = list(_filed(data.content))
-    content = judge([*reading.views, *filed], roster)
+    # Only of those that are governed: each gets the message with its own fields, and never with another's.
+    governed = (
+        to for to, each in zip(data.recipients, recipients, strict=True) if each.reach.party is not RecipientClass.OTHER
+    )
+    beside = [view for to in governed for view in views_of(to, parameters, roster)]
+    content = judge([*reading.views, *filed, *beside], roster)
     content = Content(content.categories.union(data.content), content.found, content.custody_query)
     unread = with_roster(reading.unread, roster)
     if data.raw_sha256 is not None:
@@ -207,11 +228,11 @@ def in_headers(addresses: Iterable[Address], parameters: Parameters) -> Iterator
         reach = reach_of(parameters, address=each.text if mail else None, agency=None if mail else each.text)
         # A header may be written in any way: what is doubtful in it says nothing. The envelope decides.
         if reach.doubt is None:
-            yield from _if_governed(each.text, each.header, reach)
+            yield from _if_governed(each.text, each.header, reach, each.beside)
 
 
-def _if_governed(shown: str, source: str, reach: Reach) -> list[Reached]:
-    return [] if reach.party is RecipientClass.OTHER else [Reached(shown, source, reach)]
+def _if_governed(shown: str, source: str, reach: Reach, beside: str = "") -> list[Reached]:
+    return [] if reach.party is RecipientClass.OTHER else [Reached(shown, source, reach, beside)]
 
 
 def _of_sender(address: str, reach: Reach) -> list[Reached]:

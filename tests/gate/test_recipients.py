@@ -45,6 +45,9 @@ KNOWN = [
     ("+1.802.872.6020@fax.example", By.NUMBER, "fax by mail with dots"),
     ("fax=+18028726020/atn=Agent@gw.example", By.NUMBER, "fax by mail (RFC 3192)"),
     ("8028726020@txt.example", By.NUMBER, "a text message"),
+    ("IMCEASMTP-agent+40ice+2Edhs+2Egov@county.example", By.DOMAIN, "inside another, as Exchange writes it"),
+    ("imceafax-802+2E872+2E6020@county.example", By.NUMBER, "a fax number inside an address"),
+    ("802872602O@fax.example", By.NUMBER, "with a letter for a digit"),
     ("desk@0.2.0.6.2.7.8.2.0.8.1.tpc.example", By.ROUTE, "fax by a domain of digits"),
 ]
 
@@ -84,6 +87,7 @@ DOUBTFUL = [
 ]
 
 ORDINARY = [
+    "IMCEAEX-_O=ExchangeLabs_ou=Exchange+20Administrative+20Group_cn=Recipients_cn=a-name-of-many-letters@county.example",
     "clerk@court.example",
     "jane.roe@lansing.example",
     '"jane.roe"@court.example',

@@ -43,11 +43,17 @@ _SCHEMA: Final = re.compile(
     r"(?:https?://(?:www\.)?(?:w3\.org|schemas\.microsoft\.com)/[\w./-]{0,60}|urn:schemas-microsoft-com:[\w:]{1,40})"
 )
 _WORD: Final = re.compile(r"[^\W_]+")
+_SHOWN: Final = re.compile(
+    r"\bcontent\s*:\s*+(?!(?:none|normal|inherit|initial|unset|'\s*'|\"\s*\"|''|\"\")\s*(?:[;}!]|$))", re.IGNORECASE
+)
+"""What a style sheet puts into the page is read by people, whatever words it uses."""
 _MACHINE: Final = re.compile(r"mailto:[\w.+@-]{1,120}")
 
 
 def says_only_looks(text: str) -> bool:
     """Tell whether a piece of markup holds nothing but the words of mail programs, numbers and colours."""
+    if _SHOWN.search(text):
+        return False
     bare = _SCHEMA.sub(" ", _MACHINE.sub(" ", text))
     bare = _LENGTH.sub(" ", _HEX.sub(" ", bare))
     if _CLOCK.search(bare):

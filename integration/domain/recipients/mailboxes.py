@@ -26,6 +26,10 @@ _SHAPES: Final = (
 )
 
 
+_ENCAPSULATED: Final = re.compile(r"IMCEA([A-Za-z0-9]{1,20})-(.+)@[^@]+", re.IGNORECASE)
+_OCTET: Final = re.compile(r"\+([0-9A-Fa-f]{2})")
+
+
 @dataclass(frozen=True, slots=True)
 class Mailbox:
     """One mail address as read."""
@@ -66,6 +70,18 @@ def read_mailbox(address: str) -> Mailbox:
         return Mailbox(plain, "", name, Doubt.NO_ADDRESS)
     domain = plain_domain(said)
     return Mailbox(local, domain or "", name, _domain_doubt(domain))
+
+
+def encapsulated(address: str) -> str | None:
+    """Return the address that another stands for, as Exchange writes it; None where it is no such address.
+
+    ``IMCEASMTP-agent+40ice+2Edhs+2Egov@county.example`` goes to ``agent@ice.dhs.gov`` ([MS-OXOABK], encapsulated
+    addresses): ``+`` and two hexadecimal digits are a character, ``_`` is a slash.
+    """
+    found = _ENCAPSULATED.fullmatch(address.strip(" \t<>"))
+    if found is None:
+        return None
+    return _OCTET.sub(lambda octet: chr(int(octet[1], 16)), found[2].replace("_", "/"))
 
 
 def _domain_doubt(domain: str | None) -> Doubt | None:

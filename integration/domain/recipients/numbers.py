@@ -16,13 +16,14 @@ _SPELLED: Final = {
     for word in (said,)
 } | {"oh": "0"}
 _WORDS: Final = re.compile(r"[a-z]+|\d")
+_TYPED: Final = re.compile(r"(?<=\d)[oil](?=[\d\W]|$)|(?<![a-z])[oil](?=\d)")
+"""A letter that stands for a digit between digits: 8O2, 602O, l00."""
 
 
 def digits_of(text: str) -> str:
     """Return the digits of a number, also where they are written as words; other letters are passed over."""
-    return "".join(
-        word if word.isdigit() else _SPELLED.get(word, "") for word in _WORDS.findall(fold(text).replace("_", " "))
-    )
+    plain = _TYPED.sub(lambda letter: "0" if letter.group() == "o" else "1", fold(text).replace("_", " "))
+    return "".join(word if word.isdigit() else _SPELLED.get(word, "") for word in _WORDS.findall(plain))
 
 
 def on_keypad(text: str) -> str:

@@ -12,7 +12,7 @@ from integration.domain.neverheld import Service
 from integration.domain.parameters import Parameters
 from integration.domain.recipients.doubts import Doubt
 from integration.domain.recipients.hosts import hosts_in, is_listed, looks_listed
-from integration.domain.recipients.mailboxes import Mailbox, alias_key, read_mailbox
+from integration.domain.recipients.mailboxes import Mailbox, alias_key, encapsulated, read_mailbox
 from integration.domain.recipients.numbers import SHORTEST, digits_of, has_number, has_reversed, is_local
 from schemas.kinds import RecipientClass
 
@@ -74,6 +74,15 @@ def reach_of(
         number: its fax or telephone number.
         mail: whether the channel is e-mail, where an address has to be one.
     """
+    if address and (inner := encapsulated(address)) is not None:
+        # It goes where the address inside says, by way of the one outside.
+        fax = None if "@" in inner else inner
+        within = reach_of(parameters, address=None if fax else inner, agency=agency, ori=ori, number=fax or number)
+        if within.by is By.DOUBT and within.doubt is Doubt.SHORT_NUMBER:
+            within = Reach(RecipientClass.OTHER, By.NOTHING)  # An internal name, as of IMCEAEX, is no number.
+        if within.party is not RecipientClass.OTHER:
+            return within
+        address = f"encapsulated@{address.rpartition('@')[2]}"  # Of any length, and of no other meaning.
     said = [text for text in (address, agency, ori, number) if text and any(map(str.isalnum, text))]
     if not said:
         return Reach(RecipientClass.IMMIGRATION_AUTHORITY, By.DOUBT, Doubt.EMPTY)
