@@ -4,9 +4,9 @@ import pytest
 
 from integration.domain.messages import lists, queries
 from integration.domain.messages.content import categories_in, judge
-from integration.domain.messages.lexicon import as_read, cut
 from integration.domain.messages.times import whens
 from integration.domain.messages.views import Kind, View
+from integration.domain.messages.words import as_read, cut
 from schemas.kinds import Category
 
 C = Category

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from integration.domain.messages.content import categories_in
-from integration.domain.messages.lexicon import as_read, cut
 from integration.domain.messages.people import NOBODY, Person, Roster
+from integration.domain.messages.words import as_read, cut
 from schemas.kinds import Category
 from tests.gate.judging import PACKS, decided, examined
 from tests.gate.mails import plain

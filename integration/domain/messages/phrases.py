@@ -19,7 +19,9 @@ pick up, pickup*, pick him up, pick her up, pick them up, picked up, picks up, r
 and get, come for him, come for her, swing by, grab him, grab her, sally port, sallyport, handover, hand over, hand
 off, handoff, turn over, turned over, turnover, turning over, erd, edr, time served, max out, maxes out, max date,
 charges dropped, parole date, paroled out, work release, furlough*, sale el, sale a, saldra, salida, sera liberad*,
-liberad*, liberar, puesto en libertad, en libertad, sale libre, fianza
+liberad*, liberar, puesto en libertad, en libertad, sale libre, fianza,
+sprung, liberate*, unlocked, unshackle*, uncuff*, uncage*, paroled, exonerat*, loosed, set loose, absconded, escape*,
+egress, liberty, emancipat*
 """
 
 MOVES: Final = """
@@ -50,7 +52,12 @@ her, have them, has him, has her, got him, got her, keep him, keep her, keeping 
 building, in the building, on the roster, roster*, our guest*, serving, doing time, max security, segregation,
 solitary, trustee*, commissary, visitation, mugshot*, mug shot*, booking photo, weekender*, gps tether, ankle monitor,
 us marshal*, usms, felon*, misdemean*, warrant*, charged with, livescan, live scan, detenid*, preso, presa, presos,
-carcel, arrestad*, encarcelad*, bajo custodia, custodia, celda, reclus*
+carcel, arrestad*, encarcelad*, bajo custodia, custodia, celda, reclus*, confine*, confining, captured, captive*,
+interned, internment, handcuff*, shackle*, cuffed, caged, nabbed, busted, seized, snagged, slammer, clink, hoosegow,
+penned, impounded, sequester*, extradit*, apprehends, lodges, hospitali*, deceased, dungeon, annex, barracks,
+infirmary, clinic, kennel, stockade, bullpen, rikers, guantanamo, on our list, presented to us, presented to you, be
+presented, was presented, was acquired, acquired by us, was obtained, obtained by us, entered our office, entered this
+office, will be entered, that you requested from, evicted, expelled, ejected, ousted
 """
 
 PRESENCE: Final = """
@@ -87,7 +94,9 @@ neighborhood, neighbourhood, landlord, roommate*, shelter, hometown, domicilio, 
 WORK: Final = """
 works at, works for, works in, working at, working for, works, workplace*, worksite*, work site, work address, worked,
 job, jobs, job site, jobsite, employ*, employer*, occupation*, boss, crew, foreman, payroll, paycheck, wage*, salary,
-hired, trabaj*, empleo, patron, empresa
+hired, trabaj*, empleo, patron, empresa,
+walmart, roofing, drywall, dishwasher*, busboy*, janitor*, landscap*, lawn, plumber*, dairy, orchard, construction
+site, cannery
 """
 
 PERSONAL: Final = """
@@ -99,7 +108,9 @@ hgt, wgt, scar*, medical, medication*, diagnos*, wife, husband, spouse, girlfrie
 kid, son, daughter, mother, father, brother*, sister*, family, uncle, aunt, cousin*, emergency contact, next of kin,
 religio*, nickname*, alias*, aka, a k a, moniker, gang*, bank account, account number, fecha de nacimiento,
 nacimiento, telefono, seguro social, esposa, esposo, hijo*, hija*, familia, estatura, peso, vehiculo, placa*, edad,
-anos
+anos,
+pregnan*, diabet*, suicid*, tia, tio, cunad*, abuelo, abuela, madre, padre, sedan, truck, camry, tacoma, toyota,
+chevy, silverado, mosque, school*, kindergarten, elementary
 """
 
 BIRTHPLACE: Final = """
@@ -126,23 +137,24 @@ green card holder, permanent resident card, resident card, naturalized, naturali
 certificate of naturalization, naturalization certificate, certificate of citizenship, derivative citizen, derivative
 citizenship, derived citizenship, derived, acquired citizenship, us person, refugee, refugees, refugee status, asylee,
 asylees, asylum, asylum seeker, asylum applicant, asylum pending, parolee, humanitarian parole, humanitarian parolee,
-paroled into the us, advance parole, parole in place, parole status, temporary protected status, tps, daca, ded,
-deferred action, deferred enforced departure, cuban haitian entrant, entrant, cofa, sij, special immigrant juvenile,
-special immigrant, vawa self petitioner, vawa, visa, visas, visa holder, visa overstay, visa waiver, visa expired,
-visa class, visa type, visa status, class of admission, coa, overstay, overstayed, overstays, status expired, out of
-status, in status, undocumented, no lawful status, without lawful status, no legal status, without legal status,
-without status, no status, ewi, entered without inspection, entry without inspection, without inspection,
-inadmissible, removable, deportable, deportability, final order of removal, order of removal, removal order, removal
-proceedings, in removal proceedings, voluntary departure, withholding of removal, withholding only, stateless, work
-permit, work authorization, employment authorization, employment authorization document, employment authorized,
-authorized to work, authorised to work, work authorized, ead, i 551, i 94, i 766, i 797, i 485, i 130, i 589, i 765, n
-550, n 560, n 565, n 400, adjustment of status, adjusted status, adjustment pending, status adjusted, status pending,
-change of status, immigrant visa, immigrant status, nonimmigrant visa, student visa, tourist visa, work visa, visitor
-visa, uscis number, admission number, passport holder, immigration record, immigration records, birthright citizen,
-citizen by birth, citizen at birth, by birth, green cards, nationality and immigration, status, country of
-citizenship, country of nationality, countries of citizenship, country of origin, national origin, ciudadan*,
-ciudadania, nacionalidad, estatus migratorio, estado migratorio, residente permanente, residente permanente legal, sin
-documentos, indocumentado, indocumentada, asilo, refugiado, refugiada, visado, naturalizado, naturalizada, apatrida
+paroled into the us, paroled into the united states, paroled under, paroled, advance parole, parole in
+place, parole status, temporary protected status, tps, daca, ded, deferred action, deferred enforced departure, cuban
+haitian entrant, entrant, cofa, sij, special immigrant juvenile, special immigrant, vawa self petitioner, vawa, visa,
+visas, visa holder, visa overstay, visa waiver, visa expired, visa class, visa type, visa status, class of admission,
+coa, overstay, overstayed, overstays, status expired, out of status, in status, undocumented, no lawful status,
+without lawful status, no legal status, without legal status, without status, no status, ewi, entered without
+inspection, entry without inspection, without inspection, inadmissible, removable, deportable, deportability, final
+order of removal, order of removal, removal order, removal proceedings, in removal proceedings, voluntary departure,
+withholding of removal, withholding only, stateless, work permit, work authorization, employment authorization,
+employment authorization document, employment authorized, authorized to work, authorised to work, work authorized,
+ead, i 551, i 94, i 766, i 797, i 485, i 130, i 589, i 765, n 550, n 560, n 565, n 400, adjustment of status, adjusted
+status, adjustment pending, status adjusted, status pending, change of status, immigrant visa, immigrant status,
+nonimmigrant visa, student visa, tourist visa, work visa, visitor visa, uscis number, admission number, passport
+holder, immigration record, immigration records, birthright citizen, citizen by birth, citizen at birth, by birth,
+green cards, nationality and immigration, status, country of citizenship, country of nationality, countries of
+citizenship, country of origin, national origin, ciudadan*, ciudadania, nacionalidad, estatus migratorio, estado
+migratorio, residente permanente, residente permanente legal, sin documentos, indocumentado, indocumentada, asilo,
+refugiado, refugiada, visado, naturalizado, naturalizada, apatrida
 """
 
 NEUTRAL: Final = """
@@ -173,7 +185,10 @@ week, this weekend, weekend, first thing, end of day, end of shift, shift change
 breakfast, dinner, monday*, tuesday*, wednesday*, thursday*, friday*, saturday*, sunday*, mon, tue, tues, wed, weds,
 thu, thur, thurs, fri, sat, sun, hrs, hours, hour, hr, minutes, mins, minute, min, oclock, o'clock, a m, p m, am, pm,
 half past, quarter past, quarter to, hoy, manana, esta noche, esta tarde, mediodia, medianoche, lunes, martes,
-miercoles, jueves, viernes, sabado, domingo, proxima semana, a las
+miercoles, jueves, viernes, sabado, domingo, proxima semana, a las,
+christmas, thanksgiving, ramadan, brunch, supper*, teatime, sunup, sundown, daybreak, nightfall, twilight, midweek,
+fortnight, yesterday, overnight, daily, hourly, weekly, labor day, memorial day, independence day, new years, nueve,
+ocho, siete, diez, once, doce, seis, cinco, cuatro, tres, dos, quinze, quince, catorce
 """
 """Words for a time. They give something away beside a word for custody or release, or in a text of few words."""
 

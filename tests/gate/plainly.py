@@ -1,0 +1,176 @@
+"""What the quick ways of the gate have to come to: every pattern at every place, nothing passed over."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from integration.contents import inline
+from integration.contents.framing import Fault
+from integration.domain.folding import fold, reading
+from integration.domain.messages import letters, lists, queries, words
+from integration.domain.messages.lexicon import Lexicon, _Node
+from integration.domain.messages.people import _PIECES, _SHORTEST_NUMBER, _WINDOW, Named, Roster
+from integration.domain.messages.words import WORD, Word
+
+_STRETCHED = re.compile(r"([a-z])\1{2,}")
+_ODD = re.compile(r"'|([a-z])\1{2,}")
+_MARKED = re.compile(r"^[>\s|]*")
+_CONTROLS = frozenset(range(32)) - {7, 8, 9, 10, 12, 13, 27}
+_LONGEST = 7
+
+
+def as_read(text: str) -> str:
+    parted = words._CAMEL.sub(" ", reading(text))
+    return words._SPELLED.sub(lambda each: words._joined(each.group()), parted)
+
+
+def cut(text: str) -> list[Word]:
+    folded = text.casefold()
+    if len(folded) != len(text):
+        folded = text.lower() if len(text.lower()) == len(text) else text
+    found = []
+    for match in WORD.finditer(folded):
+        said = match.group()
+        if _ODD.search(said):
+            said = _STRETCHED.sub(r"\1", said.replace("'", ""))
+        found.append(Word(said, *match.span()))
+    return found
+
+
+def matches(lexicon: Lexicon, said: list[Word]) -> Iterator[tuple[int, int, list]]:
+    (root,) = lexicon._root.nodes
+    after = 0
+    for at in range(len(said)):
+        if at >= after and (found := _longest(root, said, at, 0)) is not None:
+            after, says = found
+            yield at, after, says
+
+
+def _longest(node: _Node, said: list[Word], at: int, depth: int) -> tuple[int, list] | None:
+    best = (at, node.says) if node.says and depth else None
+    if at == len(said) or depth == _LONGEST:
+        return best
+    word = said[at].text
+    children = [node.onward[word]] if word in node.onward else []
+    children += [node.stems[word[:size]] for size in range(2, len(word) + 1) if word[:size] in node.stems]
+    for child in children:
+        found = _longest(child, said, at + 1, depth + 1)
+        if found is None:
+            continue
+        if best is None or found[0] > best[0]:
+            best = found
+        elif found[0] == best[0]:
+            best = (best[0], [*best[1], *(says for says in found[1] if says not in best[1])])
+    return best
+
+
+def letter_of(text: str) -> tuple[str, tuple[str, ...]]:
+    kept: list[str] = []
+    names: list[str] = []
+    signing = 0
+    quoted = noticing = False
+    for line in letters._WRAPPED.sub(r"\1 \2", text).splitlines():
+        bare = _MARKED.sub("", line).strip()
+        if len(bare) > letters._WIDEST:
+            kept.append(line)
+            continue
+        if letters._ORIGINAL.fullmatch(bare):
+            quoted, signing = True, 0
+            continue
+        head = letters._WROTE.fullmatch(bare) or letters._HEAD_FROM.fullmatch(bare)
+        head = head or (letters._HEAD.fullmatch(bare) if quoted else None)
+        if head is not None and letters._names_somebody(head["party"] or ""):
+            quoted, signing = True, 0
+            continue
+        noticing = bool(bare) and letters._is_notice(bare, going_on=noticing)
+        if noticing:
+            continue
+        if letters._CLOSING.fullmatch(bare):
+            signing = letters._MOST_LINES
+            continue
+        if signing and bare:
+            signing -= 1
+            if letters._signs(bare, names):
+                continue
+            signing = 0
+        kept.append(line)
+    return "\n".join(kept), tuple(names)
+
+
+def is_list_of_people(text: str) -> bool:
+    rows = 0
+    for line in text.splitlines()[: lists._MOST_LINES]:
+        cells = [each.strip() for each in lists._COLUMNS.split(line)]
+        if len(cells) > 1 and any(map(lists._is_name, cells)) and any(map(lists._is_country, cells)):
+            rows += 1
+    return rows >= lists._ROWS
+
+
+def is_custody_query(text: str) -> bool:
+    folded = fold(text[: queries._LONGEST])
+    if folded.count("iaq") > queries._MOST_QUERIES or queries._QUERY.search(folded):
+        return True
+    flagged = "iaq" in folded or queries._FLAG.search(folded) is not None
+    return flagged and len(set(queries._FIELDS.findall(folded))) >= queries._ENOUGH_FIELDS
+
+
+def is_network_message(text: str) -> bool:
+    folded = fold(text[: queries._LONGEST])
+    if queries._MESSAGE.search(folded):
+        return True
+    return len(set(queries._FIELDS.findall(folded))) >= queries._ENOUGH_FIELDS
+
+
+def holds_base64(text: str) -> bool:
+    return inline._BASE64.search(text) is not None
+
+
+def holds_hexadecimal(text: str) -> bool:
+    return inline._HEX.search(text) is not None
+
+
+def framing_fault(raw: bytes) -> Fault | None:
+    if b"\0" in raw:
+        return Fault.NUL
+    if re.search(rb"\r(?!\n)", raw):
+        return Fault.BARE_CR
+    return Fault.BARE_LF if re.search(rb"(?<!\r)\n", raw) else None
+
+
+def holds_controls(raw: bytes) -> bool:
+    return any(byte in _CONTROLS for byte in raw)
+
+
+def named_in(roster: Roster, said: list[Word], days: frozenset[date]) -> Named:
+    people: set[int] = set()
+    places: set[int] = set()
+    texts = [word.text for word in said]
+    for at, first in enumerate(texts):
+        for size in range(2, _PIECES):
+            if (number := roster._alone.get("".join(texts[at : at + size]))) is not None:
+                people.add(number)
+                places.update(range(at, min(at + size, len(texts))))
+        if numbers := roster._numbers_of(first):
+            people.update(numbers)
+            places.add(at)
+        for next_at in range(at + 1, min(at + _WINDOW + 1, len(texts))):
+            one, other = roster._tokens.get(first), roster._tokens.get(texts[next_at])
+            if one is None or other is None:
+                continue
+            for key in ((one << 24) | other, (other << 24) | one):
+                if (found := roster._pairs.get(key)) is not None:
+                    people.update(found if isinstance(found, tuple) else (found,))
+                    places.update((at, next_at))
+    born = frozenset(number for number in people if roster._births.get(number) in days)
+    return Named(frozenset(people), born, _booked(roster, texts), frozenset(places))
+
+
+def _booked(roster: Roster, texts: list[str]) -> int:
+    booked = 0
+    starts = {at - back for at, text in enumerate(texts) if not text.isalpha() for back in range(min(_PIECES, at + 1))}
+    for at in starts:
+        joined = ""
+        for text in texts[at : at + _PIECES]:
+            joined += text
+            booked += len(joined) >= _SHORTEST_NUMBER and joined in roster._bookings
+    return booked
