@@ -7,7 +7,9 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from connectors.channels import Receiver
+from connectors.duties import DutySettings
 from connectors.urls import known_url
+from integration.domain.alerts.topics import DutyKind
 from schemas.kinds import Rule, Severity
 
 Positive = Annotated[float, Field(gt=0)]
@@ -45,11 +47,13 @@ class AlertStep(Table):
 
 
 class AlertRoute(Table):
-    """What happens to findings of some facilities, rules and severities; empty lists mean all."""
+    """What happens to findings and duties of some facilities, rules and severities; empty lists mean all."""
 
     name: Name
     facilities: list[str] = []
     rules: list[Rule] = []
+    duties: list[DutyKind] = []
+    """Kinds of duty. Where either of the two is given, only what they name goes this way."""
     severities: list[Severity] = []
     steps: list[AlertStep] = []
     gather_seconds: Annotated[float, Field(ge=0, le=60)] = 10.0
@@ -67,6 +71,8 @@ class SilenceBounds(Table):
     violation_minutes: Annotated[float, Field(ge=0)] = 60.0
     warning_minutes: Annotated[float, Field(ge=0)] = 1440.0
     advice_minutes: Annotated[float, Field(ge=0)] = 10080.0
+    most_in_a_row: Annotated[int, Field(ge=1, le=10)] = 2
+    """How many of the longest silences may follow each other, whoever sets them. Then it rings, and goes on ringing."""
 
 
 class AckPage(Table):
@@ -86,7 +92,11 @@ class Alerts(Table):
     shifts: list[ShiftCalendar] = []
     routes: Annotated[list[AlertRoute], Field(min_length=1)]
     silences: SilenceBounds = SilenceBounds()
+    duties: DutySettings = DutySettings()
     page: AckPage | None = None
+    metrics_address: str = "127.0.0.1"
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] | None = None
+    """Of ``/metrics``, ``/healthz`` and ``/readyz``. None: nothing is served. 0: a free one, told in the log."""
     beside_engine: bool = True
     """Whether `holdwatch run` tells people itself. false: `holdwatch alerts run` does, as a process of its own."""
     audit_review_days: Annotated[float, Field(gt=0)] = 7.0
@@ -117,6 +127,6 @@ class Alerts(Table):
     @model_validator(mode="after")
     def _the_last_route_takes_everything(self) -> "Alerts":
         last = self.routes[-1]
-        if last.facilities or last.rules or last.severities:
+        if last.facilities or last.rules or last.duties or last.severities:
             raise ValueError(f"the last route, {last.name}, does not take everything: some findings would tell nobody")
         return self

@@ -94,6 +94,9 @@ Receiver: TypeAlias = Annotated[
 ]
 """One table of the settings; ``channel`` says of which kind it is."""
 
+KEEP_STATE: Final = frozenset({"pagerduty", "alertmanager"})
+"""Channels whose other side knows each alert as open, taken on or over: they are told of each change."""
+
 _OPENERS: Final[Mapping[str, Callable[[Any], Channel]]] = {
     "email": EmailChannel,
     "webhook": WebhookChannel,

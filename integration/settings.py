@@ -22,12 +22,14 @@ from connectors.command.config import CommandSettings
 from connectors.email.config import EmailSettings, MailAddress
 from connectors.http_gateway.config import HttpGateway
 from connectors.kafka.config import GateKafka, Kafka
+from connectors.oidc.config import OidcSettings
 from connectors.smtp_gateway.config import Listen, Upstream
 from connectors.sources import Source
 from connectors.urls import known_url
 from connectors.webhook.config import WebhookSettings
 from integration.errors import UsageError
 from integration.reports.asked import Format, ReportKind
+from integration.services.complaints import ComplaintKind
 
 Positive = Annotated[float, Field(gt=0)]
 
@@ -148,8 +150,14 @@ class Watch(Table):
     heartbeat_file: Path | None = None
     state_file: Path | None = None
     engine: bool = True
+    alerting: bool | None = None
+    """Whether alerting is to be alive here. None: where ``[alerts]`` is set."""
+    gate: bool | None = None
+    """Whether the gate is to be alive here. None: where ``[gate]`` is set."""
     look_every_seconds: Positive = 5.0
     engine_silent_after_seconds: Positive = 20.0
+    beside_silent_after_seconds: Positive = 20.0
+    """For alerting and the gate."""
     log_unwritable_after_seconds: Positive = 20.0
     checkpoint_behind_after_seconds: Positive = 40.0
     check_failing_after_seconds: Positive = 20.0
@@ -222,6 +230,8 @@ class Console(Table):
     token_days: Annotated[int, Field(ge=1, le=366)] = 90
     """How long a key for a program is good at the most."""
     banner: Annotated[str, Field(min_length=1)] = _BANNER
+    oidc: OidcSettings | None = None
+    """Without it everybody logs in with a password and a one-time code of the console's own."""
 
     @model_validator(mode="after")
     def _encrypted_or_local(self) -> "Console":
@@ -247,6 +257,18 @@ class Reports(Table):
     """How long the anonymous tally is kept. Its own matter: it outlives the case files and says nothing of anybody."""
 
 
+class ComplaintOffices(Table):
+    """Which office investigates a complaint (model ordinance, section 3)."""
+
+    office: Annotated[str, Field(min_length=1, max_length=100)] = "the compliance officer"
+    """Of every kind that ``offices`` does not name."""
+    offices: dict[ComplaintKind, Annotated[str, Field(min_length=1, max_length=100)]] = {}
+
+    def office_of(self, kind: ComplaintKind) -> str:
+        """Return the office that investigates a kind of complaint."""
+        return self.offices.get(kind, self.office)
+
+
 class Gate(Table):
     """The gate for outgoing mail: `holdwatch gate run`."""
 
@@ -265,6 +287,9 @@ class Gate(Table):
     roster: Path | None = None
     """A CSV file of the people in custody (connectors/roster/README.md). Without one no name is known."""
     roster_look_seconds: Positive = 2.0
+    examiners: Annotated[int, Field(ge=0, le=64)] | None = None
+    """Processes that examine mail. None: one for each processor, four at the most, and none where there is only one.
+    0: the gateway examines by itself."""
     metrics_address: str = "127.0.0.1"
     metrics_port: Annotated[int, Field(ge=0, le=65535)] | None = None
     """Of ``/metrics``, ``/healthz`` and ``/readyz``. None: nothing is served. 0: a free one, told in the log."""
@@ -317,6 +342,7 @@ class Settings(BaseSettings):
     """Only for `holdwatch gate run`."""
     doctor_egress: DoctorEgress = DoctorEgress()
     reports: Reports = Reports()
+    complaints: ComplaintOffices = ComplaintOffices()
     console: Console = Console()
     alerts: Alerts | None = None
     """Without it nobody is told of findings."""
@@ -384,6 +410,10 @@ class Settings(BaseSettings):
     def heartbeat_file(self) -> Path:
         """Where the engine says that it lives."""
         return self.watch.heartbeat_file or self.site.state_dir / "heartbeat"
+
+    def beat_file(self, process: str) -> Path:
+        """Return where a process beside the engine says that it lives. Args: ``process`` is ``alerting`` or ``gate``."""
+        return self.heartbeat_file.with_name(f"{self.heartbeat_file.name}.{process}")
 
     @property
     def watch_state_file(self) -> Path:

@@ -63,11 +63,21 @@ class EntryKind(StrEnum):
     AUDIT_READ = "audit.read"
     AUDIT_EXPORTED = "audit.exported"
     AUDIT_VERIFIED = "audit.verified"
+    AUDIT_REVIEWED = "audit.reviewed"
+    SEARCH_SAVED = "search.saved"
+    SEARCH_REMOVED = "search.removed"
+    COMPLAINT_FILED = "complaint.filed"
+    COMPLAINT_READ = "complaint.read"
+    COMPLAINT_CLOSED = "complaint.closed"
+    REPORT_MADE = "report.made"
+    REPORT_COMPARED = "report.compared"
     REPORT_FILED = "report.filed"
     REPORT_DELIVERED = "report.delivered"
     BACKUP_MADE = "backup.made"
     BACKUP_RESTORED = "backup.restored"
     SOURCE_DIFFERENCE = "source.difference"
+    SCAN_READ = "scan.read"
+    KEY_ROTATED = "key.rotated"
     SERVICE_STARTED = "service.started"
     SERVICE_STOPPED = "service.stopped"
     SESSION_OPENED = "session.opened"
@@ -101,13 +111,19 @@ class EntryBase(Strict):
 
 
 class AcceptedDetail(Strict):
-    """Which event came in. ``data`` repeats keys, kinds and times only; ``stripped`` names what was taken out."""
+    """Which event came in. ``data`` repeats keys, kinds and times only; ``stripped`` names what was taken out.
+
+    ``scan``, of a paper that a person typed in, is the SHA-256 of the scan that was attached. ``received_as`` is the
+    type as it was sent, where that was an older version.
+    """
 
     event_id: Identifier
     type: Identifier
     time: UtcText
     data: dict[str, JsonValue]
     stripped: Annotated[list[str], Field(min_length=1)] | None = None
+    received_as: Identifier | None = None
+    scan: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
 
 
 class EventAccepted(EntryBase):
@@ -301,11 +317,21 @@ class OtherEntry(EntryBase):
         EntryKind.AUDIT_READ,
         EntryKind.AUDIT_EXPORTED,
         EntryKind.AUDIT_VERIFIED,
+        EntryKind.AUDIT_REVIEWED,
+        EntryKind.SEARCH_SAVED,
+        EntryKind.SEARCH_REMOVED,
+        EntryKind.COMPLAINT_FILED,
+        EntryKind.COMPLAINT_READ,
+        EntryKind.COMPLAINT_CLOSED,
+        EntryKind.REPORT_MADE,
+        EntryKind.REPORT_COMPARED,
         EntryKind.REPORT_FILED,
         EntryKind.REPORT_DELIVERED,
         EntryKind.BACKUP_MADE,
         EntryKind.BACKUP_RESTORED,
         EntryKind.SOURCE_DIFFERENCE,
+        EntryKind.SCAN_READ,
+        EntryKind.KEY_ROTATED,
         EntryKind.SERVICE_STARTED,
         EntryKind.SERVICE_STOPPED,
         EntryKind.SESSION_OPENED,

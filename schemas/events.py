@@ -3,13 +3,13 @@
 import re
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Annotated, Any, Final, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias, get_args
 
 import orjson
 from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from schemas import bookings, forbidden, holds, registers, releases, requests
+from schemas import bookings, forbidden, holds, registers, releases, requests, upcast
 from schemas.refusals import InvalidEventError, Reason
 
 Event: TypeAlias = (
@@ -43,6 +43,9 @@ Event: TypeAlias = (
 EVENTS: Final[TypeAdapter[Event]] = TypeAdapter(Annotated[Event, Field(discriminator="type")])
 _validate_json: Final = EVENTS.validator.validate_json
 
+NEWEST: Final = upcast.newest_of({each.model_fields["type"].annotation.__args__[0]: each for each in get_args(Event)})
+"""Version of each type that the models know."""
+
 MAX_BYTES: Final = 64 * 1024
 MAX_DEPTH: Final = 16
 DIGEST_BYTES: Final = 16
@@ -63,6 +66,8 @@ class Received:
     """`DIGEST_BYTES` bytes: equal for equal content, however it was written."""
     stripped: tuple[str, ...]
     """Folded names of the forbidden fields that stood in it."""
+    received_as: str | None = None
+    """Its type as it was sent, where that was an older version; ``content`` is the newest one's."""
 
 
 def parse(raw: bytes) -> Received:
@@ -78,22 +83,28 @@ def parse(raw: bytes) -> Received:
         raise InvalidEventError(Reason.TOO_LARGE, f"event of {len(raw)} bytes, at most {MAX_BYTES} are read")
     content = _json_object(raw)
     stripped: tuple[str, ...] = ()
+    lifted: dict[str, Any] | None = None
     try:
         event = _validate_json(raw)
     except ValidationError:
         # An unknown field is the only way a forbidden one shows itself, so only now is it worth looking.
         content, stripped = forbidden.strip(content)
+        lifted = upcast.to_newest(content, NEWEST)
         try:
-            event = _validate_json(orjson.dumps(content))
+            event = _validate_json(orjson.dumps(lifted))
         except ValidationError as error:
             raise _refusal(error) from None
     for name in _TRANSPORT:
         content.pop(name, None)
+    # As it was sent: one that was received before this program knew a newer version is a duplicate, not a conflict.
     digest = _digest(content, stripped)
+    received_as = None
+    if lifted is not None and lifted is not content:
+        received_as, content = content["type"], {key: lifted[key] for key in lifted if key not in _TRANSPORT}
     if isinstance(event, requests.MessageRequested):
         # Judged from the model, compared by digest; what the message says goes no further.
         content["data"] = {**content["data"], "content": dict.fromkeys(event.data.content), "text": None}
-    return Received(event, content, digest, stripped)
+    return Received(event, content, digest, stripped, received_as)
 
 
 def _digest(content: dict[str, Any], stripped: tuple[str, ...]) -> bytes:

@@ -33,7 +33,8 @@ class FindingLine(Strict):
 
     ``about`` is the hold or event that the rule speaks of, or empty. ``until`` is null while no end is known.
     ``evidence`` are event ids in order of their time. ``names`` stands only where they show words: the label and the
-    paper of a mislabelled document, the names of forbidden fields.
+    paper of a mislabelled document, the names of forbidden fields. ``acknowledged_at`` and ``acknowledged_by`` stand
+    only where an installation's staff have taken note of a finding about one moment; a replay has none.
     """
 
     finding_id: FindingId
@@ -49,6 +50,8 @@ class FindingLine(Strict):
     provisions: list[Provision]
     evidence: Annotated[list[Identifier], Field(min_length=1)]
     names: dict[Word, str] | None = None
+    acknowledged_at: UtcText | None = None
+    acknowledged_by: Identifier | None = None
     pack: Identifier
     pack_revision: Sha256
 

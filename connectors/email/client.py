@@ -122,8 +122,12 @@ class EmailChannel:
 
 def _sorted(error: SMTPException | OSError) -> SendError:
     """Sort what went wrong by what happens next."""
-    if any(isinstance(each, ssl.SSLError) for each in (error, error.__cause__)):
+    causes = _causes(error)
+    if any(isinstance(each, ssl.SSLCertVerificationError) for each in causes):
         return PermanentSendError(Why.UNTRUSTED)
+    if any(isinstance(each, ssl.SSLError) for each in causes):
+        # A relay in trouble breaks handshakes off in many ways; the next one may go through.
+        return PassingSendError(Why.UNREACHABLE)
     if isinstance(error, SMTPRecipientsRefused):
         # As long as one of them may be taken later, the notice may be.
         code = min(each.code for each in error.recipients)
@@ -134,6 +138,14 @@ def _sorted(error: SMTPException | OSError) -> SendError:
         return PassingSendError(Why.UNREACHABLE)
     # What is left: STARTTLS, a login method or an address form that the relay does not know.
     return PermanentSendError(Why.INSECURE)
+
+
+def _causes(error: BaseException | None) -> list[BaseException]:
+    found = []
+    while error is not None:
+        found.append(error)
+        error = error.__cause__ or error.__context__
+    return found
 
 
 def _by_code(code: int) -> SendError:

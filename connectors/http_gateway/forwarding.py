@@ -18,14 +18,16 @@ from connectors.http_gateway.config import HttpGateway, Upstream
 from connectors.http_gateway.problems import UNKNOWN_OUTCOME, Problem, blocked
 from connectors.secret import read_secret
 from integration.contents.web import WebMessage
-from integration.errors import FatalError, TransientError
+from integration.domain.instants import Instant
+from integration.errors import FatalError, LogConflictError, TransientError
 from integration.services.asking import pack_of
-from integration.services.citing import cited
-from integration.services.letters import AlreadyFiledError, Channel, Letter, State, new_mail_id
+from integration.services.citing import can_be_approved, cited
+from integration.services.letters import ASKED, AlreadyFiledError, Channel, Letter, State, new_mail_id
 from integration.services.maildesk import MailDesk
 from integration.services.mailroom import Mailroom
 from integration.services.sending import Begun, Outcome, Sending
 from integration.services.webexamining import WebTarget, examine_web
+from schemas.refusals import Reason
 
 _log = structlog.get_logger()
 
@@ -36,6 +38,7 @@ _PASSED_BACK: Final = frozenset({"content-type", "content-encoding", "etag", "la
 _REDIRECTS: Final = range(300, 400)
 _NOT_MODIFIED: Final = 304
 _ROAD: Final = "forward"
+"""Stands beside each message, and tells whoever looks at it by what road it leaves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,8 @@ class Forwarding:
         }
         self._mine: set[str] = set()
         """Messages that a request is waiting for: nobody else sends them."""
+        self._stuck: set[str] = set()
+        """Messages that cannot be opened."""
 
     async def handle(self, asked: Asked) -> Response:
         """Answer one request.
@@ -88,10 +93,11 @@ class Forwarding:
         """
         upstream, message = self._message(asked)
         source = upstream.source or self._source
-        pack = pack_of(self._desk, source, self._desk.now())
+        now = self._desk.now()
+        pack = pack_of(self._desk, source, now)
         target = WebTarget(upstream.url, upstream.agency or None, message.path in upstream.paths)
         examined = await asyncio.to_thread(examine_web, message, target, pack.parameters, roster=self._desk.roster())
-        letter = self._letter(asked, upstream, message, source)
+        letter = self._letter(asked, upstream, message, source, now)
         message_id = letter.message_id(0)
         self._mine.add(message_id)
         try:
@@ -107,10 +113,14 @@ class Forwarding:
                         pack=pack.id,
                         kept=True,
                         contact=contact,
+                        unread=not can_be_approved(request),
                     )
                 )
             return await asyncio.shield(self._send(message_id))
-        except AlreadyFiledError:
+        except AlreadyFiledError as error:
+            if not error.same:
+                reason = Reason.CONFLICTING_DUPLICATE.value
+                await asyncio.wrap_future(self._mailroom.turn_away(reason, source, message_id))
             raise RefusedError(
                 Problem("already_filed", HTTPStatus.CONFLICT, "A message with this id was handed in before.")
             ) from None
@@ -142,7 +152,7 @@ class Forwarding:
             content_encoding=asked.headers.get("content-encoding", ""),
         )
 
-    def _letter(self, asked: Asked, upstream: Upstream, message: WebMessage, source: str) -> Letter:
+    def _letter(self, asked: Asked, upstream: Upstream, message: WebMessage, source: str, now: Instant) -> Letter:
         given = asked.headers.get("holdwatch-message-id", "")
         if given and not _ID.fullmatch(given):
             raise RefusedError(Problem("bad_message_id", HTTPStatus.BAD_REQUEST, "holdwatch-message-id is no id."))
@@ -160,14 +170,14 @@ class Forwarding:
             mail_id=f"http-{sha256(orjson.dumps([source, given])).hexdigest()[:32]}" if given else new_mail_id(),
             channel=Channel.HTTP,
             source=source,
-            received_at=self._desk.now(),
+            received_at=now,
             raw=message.body,
             sender="",
             recipients=(upstream.url + message.path,),
             user=asked.user,
             options=options,
             booking=booking_of(asked.headers.get("holdwatch-booking", "")),
-            message_ids=(given,) if given else (),
+            message_ids=(self._desk.number(source, given),) if given else (),
         )
 
     async def _send(self, message_id: str) -> Response:
@@ -186,8 +196,13 @@ class Forwarding:
             )
         return _passed_back(carried.answer)
 
-    async def _carry(self, begun: Begun) -> _Carried:
-        """Send once, and record what became of it."""
+    async def _carry(self, begun: Begun, *, nobody_waits: bool = False) -> _Carried:
+        """Send once, and record what became of it.
+
+        Args:
+            begun: the message.
+            nobody_waits: it was approved since. Where there was no connection, nothing was sent: it is tried again.
+        """
         options = begun.letter.options
         upstream = self._upstreams.get(options["upstream"])
         if upstream is None:  # The settings have changed since.
@@ -209,6 +224,8 @@ class Forwarding:
             lost = error.fault is HttpFault.LOST
             # Whoever asked hears of it and may ask again; an ordinary request is not tried again behind their back.
             outcome = Outcome.UNKNOWN if lost and begun.row.at_most_once else Outcome.REFUSED
+            if error.fault is HttpFault.UNREACHABLE and nobody_waits:
+                outcome = Outcome.PUT_OFF
             await self._finish(begun, outcome, error.fault.value)
             return _Carried(None, error.fault)
         await self._finish(begun, Outcome.SENT, str(answer.status))
@@ -228,18 +245,23 @@ class Forwarding:
             TransientError: the store is not available.
         """
         done = 0
-        for row in self._sending.ready(limit, [Channel.HTTP.value]):
-            if row.message_id in self._mine:
+        for row in self._sending.ready(limit + len(self._stuck), [Channel.HTTP.value], not_of=ASKED):
+            if row.message_id in self._mine | self._stuck:
                 continue
-            letter = self._sending.letter(row.mail_id)
-            if letter.options.get("road") != _ROAD:
+            try:
+                begun = await asyncio.wrap_future(self._sending.begin(row.message_id))
+            except LogConflictError:
+                raise
+            except FatalError as error:
+                # It cannot be opened. The others can.
+                self._stuck.add(row.message_id)
+                _log.error("gate.cannot_open", message_id=row.message_id, error=type(error).__name__)
                 continue
-            begun = await asyncio.wrap_future(self._sending.begin(row.message_id))
             if begun is None:
                 continue
             done += 1
             if begun.row.at_most_once:
-                await self._carry(begun)
+                await self._carry(begun, nobody_waits=True)
             else:
                 await self._finish(begun, Outcome.REFUSED, "nobody_waits")
         return done

@@ -32,7 +32,14 @@ class Problem:
 
 
 def blocked(
-    message_id: str, *, reasons: Sequence[str], provisions: Sequence[str], pack: str, kept: bool, contact: str
+    message_id: str,
+    *,
+    reasons: Sequence[str],
+    provisions: Sequence[str],
+    pack: str,
+    kept: bool,
+    contact: str,
+    unread: bool = False,
 ) -> Problem:
     """Return the answer to a request that may not leave.
 
@@ -43,9 +50,12 @@ def blocked(
         pack: the policy.
         kept: whether it waits in quarantine, so that it can be approved.
         contact: whom to ask, in words; may be empty.
+        unread: it could not be read for certain, so that no approval releases it.
     """
     detail = "The policy does not let this leave for an immigration authority."
-    if kept:
+    if unread:
+        detail += " It could not be read for certain, and no approval releases it: send it in a form that can be read."
+    elif kept:
         ask = f" Ask {contact} for an approval." if contact else " It waits for an approval by a second person."
         detail += ask + " Do not send it by another road."
     more: dict[str, Any] = {"reasons": list(reasons), "provisions": list(provisions), "pack": pack}

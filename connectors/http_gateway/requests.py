@@ -17,18 +17,32 @@ from connectors.http_gateway.asked import Asked, RefusedError, booking_of, json_
 from connectors.http_gateway.problems import Problem, blocked
 from integration.policy.pack import Pack
 from integration.services.asking import Asking, pack_of
-from integration.services.citing import cited
+from integration.services.citing import can_be_approved, cited
 from integration.services.examining import examine_request
 from integration.services.gate import Request
-from integration.services.letters import AlreadyFiledError, Channel, Letter, MailBook, State
+from integration.services.letters import ASKED, AlreadyFiledError, Channel, Letter, MailBook, State
 from integration.services.maildesk import MailDesk
 from integration.services.mailroom import Mailroom
+from integration.services.pending import ids_of
 from integration.services.sending import Outcome, Sending
+from schemas.refusals import Reason
 from schemas.requests import AccessRequestedData, AssistanceRequestedData, MessageRequestedData
 
 _Data = TypeVar("_Data", bound=BaseModel)
 MESSAGES = "/messages"
 _ROAD = "asked"
+_CLOSED = (
+    (
+        State.UNKNOWN.value,
+        "unknown_outcome",
+        "A permit may have been handed out. A person finds out what became of it.",
+    ),
+    (State.DENIED.value, "denied", "A person decided that it does not leave."),
+    (State.EXPIRED.value, "expired", "Nobody approved it in time. Ask under another id."),
+    (State.REFUSED.value, "refused", "It will not leave."),
+)
+"""How a message that waits no longer is told of, by the state of any of its recipients; the first that fits."""
+_HANDED_OUT = ("handed_out", "The permit was handed out before.")
 
 
 class Requests:
@@ -67,16 +81,18 @@ class Requests:
     async def message(self, asked: Asked) -> Response:
         """Decide a message; or, asked again with the same content, say what has become of it."""
         data, source, booking = self._read(asked, MessageRequestedData)
-        pack = pack_of(self._desk, source, self._desk.now())
+        now = self._desk.now()
+        pack = pack_of(self._desk, source, now)
         examined = await asyncio.to_thread(examine_request, data, pack.parameters, roster=self._desk.roster())
         each = tuple(examined.alone(number) for number in range(len(data.recipients)))
-        ids = (data.message_id,) if len(each) == 1 else tuple(f"{data.message_id}-{n + 1}" for n in range(len(each)))
-        mail_id = f"asked-{sha256(orjson.dumps([source, data.message_id])).hexdigest()[:32]}"
+        own = ids_of(data)
+        ids = tuple(self._desk.number(source, one) for one in own)
+        mail_id = f"{ASKED}{sha256(orjson.dumps([source, data.message_id])).hexdigest()[:32]}"
         letter = Letter(
             mail_id=mail_id,
             channel=Channel.HTTP,
             source=source,
-            received_at=self._desk.now(),
+            received_at=now,
             raw=asked.body,
             sender="",
             recipients=tuple(one.recipients[0].shown or "nobody" for one in each),
@@ -87,42 +103,53 @@ class Requests:
         )
         try:
             await asyncio.wrap_future(self._mailroom.file(letter, each))
-        except AlreadyFiledError:
-            known = await asyncio.to_thread(self._book.mail, mail_id)
-            if known is None or known.sha256 != sha256(asked.body).digest():
+        except AlreadyFiledError as error:
+            known = await asyncio.to_thread(self._book.head, mail_id) if error.same else None
+            if known is None:
+                if not error.same:
+                    reason = Reason.CONFLICTING_DUPLICATE.value
+                    await asyncio.wrap_future(self._mailroom.turn_away(reason, source, ids[0]))
                 other = Problem(
                     "already_filed", HTTPStatus.CONFLICT, "Another message with this id was handed in before."
                 )
                 raise RefusedError(other) from None
-        handed = [await self._hand_over(message_id, pack) for message_id in ids]
+        handed = [await self._hand_over(*each, pack) for each in zip(ids, own, strict=True)]
         return self._told(data.message_id, handed, pack.id)
 
-    async def _hand_over(self, message_id: str, pack: Pack) -> dict[str, Any]:
+    async def _hand_over(self, message_id: str, own_id: str, pack: Pack) -> dict[str, Any]:
         """Give a permit away, once it is recorded that it was; say how it stands else."""
+        named = {"message_id": own_id} | ({"number": message_id} if message_id != own_id else {})
         begun = await asyncio.wrap_future(self._sending.begin(message_id))
         if begun is not None:
             await asyncio.wrap_future(self._sending.finish([begun.row], Outcome.SENT, "handed_over"))
-            return {"message_id": message_id, "decision": "permit"}
+            return {**named, "decision": "permit"}
         row = await asyncio.to_thread(self._book.delivery, message_id)
-        told: dict[str, Any] = {"message_id": message_id, "decision": "block", "state": row.state if row else "unknown"}
+        told: dict[str, Any] = {**named, "decision": "block", "state": row.state if row else "unknown"}
         standing = await asyncio.wrap_future(self._asking.standing(message_id))
         if standing is not None:
             told |= {"reasons": list(standing.reasons), "provisions": list(cited(standing, pack))}
+            told["approvable"] = can_be_approved(standing)
         return told
 
     def _told(self, message_id: str, handed: list[dict[str, Any]], pack: str) -> Response:
         if all(each["decision"] == "permit" for each in handed):
             return json_response({"decision": "permit", "message_id": message_id, "recipients": handed, "pack": pack})
-        gone = all(each.get("state") in {State.SENT.value, State.SENDING.value} for each in handed)
-        if gone:
-            problem = Problem(
-                "handed_out", HTTPStatus.CONFLICT, "The permit was handed out before.", {"message_id": message_id}
-            )
-            return problem_response(problem)
+        waits = [each for each in handed if each.get("state") == State.BLOCKED.value]
+        if not waits:
+            states = {each.get("state") for each in handed}
+            kind, detail = next((told for state, *told in _CLOSED if state in states), _HANDED_OUT)
+            told = {"message_id": message_id, "recipients": handed}
+            return problem_response(Problem(kind, HTTPStatus.CONFLICT, detail, told))
         reasons = list(dict.fromkeys(reason for each in handed for reason in each.get("reasons", ())))
         provisions = list(dict.fromkeys(number for each in handed for number in each.get("provisions", ())))
         problem = blocked(
-            message_id, reasons=reasons, provisions=provisions, pack=pack, kept=True, contact=self._desk.terms.contact
+            message_id,
+            reasons=reasons,
+            provisions=provisions,
+            pack=pack,
+            kept=True,
+            contact=self._desk.terms.contact,
+            unread=not any(each.get("approvable", True) for each in waits),
         )
         return problem_response(
             Problem("blocked", problem.status, problem.detail, {**problem.more, "recipients": handed})

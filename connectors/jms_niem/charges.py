@@ -8,8 +8,9 @@ from connectors.jms_niem.bonds import Bond, bonds_by_charge, charge_nodes, read_
 from connectors.jms_niem.events import digest
 from connectors.jms_niem.mapping import AgencyClass, Effect, fold
 from connectors.jms_niem.message import Message
+from connectors.jms_niem.result import NoteCode
 from connectors.jms_niem.times import Moment
-from connectors.jms_niem.tree import Node, content, local_name
+from connectors.jms_niem.tree import Node, content, local_name, path
 from connectors.jms_niem.vocabulary import HolderAgency, RowKind, effect_of, holder, row_kind
 
 FREEING: Final = (
@@ -144,9 +145,13 @@ def _read(
 
 
 def _status(message: Message, node: Node) -> Effect | None:
-    texts = (message.tree.text(node, *names) for names in _STATUS_PATHS)
+    texts = [message.tree.text(node, *names) for names in _STATUS_PATHS]
     effects = (effect_of(message.mapping, "charge_statuses", text) for text in texts)
-    return next((effect for effect in effects if effect is not None), None)
+    effect = next((effect for effect in effects if effect is not None), None)
+    if effect is None and any(fold(text) for text in texts):
+        what = "a charge status or disposition the mapping does not list: counts as active"
+        message.remarks.note(path(node), NoteCode.UNKNOWN_CODE, what)
+    return effect
 
 
 def _settlement(

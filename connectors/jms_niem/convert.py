@@ -10,7 +10,7 @@ the person is kept: one without charges or arrests is silent about authority, an
 custody on nothing. A release report never does: it tells of an end.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
@@ -30,6 +30,7 @@ from connectors.jms_niem.tree import Node, Tree, forget_places, indexed_again, i
 from schemas.refusals import Reason
 
 _LONGEST_NUMBER: Final = 512
+_CHARGES: Final = frozenset({"ArrestCharge", "Charge", "BookingCharge"})
 _MISTAKEN: Final = "mistaken"
 _KNOWN_STATUSES: Final = frozenset({"inprocess", "correct", _MISTAKEN, ""})
 
@@ -65,26 +66,30 @@ def _mapped(document: bytes, mapping: Mapping, received_at: datetime | None) -> 
     if local_name(tree.root) == EXCHANGE:
         deleted = take_operations(tree.root)
         tree = indexed_again(tree)
-    kind = _kind(tree)
+    kind = _kind(tree, deleted)
     remarks = Remarks()
     for place in tree.dangling:
         remarks.note(place, NoteCode.DANGLING_REFERENCE, "refers to an element that the document does not hold")
     for place in tree.duplicate_ids:
         remarks.note(place, NoteCode.DUPLICATE_ID, "repeats an id: references go to its first bearer")
     written: dict[str, dict[str, Any]] = {}
+    released: list[str] = []
     for booking in _bookings(tree):
         found = _message(tree, mapping, remarks, booking, kind=kind, received_at=received_at)
+        if local_name(tree.root) == EXCHANGE and _speaks(tree.within(found.container, "j:BookingRelease")):
+            released.append(found.number)
         facts = events.with_removed_fields(_facts(found, deleted), removed_fields(found))
         for fact in ranked(facts):
             event = events.write(fact, source=mapping.source, subject=found.number)
             written.setdefault(event["id"], event)
-    return Mapped(tuple(written.values()), tuple(remarks.refusals), tuple(remarks.notes))
+    return Mapped(tuple(written.values()), tuple(remarks.refusals), tuple(remarks.notes), tuple(released))
 
 
-def _kind(tree: Tree) -> Kind:
+def _kind(tree: Tree, deleted: frozenset[Node]) -> Kind:
     """Tell which exchange a document is of.
 
-    A `BookingExchange` that speaks of a release is read like a status report: it also says what the booking is.
+    A `BookingExchange` that speaks of a release, of a charge that is deleted or of how a charge ended is read like a
+    status report: what it ends, ends when it was sent, not when the person was booked.
 
     Raises:
         MappingError: ``unknown_root``.
@@ -92,12 +97,18 @@ def _kind(tree: Tree) -> Kind:
     name = local_name(tree.root)
     if name == EXCHANGE:
         releases = tree.within(tree.root, "j:BookingRelease")
-        return Kind.STATUS if any(len(each) and not is_nil(each) for each in releases) else Kind.BOOKING
+        ended = [*tree.within(tree.root, "j:ChargeStatus"), *tree.within(tree.root, "j:ChargeDisposition")]
+        told = _speaks((*releases, *ended))
+        return Kind.STATUS if told or any(local_name(each) in _CHARGES for each in deleted) else Kind.BOOKING
     try:
         return Kind(name)
     except ValueError:
         known = ", ".join((*Kind, EXCHANGE))
         raise MappingError(path(tree.root), Reason.UNKNOWN_ROOT, f"not a document of this exchange ({known})") from None
+
+
+def _speaks(nodes: Iterable[Node]) -> bool:
+    return any(len(each) and not is_nil(each) for each in nodes)
 
 
 def _bookings(tree: Tree) -> list[Node]:
@@ -160,14 +171,13 @@ def _facts(message: Message, deleted: frozenset[Node]) -> list[Fact]:
         return [Fact("booking.voided", message.as_of, {"reason": "booking deleted"})]
     every = read_rows(message)
     rows = [row for row in every if row.node not in deleted]
-    taken_back = list(_taken_back(message, [row for row in every if row.node in deleted], deleted))
-    return [*_opening(message, rows), *_rest(message, rows), *taken_back]
+    taken_back = list(_taken_back(message, deleted))
+    gone = [row for row in every if row.node in deleted]
+    return [*_opening(message, every), *_rest(message, rows, gone), *taken_back]
 
 
-def _taken_back(message: Message, rows: list[Row], deleted: frozenset[Node]) -> Iterator[Fact]:
-    """Say what a message deletes: a charge keeps nobody from then on, a release never was."""
-    for row in rows:
-        yield Fact("hold.lifted", message.as_of, {"hold_id": f"charge-{row.key}", "reason": "charge deleted"})
+def _taken_back(message: Message, deleted: frozenset[Node]) -> Iterator[Fact]:
+    """Say which release a message deletes: it never was."""
     for node in [node for node in deleted if local_name(node) == "BookingRelease"]:
         for fact in release_facts(message, [node]):
             if fact.type in {"release.completed", "custody.transferred"}:
@@ -193,9 +203,9 @@ def _opening(message: Message, rows: list[Row]) -> Iterator[Fact]:
     yield opening(message, message.opened)
 
 
-def _rest(message: Message, rows: list[Row]) -> Iterator[Fact]:
+def _rest(message: Message, rows: list[Row], gone: list[Row]) -> Iterator[Fact]:
     papers = list(paper_facts(message))
-    yield from hold_facts(message, rows, papers)
+    yield from hold_facts(message, rows, papers, gone)
     yield from papers
     yield from bail_facts(message, rows)
     yield from due_facts(message, rows)

@@ -16,7 +16,7 @@ A settled row is placed and lifted at once: of several `hold.lifted` the contrac
 that every later message repeats ends the hold when it was first told, in whatever order they arrive.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from connectors.jms_niem.charges import Row, State
@@ -41,7 +41,7 @@ _TRUE: Final = frozenset({"true", "1", "yes", "y", "t"})
 _FALSE: Final = frozenset({"false", "0", "no", "n", "f"})
 
 
-def hold_facts(message: Message, rows: list[Row], papers: list[Fact]) -> Iterator[Fact]:
+def hold_facts(message: Message, rows: list[Row], papers: list[Fact], taken_back: Sequence[Row] = ()) -> Iterator[Fact]:
     """Yield what a message says about holds that have no record of their own.
 
     Args:
@@ -49,8 +49,9 @@ def hold_facts(message: Message, rows: list[Row], papers: list[Fact]) -> Iterato
         rows: its charges.
         papers: what its records of their own say (`papers.paper_facts`): an immigration detainer among them is
             what flag, agency and status speak of, so these do not make a second one.
+        taken_back: charges that the message deletes: until now they kept the person, and the arrest by itself did not.
     """
-    arrests = [] if rows else list(message.definitions("j:Arrest", "j:Booking"))
+    arrests = [] if rows or taken_back else list(message.definitions("j:Arrest", "j:Booking"))
     agencies = [_arresting(message, arrest) for arrest in arrests]
     flag = immigration_flag(message)
     sources = _immigration_sources(message, rows, arrests, agencies)
@@ -58,6 +59,9 @@ def hold_facts(message: Message, rows: list[Row], papers: list[Fact]) -> Iterato
     beside_settled = message.kind is not Kind.BOOKING and any(row.is_settled for row in rows)
     for row in rows:
         yield from _charge(message, row, begun, beside_settled=beside_settled)
+    for row in taken_back:
+        yield from _charge(message, row, begun, beside_settled=False)
+        yield Fact("hold.lifted", message.as_of, {"hold_id": f"charge-{row.key}", "reason": "charge deleted"})
     for arrest, agency in zip(arrests, agencies, strict=True):
         if agency.class_ is not AgencyClass.IMMIGRATION:
             yield _arrest(message, arrest, begun)

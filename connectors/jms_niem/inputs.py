@@ -21,15 +21,23 @@ def inputs_of(place: str, document: bytes, mapping: Mapping, *, received_at: dat
         mapping: what is known of the county's messages.
         received_at: when it arrived, with an offset; None for files of unknown age.
     """
+    yield from read_document(place, document, mapping, received_at=received_at)[0]
+
+
+def read_document(
+    place: str, document: bytes, mapping: Mapping, *, received_at: datetime | None
+) -> tuple[list[Input], tuple[str, ...]]:
+    """Return what `inputs_of` yields, and the bookings of whose release it speaks (`Mapped.released`).
+
+    Where anything of it is refused, what it means for a release is not known: then there are none.
+    """
     try:
         mapped = map_document(document, mapping, received_at=received_at)
     except MappingError as error:
-        yield _refused(place, document, Refusal(error.place, error.reason, error.message))
-        return
-    for event in mapped.events:
-        yield Input(f"{place}#{event['id']}", orjson.dumps(event))
-    for refusal in mapped.refusals:
-        yield _refused(place, document, refusal)
+        return [_refused(place, document, Refusal(error.place, error.reason, error.message))], ()
+    inputs = [Input(f"{place}#{event['id']}", orjson.dumps(event)) for event in mapped.events]
+    inputs += [_refused(place, document, refusal) for refusal in mapped.refusals]
+    return inputs, () if mapped.refusals else mapped.released
 
 
 class RecordedDocuments:

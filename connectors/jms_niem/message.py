@@ -15,7 +15,7 @@ from schemas.refusals import Reason
 
 _MARK_NOTES: Final = {
     times.REPEATED: (NoteCode.REPEATED_HOUR, "this hour came twice that day: the earlier instant is taken"),
-    times.SKIPPED: (NoteCode.SKIPPED_HOUR, "this hour did not exist that day: the clock is put forward"),
+    times.SKIPPED: (NoteCode.SKIPPED_HOUR, "this hour did not exist that day: the earlier reading is taken"),
 }
 
 

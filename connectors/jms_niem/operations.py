@@ -11,7 +11,8 @@ from connectors.jms_niem.tree import Node, content, local_name
 EXCHANGE: Final = "BookingExchange"
 _CODE: Final = "MessageOperationCode"
 _DELETE: Final = "delete"
-_POINTS: Final = frozenset({"ref", "metadata"})
+_POINTS: Final = frozenset({"ref", "metadata", "uri"})
+"""NIEM 5 has ``structures:uri="#delete"`` beside ``structures:ref="delete"``."""
 
 
 def take_operations(root: Node) -> frozenset[Node]:
@@ -25,8 +26,9 @@ def take_operations(root: Node) -> frozenset[Node]:
     deleted: set[Node] = set()
     for node in root.iter():
         for name, value in list(node.attrib.items()):
-            if _structural(str(name)) in _POINTS and str(value).strip() in codes:
-                if codes[str(value).strip()] == _DELETE:
+            target = str(value).strip().removeprefix("#")
+            if _structural(str(name)) in _POINTS and target in codes:
+                if codes[target] == _DELETE:
                     deleted.add(node)
                 del node.attrib[name]
     return frozenset(deleted)

@@ -28,7 +28,7 @@ _SEVERAL: Final = 2
 _TRUE: Final = frozenset({"true", "1"})
 _FALSE: Final = frozenset({"false", "0"})
 _HANDED_OVER: Final = frozenset(
-    "to by in released release transferred transfer turned over handed custody picked up pickup us federal".split()
+    "to by in released release transferred transfer turned over tot handed custody picked up pickup us federal".split()
 )
 _NO_BAIL: Final = frozenset({Effect.NO_BOND, Effect.IMMIGRATION, Effect.OTHER_JURISDICTION})
 

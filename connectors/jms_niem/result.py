@@ -73,6 +73,8 @@ class Mapped:
     """CloudEvents of the event contract, in a fixed order."""
     refusals: tuple[Refusal, ...]
     notes: tuple[Note, ...]
+    released: tuple[str, ...] = ()
+    """Bookings of whose release New Orleans' document speaks, be it that it is deleted or has not come."""
 
 
 @dataclass(frozen=True, slots=True)

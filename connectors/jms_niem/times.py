@@ -1,10 +1,8 @@
 """Reads NIEM dates and times, and turns a jail's wall clock into instants.
 
 The samples hold ``Z``, ``.0Z`` and no zone at all in one file, and plain dates beside times. A time with an offset
-is taken as it is; one without gets the facility's zone. In the repeated hour of autumn the earlier of the two
-instants is taken, in the skipped hour of spring the clock is put forward; both are recorded as a mark. The earlier
-instant is right for whatever ends custody (the contract says so), and for what starts it it only lengthens the
-account by an hour that the jail's own clock cannot tell apart.
+is taken as it is; one without gets the facility's zone. In the repeated hour of autumn and the skipped hour of spring
+the earlier of the two instants is taken, by the rule of all connectors (`connectors.localtime`), and leaves a mark.
 """
 
 import re
@@ -13,18 +11,20 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
+from connectors.localtime import Doubt, place
+
 DueRule: TypeAlias = Literal["end_of_day", "noon", "start_of_day"]
 """What instant of a day is meant where only the day is said."""
 
-REPEATED: Final = "repeated-hour"
-SKIPPED: Final = "skipped-hour"
+REPEATED: Final = Doubt.REPEATED.value
+SKIPPED: Final = Doubt.SKIPPED.value
 DATE_ONLY: Final = "date-only"
 TIME_UNKNOWN: Final = "time-unknown"
 
 _DATE: Final = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)(?:Z|[+-]\d\d:\d\d)?", re.ASCII)
 _DATE_TIME: Final = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d)[Tt ](?P<clock>\d\d:\d\d)(?P<second>:\d\d)?(?:[.,](?P<fraction>\d+))?"
-    r"(?P<offset>[Zz]|[+-]\d\d:?\d\d)?",
+    r"(?P<offset>[Zz]|[+-]\d\d(?::?\d\d)?)?",
     re.ASCII,
 )
 _EARLIEST: Final = 1970
@@ -97,17 +97,9 @@ def read(text: str, zone: ZoneInfo) -> Moment | Day:
 
 
 def local(wall_clock: datetime, zone: ZoneInfo) -> Moment:
-    """Place a wall clock time in its zone.
-
-    ``fold=0`` is the earlier of two instants, and in a skipped hour the offset from before the change, which puts
-    the clock forward.
-    """
-    earlier = wall_clock.replace(tzinfo=zone, fold=0)
-    instant = earlier.astimezone(UTC)
-    if earlier.utcoffset() == wall_clock.replace(tzinfo=zone, fold=1).utcoffset():
-        return Moment(instant)
-    exists = instant.astimezone(zone).replace(tzinfo=None) == wall_clock
-    return Moment(instant, (REPEATED if exists else SKIPPED,))
+    """Place a wall clock time in its zone; in an hour that comes twice or never, the earlier reading (`place`)."""
+    placed = place(wall_clock, zone)
+    return Moment(placed.at, () if placed.doubt is None else (placed.doubt.value,))
 
 
 def _in_range(day: date) -> date:

@@ -116,7 +116,8 @@ def parse(document: bytes, *, max_bytes: int, max_depth: int) -> Tree:
         recover=False,
     )
     try:
-        root = etree.fromstring(document, parser)
+        # Exports begin with an empty line now and then, which XML forbids before a declaration.
+        root = etree.fromstring(document.lstrip(b" \t\r\n"), parser)
     except (etree.XMLSyntaxError, ValueError, LookupError) as error:
         line = getattr(error, "lineno", None)
         where = f" (line {line})" if line else ""

@@ -70,7 +70,9 @@ def row_kind(mapping: Mapping, description: str) -> RowKind:
         return RowKind.IMMIGRATION_HOLD
     # "HOLD US MARSHAL", "COURTESY HOLD"; not "UNLAWFUL HOLD OF PROPERTY".
     if said and (said[0] in hold or said[-1] in hold):
-        return RowKind.AGENCY_HOLD
+        # "REMOVAL PROCEEDINGS HOLD": never an authority that may keep the person, whatever else stands there.
+        named = any(_is_one(word, mapping.word_sets["immigration"]) for word in said)
+        return RowKind.IMMIGRATION_HOLD if named else RowKind.AGENCY_HOLD
     return RowKind.CHARGE
 
 

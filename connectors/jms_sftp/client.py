@@ -151,6 +151,14 @@ class SftpFetcher:
         except (asyncssh.Error, OSError, TimeoutError) as error:
             raise SftpError(f"{self.name}: {type(error).__name__}") from None
 
+    async def look(self) -> int:
+        """Return how many files wait there; nothing is fetched. Raises SftpError."""
+        try:
+            async with self._connected() as connection, connection.start_sftp_client() as client:
+                return len([each async for each in self._listed(client)])
+        except (asyncssh.Error, OSError) as error:
+            raise SftpError(f"{self.name}: {type(error).__name__}") from None
+
     def _connected(self) -> Any:
         settings = self._settings
         return asyncssh.connect(

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, column, create_engine, make_url, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Engine, and_, column, create_engine, func, make_url, or_, select, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from connectors.jms_sql.config import SqlSource
@@ -71,6 +71,19 @@ class Table:
         """Return every row. Raises SourceError."""
         with self._reading() as connection:
             return [dict(row) for row in connection.execute(text(self._settings.query)).mappings()]
+
+    def columns(self) -> list[str]:
+        """Return the names of the columns; no row is read. Raises SourceError."""
+        none = select(text("found.*")).select_from(text(f"({self._settings.query}) found")).where(text("1 = 0"))
+        with self._reading() as connection:
+            return list(connection.execute(none).keys())
+
+    def unplaced(self) -> int:
+        """Return how many rows have no position. Raises SourceError."""
+        assert self._settings.position is not None
+        rows = select(func.count()).select_from(text(f"({self._settings.query}) found"))
+        with self._reading() as connection:
+            return int(connection.execute(rows.where(column(self._settings.position).is_(None))).scalar_one())
 
     def page(self, since: At | None, after: Sequence[Any] | None) -> list[Found]:
         """Return the next rows in the order of position and key.

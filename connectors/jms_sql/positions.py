@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
+from zoneinfo import ZoneInfo
 
 import orjson
 
@@ -11,6 +12,8 @@ from integration.errors import TransientError
 
 At: TypeAlias = datetime | int | bytes
 _ROWVERSION_BYTES: Final = 8
+_CLOCK_CHANGE: Final = 65 * 60.0
+"""Seconds: a wall clock that is put back shows an hour once more, and commits come late besides."""
 
 
 class SourceError(TransientError):
@@ -31,9 +34,28 @@ class Position:
             return orjson.dumps({"version": self.at.hex()}).decode()
         return orjson.dumps({"number": str(self.at)}).decode()
 
+    def is_ahead(self, now: datetime, zone: ZoneInfo, *, seconds: float) -> bool:
+        """Tell whether it is a time that has not come yet. To go on from there would be to read nothing until then.
+
+        Args:
+            now: the current time, UTC.
+            zone: of the jail's clock. A time without a zone may be that clock's or UTC.
+            seconds: how far off the clock of the database may be.
+        """
+        if not isinstance(self.at, datetime):
+            return False
+        if self.at.tzinfo is not None:
+            return self.at > now + timedelta(seconds=seconds)
+        latest = max(now.replace(tzinfo=None), now.astimezone(zone).replace(tzinfo=None))
+        return self.at > latest + timedelta(seconds=max(seconds, _CLOCK_CHANGE))
+
     def before(self, *, seconds: float, rows: int) -> At:
-        """Return where to begin reading again: commits come late, so what was just passed is looked at once more."""
+        """Return where to begin reading again: commits come late, so what was just passed is looked at once more.
+
+        A time without a zone may be of a wall clock that was put back: at least 65 minutes are looked at again.
+        """
         if isinstance(self.at, datetime):
+            seconds = seconds if self.at.tzinfo is not None else max(seconds, _CLOCK_CHANGE)
             floor = datetime.min.replace(tzinfo=self.at.tzinfo)
             return max(floor + timedelta(days=1, seconds=seconds), self.at) - timedelta(seconds=seconds)
         if isinstance(self.at, bytes):

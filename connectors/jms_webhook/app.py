@@ -47,8 +47,12 @@ class Taken:
     """Hash of the sender's message id."""
     digest: bytes
     """Of the body."""
-    inputs: Sequence[Input]
-    reply: bytes | None
+    body: Body
+
+    @property
+    def inputs(self) -> Sequence[Input]:
+        """What it holds."""
+        return self.body.inputs
 
 
 class KnownMessageError(Exception):
@@ -115,7 +119,7 @@ class Endpoint:
         if body.faults:
             _log.warning("webhook.refused", source=self.name, faults=len(body.faults), first=body.faults[0].reason)
             return _refused(body)
-        return await self._taken(Taken(key, sha256(raw).digest(), body.inputs, body.reply), body)
+        return await self._taken(Taken(key, sha256(raw).digest(), body))
 
     async def _believed(self, request: Request) -> tuple[bytes, str]:
         """Return a body and its message's id, once both are known to come from who has the secret."""
@@ -138,7 +142,8 @@ class Endpoint:
             _log.warning("webhook.untrusted", source=self.name, why=error.why.value)
             raise _AnswerError(HTTPStatus.UNAUTHORIZED, error.why.value) from None
 
-    async def _taken(self, message: Taken, body: Body) -> JSONResponse:
+    async def _taken(self, message: Taken) -> JSONResponse:
+        body = message.body
         # Shielded: a batch is not broken off because its sender has gone.
         taking = asyncio.ensure_future(self.take(message))
         try:

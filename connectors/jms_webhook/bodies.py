@@ -7,11 +7,12 @@ from typing import Any, TypeAlias
 
 import orjson
 
-from connectors.jms_niem.inputs import inputs_of as documents
+from connectors.jms_niem.inputs import read_document
 from connectors.jms_niem.jtmp import Status, read_envelope, response
 from connectors.jms_niem.mapping import Mapping
 from connectors.mapping.apply import Mapper
-from connectors.mapping.rows import inputs_of, json_rows
+from connectors.mapping.presence import checked
+from connectors.mapping.rows import Row, inputs_of, json_rows
 from integration.services.intake import Input
 from schemas.events import parse
 from schemas.refusals import InvalidEventError, Reason
@@ -37,6 +38,12 @@ class Body:
     """What the sender gets later, once the inputs are durable."""
     told: dict[str, Any] = field(default_factory=dict)
     """What it gets at once."""
+    sent_at: datetime | None = None
+    """Of ``jtmp``: when it was sent, as far as is known."""
+    released: Sequence[str] = ()
+    """Of ``jtmp``: bookings of whose release it speaks: what was said of it before does not count any more."""
+    rows: Sequence[Row] = ()
+    """Of records: what the inputs were made of, to be compared with what each said before."""
 
 
 ReadBody: TypeAlias = Callable[[str, bytes], Body]
@@ -75,14 +82,14 @@ def records_body(mapper: Mapper, most: int) -> ReadBody:
 
     def read(place: str, raw: bytes) -> Body:
         try:
-            rows = list(json_rows(raw, mapper.mapping.input.rows))
+            rows = list(checked(json_rows(raw, mapper.mapping.input.rows), mapper.mapping))
         except InvalidEventError as error:
             return Body(faults=[Fault("/", error.reason.value, error.message)])
         if len(rows) > most:
             return Body(faults=[Fault("/", Reason.TOO_LARGE.value, f"{len(rows)} records, at most {most} are taken")])
         inputs = [each for row in rows for each in inputs_of(place, row, mapper, observed=None)]
         faults = [found for each in inputs if (found := _fault(place, each)) is not None]
-        return Body((), faults) if faults else Body(inputs)
+        return Body((), faults) if faults else Body(inputs, rows=rows)
 
     return read
 
@@ -107,11 +114,12 @@ def jtmp_body(mapping: Mapping, now: Callable[[], datetime]) -> ReadBody:
         except InvalidEventError as error:
             return Body(faults=[Fault("/", error.reason.value, error.message)])
         at = now()
-        inputs = list(documents(place, envelope.document, mapping, received_at=envelope.sent_at or at))
+        inputs, released = read_document(place, envelope.document, mapping, received_at=envelope.sent_at or at)
         refused = [each.refusal for each in inputs if each.refusal is not None]
         usable = len(refused) < len(inputs)
         status = Status.APPROVED if not refused else Status.RECEIVED if usable else Status.CONTENT_ERROR
         fault = refused[0].message if refused else ""
-        return Body(inputs, (), response(envelope, status, at, fault), {"transaction": envelope.transaction_id})
+        told = {"transaction": envelope.transaction_id}
+        return Body(inputs, (), response(envelope, status, at, fault), told, envelope.sent_at or at, released)
 
     return read

@@ -7,17 +7,18 @@ again, in the next dump or after a crash, is a duplicate that changes nothing. W
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from connectors.localtime import Doubt
 from connectors.mapping.conditions import Conditions
 from connectors.mapping.coverage import Coverage
 from connectors.mapping.fields import FieldKind, FieldShape, event_types, full_name
 from connectors.mapping.model import EventForm, MappingFile, ValueForm, fold
 from connectors.mapping.record import Data, Record, Value, leaves, text_of
-from connectors.mapping.result import Mapped, Note, NoteCode, Refusal, ValueRefusedError
+from connectors.mapping.result import Mapped, Note, NoteCode, Origin, Refusal, ValueRefusedError
 from connectors.mapping.times import Moment
 from schemas import forbidden
 from schemas.refusals import Reason
@@ -27,8 +28,11 @@ Changed = Callable[[EventForm, str], bool]
 
 _DIGITS: Final = 20
 """80 bits, as in the other connectors."""
+_CHARGE: Final = "charge"
 REMOVED: Final = "[removed by connector]"
 """Stands in for a value that must not leave the connector. The field's name tells intake what was received."""
+_BEGINNINGS: Final = frozenset({"booking.opened", "hold.placed"})
+_ENDS: Final = frozenset({"hold.lifted", "release.due", "release.completed", "custody.transferred"})
 _TRUTHS: Final = {"true": True, "1": True, "y": True, "yes": True, "t": True, "x": True,
                   "false": False, "0": False, "n": False, "no": False, "f": False}  # fmt: skip
 
@@ -40,6 +44,22 @@ class _Row:
     record: Record
     observed: Moment | None
     marks: list[str]
+    later: bool = False
+    """Whether a time in the repeated hour is of its second run."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Fired:
+    """An event that a rule gave."""
+
+    rule: EventForm
+    row: _Row
+    event: dict[str, Any]
+
+    @property
+    def at(self) -> datetime:
+        """When it happened."""
+        return datetime.fromisoformat(self.event["time"])
 
 
 class _SkippedError(Exception):
@@ -70,6 +90,11 @@ class Mapper:
         self._coverage = coverage
         self._revision = digest(mapping.model_dump_json())
         self._conditions = Conditions(mapping, self._look_up)
+        self._read_for_words: dict[tuple[str | None, str], set[str]] = {}
+        for rule in mapping.events:
+            for condition in rule.where:
+                if condition.says is not None:
+                    self._read_for_words.setdefault((rule.each, condition.column), set()).add(condition.says)
 
     def booking(self, data: Data) -> str:
         """Return the booking number of a record; empty where it says none."""
@@ -96,28 +121,36 @@ class Mapper:
         """
         whole = Record(data)
         events: dict[str, dict[str, Any]] = {}
+        origins: dict[str, Origin] = {}
         given: set[str] = set()
         refusals: list[Refusal] = []
         notes: list[Note] = []
         seen = self._observed(whole, observed, refusals)
+        fired: list[_Fired] = []
         for rule in self.mapping.events:
             for record in [whole] if rule.each is None else whole.items(rule.each):
+                row = _Row(record, seen, [])
                 try:
-                    event = self._event(rule, _Row(record, seen, []), changed, notes)
+                    event = self._event(rule, row, changed, notes)
                 except _SkippedError:
                     notes.append(Note(rule.name, NoteCode.UNMAPPED_CODE_SKIPPED))
                 except ValueRefusedError as error:
                     refusals.append(Refusal(rule.name, error.reason, error.message))
                 else:
                     if event is not None:
-                        events.setdefault(event["id"], event)
-                        given |= {event["id"]} if rule.id is not None else set()
-                        if self._coverage is not None:
-                            self._coverage.fired(rule.name)
+                        fired.append(_Fired(rule, row, event))
+        for rule, event in self._in_order(fired):
+            events.setdefault(event["id"], event)
+            origins.setdefault(event["id"], Origin(rule.name, event["id"]))
+            given |= {event["id"]} if rule.id is not None else set()
+            if self._coverage is not None:
+                self._coverage.fired(rule.name)
+        self._look_at_words(whole, events, refusals, notes)
         found = self._with_removed_fields(list(events.values()), given, data, notes)
         if self._coverage is not None:
             self._coverage.record(data, refusals, notes)
-        return Mapped(tuple(found), tuple(dict.fromkeys(refusals)), tuple(dict.fromkeys(notes)))
+        told = tuple(dict.fromkeys(refusals)), tuple(dict.fromkeys(notes))
+        return Mapped(tuple(found), tuple(origins.values()), *told)
 
     def marks(self, data: Data) -> dict[str, str]:
         """Return the hash of what each rule on a change watches, by the rule's name; of all of the row under ``""``.
@@ -132,6 +165,43 @@ class Mapper:
     def fingerprint(self, rule: EventForm, record: Record) -> str:
         """Hash what a rule watches."""
         return digest(rule.name, *(self._text(record, column) for column in rule.watch))
+
+    def _in_order(self, fired: Sequence[_Fired]) -> Iterator[tuple[EventForm, dict[str, Any]]]:
+        """Yield the events of a record; an end in the repeated hour that lies before its beginning is read as later.
+
+        Booked at 1:50 and lifted at 1:10 of one night: the clock was put back between them.
+        """
+        begun: dict[str, datetime] = {}
+        for each in fired:
+            if each.rule.type in _BEGINNINGS:
+                for about in ("", each.event["data"].get("hold_id", "")):
+                    begun[about] = min(begun.get(about, each.at), each.at)
+        for each in fired:
+            event = each.event
+            start = begun.get(event["data"].get("hold_id", ""), begun.get(""))
+            in_doubt = each.rule.type in _ENDS and Doubt.REPEATED.value in each.row.marks
+            if in_doubt and start is not None and each.at < start:
+                row = _Row(each.row.record, each.row.observed, [], later=True)
+                later = self._event(each.rule, row, lambda _rule, _hash: True, [])
+                if later is not None and datetime.fromisoformat(later["time"]) >= start:
+                    event = later
+            yield each.rule, event
+
+    def _look_at_words(
+        self, whole: Record, events: Mapping[str, Mapping[str, Any]], refusals: list[Refusal], notes: list[Note]
+    ) -> None:
+        """Refuse a row whose words say a hold that no rule is for: nobody would learn of it."""
+        spoke = False
+        for (each, column), handled in self._read_for_words.items():
+            for record in [whole] if each is None else whole.items(each):
+                text = self._text(record, column)
+                spoke |= bool(text)
+                said = self._conditions.says(text) if text else _CHARGE
+                if said != _CHARGE and said not in handled:
+                    message = f"{column}: it says {said}, and no rule is for that"
+                    refusals.append(Refusal("record", Reason.UNMAPPED_CODE, message))
+        if spoke and not refusals and not any(event["type"] == full_name("hold.placed") for event in events.values()):
+            notes.append(Note("record", NoteCode.NO_HOLD))
 
     # -- one event --------------------------------------------------------------------------------------------------
 
@@ -178,6 +248,8 @@ class Mapper:
             if form is None:
                 continue
             value = self._field(form, shape, row, field)
+            if value in ("", None, []) and form.table is not None:
+                value = self._of_nothing(form, shape)
             if value in ("", None, []):
                 if form.required or shape.required:
                     raise ValueRefusedError(Reason.MISSING_FIELD, f"{field}: {_columns(form)} is empty")
@@ -199,9 +271,9 @@ class Mapper:
         value = self._plain(form, record)
         if shape.kind is FieldKind.LIST:
             return value if isinstance(value, list) else self._list(form, record, value)
-        if shape.kind is FieldKind.TRUTH and not isinstance(value, bool):
-            if value in ("", None):
-                return None
+        if shape.kind is FieldKind.TRUTH:
+            if isinstance(value, bool) or value in ("", None):
+                return value if isinstance(value, bool) else None
             if fold(str(value)) not in _TRUTHS:
                 raise ValueRefusedError(Reason.UNMAPPED_CODE, f"{field}: {_columns(form)} is neither true nor false")
             return _TRUTHS[fold(str(value))]
@@ -249,6 +321,14 @@ class Mapper:
             raise _SkippedError
         raise ValueRefusedError(Reason.UNMAPPED_CODE, f"{column}: a code that [tables.{name}] does not list")
 
+    def _of_nothing(self, form: ValueForm, shape: FieldShape) -> Any:
+        """Return what a table says of nothing: as ``""``, or by default where the field is needed."""
+        assert form.table is not None
+        table = self.mapping.tables[form.table]
+        if "" not in table.folded and not (table.unmapped == "default" and (form.required or shape.required)):
+            return None
+        return self._look_up(form.table, "", _columns(form))
+
     def _list(self, form: ValueForm, record: Record, value: Any) -> list[str]:
         if form.column is not None and isinstance(found := record.value(form.column), list):
             return [text for text in map(text_of, found) if text]
@@ -279,6 +359,9 @@ class Mapper:
         moment = self._read(form, row.record, field)
         if moment is None:
             return None
+        if row.later and Doubt.REPEATED.value in moment.marks:
+            zone = self.mapping.clock_of(form).zone
+            moment = Moment(moment.at.astimezone(zone).replace(fold=1).astimezone(UTC), moment.marks)
         if form.add_minutes is not None:
             moment = Moment(moment.at + timedelta(minutes=form.add_minutes), moment.marks)
         row.marks.extend(moment.marks)

@@ -51,7 +51,15 @@ class Conditions:
         if condition.in_ is not None or condition.not_in is not None:
             listed = fold(text) in {fold(_written(code)) for code in condition.in_ or condition.not_in or ()}
             return listed is (condition.in_ is not None)
+        if condition.table is not None and not text:
+            # What nothing means a table may say, too.
+            return "" in self._mapping.tables[condition.table].folded and self._means(condition, text)
         return bool(text) and self._means(condition, text)
+
+    def says(self, text: str) -> str:
+        """Tell what a row's words say it is, as ``says`` has it."""
+        kind = row_kind(self._words, text)
+        return next(name for name, each in _ROWS.items() if each is kind)
 
     def _means(self, condition: Condition, text: str) -> bool:
         """Tell whether what stands there is of the wanted meaning."""

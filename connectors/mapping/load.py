@@ -8,6 +8,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from connectors.mapping.coverage import columns_of
 from connectors.mapping.fields import FieldKind, FieldShape, event_types
 from connectors.mapping.lines import key_lines, line_of
 from connectors.mapping.model import CodeTable, EventForm, MappingFile, Scalar, ValueForm
@@ -100,13 +101,19 @@ def _faults(mapping: MappingFile) -> Iterator[Fault]:
 
 
 def _of_record(mapping: MappingFile) -> Iterator[Fault]:
-    if mapping.keeps_rows and not mapping.record.key:
+    if mapping.compares and not mapping.record.key:
         yield Fault(("record",), "snapshots and rules on a change need record.key: what makes a row the same row")
     if mapping.snapshot is not None and mapping.input.format != "csv" and mapping.snapshot.file_time is not None:
         yield Fault(("snapshot", "file_time"), "only files have names")
     form = mapping.snapshot.file_time if mapping.snapshot else None
     if form is not None and not is_format(form):
         yield Fault(("snapshot", "file_time"), "not a strptime format that holds a day")
+    if mapping.input.optional and mapping.input.format != "json":
+        yield Fault(("input", "optional"), "a table has all its columns in the header")
+    read = {*columns_of(mapping), *(rule.each for rule in mapping.events)}
+    for name in mapping.input.optional:
+        if name not in read:
+            yield Fault(("input", "optional"), f"no rule reads {name}")
     columns = mapping.input.columns
     if len(set(columns)) != len(columns):
         yield Fault(("input", "columns"), "two columns have the same name")
@@ -146,6 +153,8 @@ def _of_choice(mapping: MappingFile, rule: EventForm, at: tuple[str | int, ...])
         yield Fault((*at, "each"), "a rule on a change looks at the row, not at a list inside it")
     if (rule.on == "change") != bool(rule.watch):
         yield Fault((*at, "watch"), 'watch names the columns of on = "change", and only of that')
+    if rule.gone == "lift" and rule.type != "hold.placed":
+        yield Fault((*at, "gone"), '"lift" is for hold.placed: nothing else is lifted')
     for number, condition in enumerate(rule.where):
         yield from _of_table(mapping, condition.table, (*at, "where", number))
         if _is_forbidden(condition.column):

@@ -51,6 +51,8 @@ class InputForm(Section):
     """Names of the columns, for files without a header."""
     rows: str = ""
     """Path of the list of records in a JSON document; empty: the document is the list, or one record."""
+    optional: list[Column] = []
+    """JSON: columns that a record may leave out, with ``[]`` after a list: ``charges[].released``."""
     max_bytes: Annotated[int, Field(gt=0)] = 64 * 2**20
 
 
@@ -68,7 +70,7 @@ class RecordForm(Section):
 
     booking: Column
     key: list[Column] = []
-    """Columns that make two rows of two dumps the same row."""
+    """Columns that make two rows the same row: by them it is known what a row said before."""
     observed: Column | None = None
     """Column that says when the record was written; else the time of its file or message counts."""
     person: Column | None = None
@@ -173,6 +175,8 @@ class EventForm(Section):
     watch: list[Column] = []
     first: bool = True
     """With ``on = "change"``: whether a row that was never seen counts as changed."""
+    gone: Literal["retract", "lift", "keep"] = "retract"
+    """What it means when a row no longer says this: it was a mistake; the hold has ended; or neither."""
     where: list[Condition] = []
     booking: AnyValue | None = None
     time: AnyValue
@@ -236,6 +240,11 @@ class MappingFile(Section):
         return frozenset(each.strip().casefold() for each in self.empty) | {""}
 
     @property
-    def keeps_rows(self) -> bool:
+    def compares(self) -> bool:
         """Whether it needs to know the last dump."""
         return self.snapshot is not None or any(rule.on == "change" for rule in self.events)
+
+    @property
+    def keeps_rows(self) -> bool:
+        """Whether it is known what a row said before: without it, a corrected row takes nothing back."""
+        return bool(self.record.key)

@@ -16,6 +16,8 @@ class NoteCode(StrEnum):
     STATUS_FIELD_REMOVED = "status_field_removed"
     UNMAPPED_CODE_SKIPPED = "unmapped_code_skipped"
     ENCODING_DETECTED = "encoding_detected"
+    NO_HOLD = "no_hold"
+    """A row whose words are read to tell what keeps the person gave no hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +38,22 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an event comes from."""
+
+    rule: str
+    core: str
+    """Its id without what came along with it that is not kept."""
+
+
+@dataclass(frozen=True, slots=True)
 class Mapped:
     """What one record gives."""
 
     events: tuple[dict[str, Any], ...] = ()
     """CloudEvents of the event contract."""
+    origins: tuple[Origin, ...] = ()
+    """One for each event, in their order."""
     refusals: tuple[Refusal, ...] = ()
     notes: tuple[Note, ...] = ()
 

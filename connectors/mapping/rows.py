@@ -1,6 +1,6 @@
 """Records on their way in: each with its place, and as it is kept when nothing can be made of it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ import orjson
 
 from connectors.mapping.apply import Changed, Mapper, first_sight
 from connectors.mapping.record import Record
+from connectors.mapping.result import Mapped
 from integration.services.intake import Input
 from schemas.refusals import InvalidEventError, Reason
 
@@ -50,11 +51,18 @@ def inputs_of(
     """
     at = f"{place}:{row.place}" if row.place else place
     if row.refusal is not None:
-        yield Input(at, row.raw, refusal=row.refusal)
+        # What lacks a column can be mapped once the mapping is mended; a row that is no row cannot.
+        mendable = row.refusal.reason is Reason.MISSING_FIELD
+        yield Input(f"{at}#record" if mendable else at, row.raw, refusal=row.refusal)
         return
     mapped = mapper.map(row.record, observed=observed, changed=changed)
     for event in mapped.events:
         yield Input(f"{at}#{event['id']}", written(event))
+    yield from refused_inputs(at, row, mapped)
+
+
+def refused_inputs(at: str, row: Row, mapped: Mapped) -> Iterator[Input]:
+    """Yield the record itself once for each rule that was refused."""
     for refusal in mapped.refusals:
         error = InvalidEventError(refusal.reason, f"{refusal.place}: {refusal.message}")
         yield Input(f"{at}#{refusal.place}", row.raw, refusal=error)
@@ -88,14 +96,3 @@ def json_rows(raw: bytes, path: str) -> Iterator[Row]:
             yield Row(place, each)
         else:
             yield Row(place, {"value": each}, InvalidEventError(Reason.WRONG_TYPE, f"{place}: not an object"))
-
-
-def refused(place: str, raw: bytes, error: InvalidEventError) -> list[Input]:
-    """Return a whole document that is refused."""
-    return [Input(place, raw, refusal=error)]
-
-
-def all_inputs(place: str, rows: Iterable[Row], mapper: Mapper, *, observed: datetime | None) -> Iterator[Input]:
-    """Yield the inputs of many records of which no earlier ones are known."""
-    for row in rows:
-        yield from inputs_of(place, row, mapper, observed=observed)

@@ -1,8 +1,7 @@
 """Reads a jail's ways to write a time, and turns its wall clock into instants.
 
 A time that the clock showed twice (autumn) or never (spring) is either refused by its own reason or read as the
-earlier of the instants that it can mean: the one that frees the person sooner. Which, the mapping says; that it was
-decided, the event's id shows.
+earlier of the instants that it can mean (`place`). Which, the mapping says; that it was decided, the event's id shows.
 """
 
 import re
@@ -13,12 +12,13 @@ from decimal import Decimal
 from typing import Final, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
+from connectors.localtime import Doubt, place
 from connectors.mapping.record import Value, text_of
 from connectors.mapping.result import NoteCode, ValueRefusedError
 from schemas.refusals import Reason
 
 RepeatedHour: TypeAlias = Literal["earlier", "refuse"]
-SkippedHour: TypeAlias = Literal["earlier", "forward", "refuse"]
+SkippedHour: TypeAlias = Literal["earlier", "refuse"]
 DateOnly: TypeAlias = Literal["refuse", "start_of_day", "noon", "end_of_day"]
 
 EPOCHS: Final = {"epoch_s": 1, "epoch_ms": 1_000, "epoch_us": 1_000_000}
@@ -32,8 +32,8 @@ _ISO: Final = re.compile(
 )
 _FIRST, _LAST = 1970, 2199
 _MARKS: Final = {
-    "repeated-hour": NoteCode.REPEATED_HOUR,
-    "skipped-hour": NoteCode.SKIPPED_HOUR,
+    Doubt.REPEATED.value: NoteCode.REPEATED_HOUR,
+    Doubt.SKIPPED.value: NoteCode.SKIPPED_HOUR,
     "date-only": NoteCode.DATE_ONLY,
 }
 
@@ -102,18 +102,12 @@ class Clock:
         _check(moment)
         if moment.tzinfo is not None:
             return Moment(moment.astimezone(UTC))
-        first = moment.replace(tzinfo=self.zone, fold=0)
-        second = moment.replace(tzinfo=self.zone, fold=1)
-        if first.utcoffset() == second.utcoffset():
-            return Moment(first.astimezone(UTC))
-        if first.astimezone(UTC).astimezone(self.zone).replace(tzinfo=None, fold=0) == moment.replace(fold=0):
-            if self.repeated_hour == "refuse":
-                raise ValueRefusedError(Reason.AMBIGUOUS_TIME, "this hour came twice that day")
-            return Moment(first.astimezone(UTC), ("repeated-hour",))
-        if self.skipped_hour == "refuse":
+        placed = place(moment, self.zone)
+        if placed.doubt is Doubt.REPEATED and self.repeated_hour == "refuse":
+            raise ValueRefusedError(Reason.AMBIGUOUS_TIME, "this hour came twice that day")
+        if placed.doubt is Doubt.SKIPPED and self.skipped_hour == "refuse":
             raise ValueRefusedError(Reason.AMBIGUOUS_TIME, "this hour did not exist that day")
-        chosen = second if self.skipped_hour == "earlier" else first
-        return Moment(chosen.astimezone(UTC), ("skipped-hour",))
+        return Moment(placed.at, () if placed.doubt is None else (placed.doubt.value,))
 
 
 def is_format(text: str) -> bool:

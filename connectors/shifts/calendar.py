@@ -27,8 +27,18 @@ def read_roster(path: Path, zone: ZoneInfo, known: Collection[str], now: Instant
         now: the current time.
 
     Raises:
-        UsageError: the file cannot be read, has a fault, or names somebody unknown; the text names the place.
+        UsageError: the file cannot be read, has a fault of whatever kind, or names somebody unknown; the text names the
+            place.
     """
+    try:
+        return _roster(path, zone, known, now)
+    except UsageError:
+        raise
+    except Exception as error:  # noqa: BLE001  whatever a file holds, the last good one stays in use; only the kind is told
+        raise UsageError(f"{path} cannot be used as a calendar: {type(error).__name__}") from None
+
+
+def _roster(path: Path, zone: ZoneInfo, known: Collection[str], now: Instant) -> Roster:
     try:
         content = path.read_bytes()
     except OSError as error:

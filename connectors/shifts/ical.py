@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from connectors.shifts.sound import UnsoundError, check, check_text
 from integration.domain.alerts.shifts import Shift, local_instant
-from integration.domain.instants import SECOND, Instant
+from integration.domain.instants import Instant
 from integration.errors import UsageError
 
 try:
@@ -23,18 +24,27 @@ def read_ical(path: Path, content: bytes, zone: ZoneInfo, first: datetime, last:
     them. A day without a time is meant from midnight to midnight.
 
     Raises:
-        UsageError: it is no calendar, an event has no end or names nobody.
+        UsageError: it is no calendar, or an event cannot be a shift (`connectors/shifts/sound.py:check`), has no end
+            or names nobody.
     """
     try:
+        check_text(content)
         calendar = icalendar.Calendar.from_ical(content)
+        check(iter(calendar.walk("VEVENT")), last)
         events = recurring_ical_events.of(calendar).between(first, last)
+    except UnsoundError as error:
+        raise UsageError(f"{path}: an event {error}") from None
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise UsageError(f"{path} is no calendar that can be read: {type(error).__name__}") from None
-    return [_shift(path, event, zone) for event in events if str(event.get("STATUS", "")).upper() != "CANCELLED"]
+    shifts = (_shift(path, event, zone) for event in events if str(event.get("STATUS", "")).upper() != "CANCELLED")
+    return [each for each in shifts if each is not None]
 
 
-def _shift(path: Path, event: Any, zone: ZoneInfo) -> Shift:
+def _shift(path: Path, event: Any, zone: ZoneInfo) -> Shift | None:
+    """Return a shift; None for one that lies whole in the hour that spring skips."""
     start, end = _instant(event.start, zone), _instant(event.end, zone)
+    if start == end and event.start < event.end:
+        return None
     receivers = tuple(name for each in str(event.get("SUMMARY", "")).split(",") if (name := each.strip()))
     if start >= end or not receivers:
         raise UsageError(
@@ -46,6 +56,5 @@ def _shift(path: Path, event: Any, zone: ZoneInfo) -> Shift:
 def _instant(moment: date | datetime, zone: ZoneInfo) -> Instant:
     if not isinstance(moment, datetime):
         return local_instant(moment, time(), zone)
-    if moment.tzinfo is None:
-        return local_instant(moment.date(), moment.time(), zone)
-    return int(moment.timestamp()) * SECOND
+    # One rule for all local times, also those with a zone of their own.
+    return local_instant(moment.date(), moment.time(), moment.tzinfo or zone)

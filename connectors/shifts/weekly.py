@@ -15,9 +15,14 @@ _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
+_YEARS: Final = range(1970, 2200)
+
+
 def _local(moment: datetime) -> datetime:
     if moment.tzinfo is not None:
         raise ValueError("a local time is needed, without an offset")
+    if moment.year not in _YEARS:
+        raise ValueError(f"a year from {_YEARS[0]} to {_YEARS[-1]} is needed")
     return moment
 
 
@@ -25,7 +30,9 @@ Local = Annotated[datetime, AfterValidator(_local)]
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    """Strict: TOML has local times of its own, and ``start = 7`` would be read as seven seconds past midnight."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class _Week(_Table):

@@ -96,6 +96,8 @@ class SyslogChannel:
 def _sorted(error: Exception) -> SendError:
     if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         reason = error.reason or ""
+        if "INTERNAL_ERROR" in reason:
+            return PassingSendError(Why.UNREACHABLE)  # it is in trouble, and may be well again
         # Ours was refused, or theirs was: neither mends itself.
         return PermanentSendError(Why.REFUSED if "ALERT" in reason else Why.UNTRUSTED)
     return PassingSendError(Why.UNREACHABLE)

@@ -9,6 +9,8 @@ from typing import Final
 from integration.audit.entry import Entry
 
 KIND: Final = "entry.sealed"
+_NEVER: Final = frozenset({KIND, "key.rotated"})
+"""Without these nobody could follow the log any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def seal(logged: Logged, order: Order) -> tuple[Logged, Entry]:
     """
     if logged.salt is None or logged.body is None:
         raise SealingError(f"entry {logged.index} is sealed already")
-    if logged.kind == KIND:
+    if logged.kind in _NEVER:
         raise SealingError(f"entry {logged.index} records a sealing and stays readable")
     if not order.authority or not order.actor:
         raise SealingError("a sealing names its authority and its actor")

@@ -25,6 +25,7 @@ from integration.cli.opening import (
 )
 from integration.clock import WallClock
 from integration.domain.alerts.alert import Alert
+from integration.domain.alerts.topics import DutyKind
 from integration.domain.instants import SECOND, Instant
 from integration.errors import UsageError
 from integration.logs import configure_logs
@@ -33,6 +34,7 @@ from integration.runners.alerting.parts import Acts, alerts_of, bounds_of, open_
 from integration.runners.alerting.process import serving
 from integration.services import alertsaying
 from integration.services.alertwords.compose import words
+from integration.services.alertwords.lexicon import RULES
 from integration.services.plain import PLAIN
 from integration.settings import Settings, load_settings
 from schemas.kinds import Rule, Severity
@@ -111,7 +113,7 @@ def show(alert: AlertId, settings: SettingsFile = DEFAULT_SETTINGS, as_json: AsJ
         return
     members = sorted(found.members.values(), key=lambda each: (each.added_at, each.finding_id))
     print_table(
-        f"alert {alert}: {PLAIN[found.group.rule]}" + (" (EXERCISE)" if found.drill else ""),
+        f"alert {alert}: {_plain(found)}" + (" (EXERCISE)" if found.drill else ""),
         ("finding", "booking", "since it is known (UTC)", "state"),
         [(each.finding_id, each.booking, text_of(each.added_at), each.state.value) for each in members],
     )
@@ -128,7 +130,15 @@ def ack(alert: AlertId, actor: Actor = None, settings: SettingsFile = DEFAULT_SE
     """Take an alert on: nobody else is told until it is over, or until the acknowledgement runs out."""
     with _acts(settings) as (_, acts):
         covers = acts.acts.acknowledge(alert, actor_name(actor))
-    out.print(f"alert {alert} is acknowledged with {len(covers)} findings", markup=False, highlight=False)
+        left = sum(1 for _ in found.open_members()) - len(covers) if (found := acts.store.alert(alert)) else 0
+    bookings = ", ".join(sorted({each.booking for each in covers} - {""}))
+    out.print(
+        f"alert {alert} is acknowledged with {len(covers)} findings{f': {bookings}' if bookings else ''}",
+        markup=False,
+        highlight=False,
+    )
+    if left > 0:
+        out.print(f"{left} more joined that nobody was told of yet: you will be told", markup=False, highlight=False)
 
 
 @app.command()
@@ -137,6 +147,7 @@ def silence(
     reason: Annotated[str, typer.Option(help="Why. It goes into the log; no names.")],
     facility: Annotated[str, typer.Option(help="Only of this facility (its source).")] = "",
     rule: Annotated[Rule | None, typer.Option(help="Only of this rule.")] = None,
+    duty: Annotated[DutyKind | None, typer.Option(help="Only of this kind of duty.")] = None,
     booking: Annotated[str, typer.Option(help="Only about this booking.")] = "",
     actor: Actor = None,
     settings: SettingsFile = DEFAULT_SETTINGS,
@@ -146,16 +157,26 @@ def silence(
         bounds = bounds_of(alerts_of(loaded))
         if facility:
             _zone_of(loaded, facility)
+        if rule is not None and duty is not None:
+            raise UsageError("--rule and --duty: nothing is both")
         row = acts.acts.silence(
             source=facility,
-            rule=rule,
+            rule=rule or duty,
             booking=booking,
             minutes=minutes,
             author=actor_name(actor),
             reason=reason,
             bounds=bounds,
         )
+        renewed = acts.acts.renewed_by(row)
     out.print(f"silence {row.silence_id} until {text_of(row.end_at)}", markup=False, highlight=False)
+    if renewed is not None:
+        most = alerts_of(loaded).silences.most_in_a_row
+        out.print(
+            f"it renews silence {renewed.silence_id}: after {most} of the longest silences in a row it rings",
+            markup=False,
+            highlight=False,
+        )
 
 
 @app.command()
@@ -257,6 +278,11 @@ def drill(
     raise typer.Exit(int(Exit.DONE if answered else Exit.FOUND))
 
 
+def _plain(alert: Alert) -> str:
+    rule = alert.group.rule
+    return PLAIN[rule] if isinstance(rule, Rule) else RULES[rule]
+
+
 def _after(at: Instant, alert: Alert) -> float:
     return round((at - alert.opened_at) / SECOND, 1)
 
@@ -280,7 +306,7 @@ def _row(alert: Alert, settings: Settings, now: Instant) -> tuple[object, ...]:
     shown = ", ".join(bookings[:5]) + (f" and {len(bookings) - 5} more" if len(bookings) > 5 else "")  # noqa: PLR2004
     opened = datetime.fromtimestamp(alert.opened_at / SECOND, zone)
     acked = f"{alert.acked_by}, {(now - alert.acked_at) // (60 * SECOND)} min ago" if alert.acked_at else ""
-    what = ("EXERCISE: " if alert.drill else "") + PLAIN[alert.group.rule]
+    what = ("EXERCISE: " if alert.drill else "") + _plain(alert)
     told = ", ".join(alert.told) or "nobody yet"
     return (
         alert.alert_id,

@@ -20,6 +20,7 @@ from integration.cli import (
     findings,
     gate,
     init,
+    intake,
     notice,
     policy,
     replay,
@@ -66,6 +67,7 @@ app.add_typer(deadletters.app, name="deadletters")
 app.add_typer(duties.app, name="duties")
 app.add_typer(doctor.app, name="doctor")
 app.add_typer(gate.app, name="gate")
+app.add_typer(intake.app, name="intake")
 app.add_typer(report.app, name="report")
 app.add_typer(topics.app, name="topics")
 app.add_typer(users.app, name="users")

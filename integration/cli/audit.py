@@ -26,6 +26,7 @@ from integration.cli.opening import (
 )
 from integration.errors import FatalError, UsageError
 from integration.runners.output import AUDIT, CHECKPOINT, VKEY
+from integration.runners.rotating import HANDOVERS, handovers_in, rotate
 from integration.services.auditing import audit_lines, leaf_of, opened_entry, read_entry
 from integration.services.ports import EntryRow
 
@@ -131,6 +132,10 @@ def _check_target(folder: Path, log: OpenLog) -> None:
 def _write_export(folder: Path, log: OpenLog, note: bytes, size: int, *, shown: bool) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / VKEY).write_text(log.key.vkey + "\n", encoding="utf-8")
+    handed = handovers_in(log.settings.site.state_dir)
+    for each in handed:
+        (folder / HANDOVERS).mkdir(exist_ok=True)
+        (folder / HANDOVERS / f"{parse(each).size:012}.note").write_bytes(each)
     with log.records.snapshot() as records, progress("entries written", size, shown=shown) as done:
         sealed = records.sealed_leaves()
         fresh = folder / f"{AUDIT}.new"
@@ -194,3 +199,27 @@ def seal(
         print_json({"sealed": index, "by": record})
     else:
         out.print(f"entry {index} is sealed; entry {record} says so", highlight=False)
+
+
+@app.command("rotate-key")
+def rotate_key(
+    reason: Annotated[str, typer.Option(help="Why, for the log: a year is over, somebody left, it may be known.")],
+    actor: Actor = None,
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    as_json: AsJson = False,
+) -> None:
+    """Change the key that signs the log. Stop every process of the installation first.
+
+    The log names the new key, and both keys sign the checkpoint that covers that: who trusts the old key is led to the
+    new one. Publish the new verifier key, and make a backup with the keys: an earlier one needs the old key.
+    Exit status: 0 done; 2 the service runs; 3 a key or the log cannot be written. Give it again after a crash.
+    """
+    with opened_log(settings) as log:
+        done = rotate(log, audit_desk(log), actor=actor_name(actor), reason=reason)
+    if as_json:
+        told = {"old_vkey": done.old_vkey, "new_vkey": done.new_vkey, "entries": done.size}
+        print_json({**told, "handover": str(done.note), "old_key": str(done.old_key)})
+        return
+    out.print(f"new verifier key, to be published: {done.new_vkey}", markup=False, highlight=False)
+    out.print(f"handed over at {done.size} entries: {done.note}", markup=False, highlight=False)
+    out.print(f"the old key is kept for earlier backups: {done.old_key}", markup=False, highlight=False)

@@ -10,6 +10,7 @@ from integration.cli.opening import DEFAULT_SETTINGS, Actor, AsJson, SettingsFil
 from integration.clock import WallClock
 from integration.errors import UsageError
 from integration.runners.backup import KeySafe, dated, prune, take
+from integration.runners.configuration import PutBack, collect, hash_of
 from integration.runners.keysafe import read_passphrase
 from integration.runners.restore import Order, drill
 from integration.runners.restore import restore as put_back
@@ -37,7 +38,9 @@ def backup(
     settings: SettingsFile = DEFAULT_SETTINGS,
     as_json: AsJson = False,
 ) -> None:
-    """Copy an installation while it runs: database, checkpoint, settings. The log records it first.
+    """Copy an installation while it runs: database, checkpoint, settings, own packs and mappings, scans.
+
+    The log records it first.
 
     The keys are left out, or go apart and encrypted. The folder is whole once it has its name.
     Exit status: 0 done; 2 usage; 3 the copy could not be made, or its log does not verify.
@@ -50,10 +53,22 @@ def backup(
     if folder.exists():
         raise UsageError(f"{folder} is there already: a backup is a new folder")
     with opened_log(settings) as log:
+        configuration = collect(log.settings)
         detail = {"keys": Keys.LEFT_OUT.value if safe is None else Keys.APART.value}
+        if configuration:
+            detail["configuration"] = hash_of(configuration)
         audit_desk(log).record("backup.made", "made", actor_name(actor), dict(detail))
         note = log.checkpointer.publish()
-        made = take(log, folder, note, now=now, safe=safe, settings_file=settings, verify=verify)
+        made = take(
+            log,
+            folder,
+            note,
+            now=now,
+            safe=safe,
+            settings_file=settings,
+            configuration=configuration,
+            verify=verify,
+        )
     if keep is not None:
         prune(series, keep)
     if as_json:
@@ -108,8 +123,12 @@ def restore(
     )
     done = drill(order) if trial else put_back(order)
     lost = None if done.loss is None else {"after": done.loss.kept.size, "signed": done.loss.signed.size}
+    files = {str(path): what.value for path, what in done.configuration}
     if as_json:
-        print_json({"state_dir": str(order.state), "entries": done.size, "lost": lost, "messages_held": done.held})
+        about = {"configuration": files, "configuration_tried": done.tried}
+        print_json(
+            {"state_dir": str(order.state), "entries": done.size, "lost": lost, "messages_held": done.held, **about}
+        )
         return
     place = f"{folder}, a drill" if trial else order.state
     out.print(f"{place}: {done.size} entries, verified", markup=False, highlight=False)
@@ -118,6 +137,9 @@ def restore(
         err.print(text, markup=False, highlight=False)
     if done.held:
         err.print(f"{done.held} messages may have left since the backup; they wait for a person", highlight=False)
+    for path, what in done.configuration:
+        if what is PutBack.OTHER:
+            err.print(f"{path}: another file is there; the backup's was left alone", markup=False, highlight=False)
     if blind:
         text = "No anchor and no --known checkpoint was there: nobody can tell whether a later one was signed."
         err.print(text, markup=False, highlight=False)

@@ -16,6 +16,7 @@ from connectors.mapping.dryrun import DryRun, dry_run
 from connectors.mapping.history import history
 from connectors.mapping.load import MappingFileError, load_mapping
 from connectors.mapping.model import MappingFile
+from connectors.mapping.result import NoteCode
 from integration.audit.entry import text_of
 from integration.bootstrap import Installation, connect_ports
 from integration.cli.console import Exit, fail, out, print_json, print_table
@@ -47,7 +48,8 @@ def try_mapping(
 
     Tells the events it gives, what it refuses and why, which columns it reads and which codes it does not list.
     It prints codes as they stand in the file: it is for the screen of whoever may read the file.
-    Exit status: 0 everything maps; 1 something is refused or a code is not listed; 2 the mapping has faults.
+    Exit status: 0 everything maps; 1 something is refused, a code or value is not listed, or a row that is read for
+    what keeps the person gave no hold; 2 the mapping has faults.
     """
     loaded = _loaded(mapping)
     coverage = Coverage(loaded)
@@ -63,7 +65,8 @@ def try_mapping(
         print_json({**report, **({"event_list": told.events} if show_events else {})})
     else:
         _print(report, told, show_events=show_events)
-    found = report["refusals"] or report["codes_unmapped"]
+    found = any(report[name] for name in ("refusals", "codes_unmapped", "values_unmatched"))
+    found = found or NoteCode.NO_HOLD.value in report["notes"]
     raise typer.Exit(int(Exit.FOUND if found else Exit.DONE))
 
 
@@ -183,6 +186,10 @@ def _print(report: dict[str, Any], told: DryRun, *, show_events: bool) -> None:
             out.print(f"and {len(rows) - _SHOWN} more; --json prints all", highlight=False)
     for table, codes in report["codes_unmapped"].items():
         print_table(f"codes that [tables.{table}] does not list", ("code", "records"), list(codes.items()))
+    for column, values in report["values_unmatched"].items():
+        print_table(f"values of {column} that no rule lists", ("value", "records"), list(values.items())[:_SHOWN])
+    if rows_without := report["notes"].get(NoteCode.NO_HOLD.value):
+        out.print(f"{rows_without} records are read for what keeps the person, and gave no hold", highlight=False)
     print_table("columns that the mapping reads", ("column", "not empty"), list(report["columns_used"].items()))
     if report["columns_unused"]:
         print_table("columns that it does not read", ("column", "not empty"), list(report["columns_unused"].items()))

@@ -1,11 +1,16 @@
 """``holdwatch deadletters``: refused inputs, kept whole: listed, read, and taken in again."""
 
+import os
 import sys
 from base64 import b64encode
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from connectors.jms_csv.config import CsvSource
+from connectors.jms_files.naming import named, short_names
 from integration.audit.entry import text_of
 from integration.bootstrap import Installation
 from integration.cli.console import Exit, fail, out, print_json, print_table
@@ -21,6 +26,7 @@ from integration.cli.opening import (
 )
 from integration.errors import UsageError
 from integration.runners import resubmitting
+from integration.settings import Settings
 from integration.store.queries import DeadLetter
 
 app = typer.Typer(help="Refused inputs: list, show, resubmit.", no_args_is_help=True)
@@ -32,19 +38,31 @@ def list_letters(
     settings: SettingsFile = DEFAULT_SETTINGS,
     as_json: AsJson = False,
 ) -> None:
-    """List refused inputs: where each came from and why it was refused, never what it says."""
+    """List refused inputs: where each came from and why it was refused, never what it says.
+
+    A dropped file is named where it is still in its folders: the log only has a short form of its name.
+    """
     with opened_log(settings) as log:
         letters = list(log.records.dead_letters(waiting_only=not show_all))
+        files = _files(letters, log.settings)
     if as_json:
-        print_json([_head(letter) for letter in letters])
+        print_json([_head(letter, files) for letter in letters])
     elif not letters:
         out.print("no dead letters wait")
     else:
         rows = [
-            (x.number, text_of(x.received_at), x.place, x.reason, x.message, "yes" if x.resubmitted else "")
+            (
+                x.number,
+                text_of(x.received_at),
+                x.place,
+                files[x.number] or "",
+                x.reason,
+                x.message,
+                "yes" if x.resubmitted else "",
+            )
             for x in letters
         ]
-        columns = ("number", "received (UTC)", "place", "reason", "message", "resubmitted")
+        columns = ("number", "received (UTC)", "place", "file", "reason", "message", "resubmitted")
         print_table(f"{len(letters)} dead letters", columns, rows)
 
 
@@ -61,8 +79,9 @@ def show(
         raw = log.vault.open_sealed(letter.sealed)
         audit_desk(log).record("deadletter.read", "read", actor_name(actor), {"number": number})
         log.checkpointer.publish()
+        files = _files([letter], log.settings)
     if as_json:
-        print_json({**_head(letter), **_content(raw)})
+        print_json({**_head(letter, files), **_content(raw)})
         return
     sys.stdout.flush()
     sys.stdout.buffer.write(raw + b"\n")
@@ -110,10 +129,24 @@ def _chosen(installation: Installation, numbers: list[int] | None) -> list[DeadL
     return letters
 
 
-def _head(letter: DeadLetter) -> dict[str, Any]:
+def _files(letters: Sequence[DeadLetter], settings: Settings) -> dict[int, str | None]:
+    """Return the dropped file that each came from, by number; None for what is no file, or lies there no more."""
+    folders: list[Path] = [each.path for each in settings.drop_folders]
+    folders += [each.path for each in settings.sources if isinstance(each, CsvSource)]
+    names = short_names(folders)
+    found = {letter.number: named(letter.place, names) for letter in letters}
+    # A file's name is bytes: one that is no text is shown as far as it can be written.
+    return {
+        number: None if file is None else os.fsencode(file).decode(errors="backslashreplace")
+        for number, file in found.items()
+    }
+
+
+def _head(letter: DeadLetter, files: dict[int, str | None]) -> dict[str, Any]:
     return {
         "number": letter.number,
         "place": letter.place,
+        "file": files[letter.number],
         "reason": letter.reason,
         "message": letter.message,
         "received_at": text_of(letter.received_at),

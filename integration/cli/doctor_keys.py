@@ -16,7 +16,8 @@ from integration.services.doctor import Result, fault, note, ok, warning
 from integration.settings import Settings
 
 _OTHERS = 0o077
-_SECRET = ("secret_file", "password_file", "key_file", "token_file", "url_file", "urls_file")
+_SECRET = ("secret_file", "password_file", "key_file", "token_file", "url_file", "urls_file", "secret_files")
+_PUBLIC = ("host_key_file",)
 
 
 def check(settings: Settings) -> Iterator[Result]:
@@ -90,7 +91,7 @@ def _secrets(table: BaseModel, prefix: str = "") -> Iterator[tuple[str, Path]]:
                 own = getattr(row, "name", None)
                 label = f"{name}.{own}" if isinstance(own, str) else name
                 yield from _secrets(row, f"{prefix}{label}.")
-            elif isinstance(row, Path) and name.endswith(_SECRET):
+            elif isinstance(row, Path) and name.endswith(_SECRET) and name not in _PUBLIC:
                 yield prefix + name, row
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import Connection, text
 
 from integration.bootstrap import document_mapper
+from integration.cli import doctor_connectors
 from integration.cli.doctor_database import connected, log_size, revision_of
 from integration.domain.instants import MINUTE, Instant
 from integration.errors import HoldwatchError
@@ -38,7 +39,9 @@ def check(settings: Settings) -> Iterator[Result]:
                 return
             yield from _feeds(settings, connection)
             yield from _dead_letters(connection)
+            yield from doctor_connectors.check(settings, connection)
     except HoldwatchError as error:
+        yield from doctor_connectors.check(settings, None)
         yield fault("sources", f"feeds cannot be looked at: {error}", "See `holdwatch doctor audit`.")
 
 
@@ -84,8 +87,8 @@ def _dead_letters(connection: Connection) -> Iterator[Result]:
 
 
 def _folders(settings: Settings) -> Iterator[Result]:
-    if not settings.drop_folders and settings.kafka is None:
-        yield note("sources.folders", "no drop folder is set up", "How do events get here?")
+    if not settings.drop_folders and not settings.sources and settings.kafka is None:
+        yield note("sources.folders", "no drop folder and no connector is set up", "How do events get here?")
     for folder in settings.drop_folders:
         yield _folder(folder)
         if folder.mapping is not None:

@@ -14,11 +14,11 @@ from integration.bootstrap import packs_of
 from integration.cli.console import out, print_json, print_table
 from integration.cli.opening import DEFAULT_SETTINGS, Actor, AsJson, SettingsFile, actor_name, audit_desk, opened_log
 from integration.clock import WallClock
-from integration.domain.instants import DAY, SECOND
+from integration.domain.instants import SECOND
+from integration.runners.alerting.owing import duties_of
 from integration.services.duties import Duties, Duty, DutyKind
 from integration.services.plain import duration
 from integration.settings import Settings
-from integration.store.duties import SqlDuties
 
 app = typer.Typer(help="What people owe, by due time: list, done.", no_args_is_help=True)
 
@@ -27,8 +27,9 @@ _WORDS: Final = {
     DutyKind.CERTIFICATION: "decide the certification",
     DutyKind.APPROVAL_EXPIRES: "an approval ends: ask for another one, or let it end",
     DutyKind.AUDIT_REVIEW: "look through the audit log",
+    DutyKind.QUARANTINE: "decide the messages that wait in the quarantine",
+    DutyKind.DELIVERY_UNKNOWN: "find out whether the message has left",
 }
-_REVIEW_DAYS: Final = 7.0
 
 
 @contextmanager
@@ -36,9 +37,7 @@ def _duties(path: Path) -> Iterator[tuple[Settings, Duties]]:
     with opened_log(path) as log:
         settings, now = log.settings, WallClock().now
         pack_for, _ = packs_of(settings)
-        days = settings.alerts.audit_review_days if settings.alerts else _REVIEW_DAYS
-        store = SqlDuties(log.store.engine)
-        yield settings, Duties(store, audit_desk(log), pack_for, now, int(days * DAY))
+        yield settings, duties_of(settings, log.store.engine, audit_desk(log), pack_for, now)
 
 
 @app.command("list")
@@ -74,7 +73,8 @@ def _row(duty: Duty, zone: ZoneInfo, now: int) -> tuple[object, ...]:
         due = f"{datetime.fromtimestamp(duty.due_at / SECOND, zone):%Y-%m-%d %H:%M %z}"
         seconds = abs(duty.due_at - now) // SECOND
         away = f"{duration(seconds)} late" if duty.due_at < now else f"in {duration(seconds)}"
-    return due, away, _WORDS[duty.kind], duty.booking, duty.about, ", ".join(duty.rests_on), duty.duty_id
+    what = _WORDS[duty.kind] + (f" ({duty.waiting})" if duty.waiting > 1 else "")
+    return due, away, what, duty.booking, duty.about, ", ".join(duty.rests_on), duty.duty_id
 
 
 def _as_json(duty: Duty, now: int) -> dict[str, Any]:
@@ -87,4 +87,5 @@ def _as_json(duty: Duty, now: int) -> dict[str, Any]:
         "due_at": None if duty.due_at is None else text_of(duty.due_at),
         "late": duty.due_at is not None and duty.due_at < now,
         "rests_on": list(duty.rests_on),
+        "waiting": duty.waiting,
     }

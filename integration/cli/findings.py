@@ -10,6 +10,7 @@ import orjson
 import typer
 from pydantic import ValidationError
 
+from integration.audit.entry import text_of
 from integration.cli.console import out, print_json, print_table
 from integration.cli.opening import DEFAULT_SETTINGS, AsJson, SettingsFile, opened_log
 from integration.clock import WallClock
@@ -17,6 +18,8 @@ from integration.domain.instants import SECOND, Instant
 from integration.errors import UsageError
 from integration.runners.output import FINDINGS, SUMMARY, finding_line
 from integration.services import plain
+from integration.services.ports import FindingRow
+from integration.store.queries import Acknowledged
 from schemas.base import instant_of
 from schemas.kinds import Status
 from schemas.outputs import FindingLine, Summary
@@ -28,6 +31,8 @@ class Shown(StrEnum):
     OPEN = "open"
     RESOLVED = "resolved"
     WITHDRAWN = "withdrawn"
+    ACKNOWLEDGED = "acknowledged"
+    """About one moment, and somebody has taken note of it. Before that it is open."""
 
 
 def findings(
@@ -46,8 +51,9 @@ def findings(
         chosen = [line for line in lines if _wanted(line, status, booking)]
     else:
         with opened_log(settings) as log:
-            rows = log.records.findings(status=status and status.value, booking=booking)
-            chosen = [FindingLine.model_validate_json(orjson.dumps(finding_line(row))) for row in rows]
+            dealt_with = log.records.acknowledged()
+            lines = [_told(row, dealt_with.get(row.finding_id)) for row in log.records.findings(booking=booking)]
+            chosen = [line for line in lines if _wanted(line, status, booking)]
             zones = {each.source: ZoneInfo(each.zone) for each in log.settings.facilities}
         shown_zone = ZoneInfo("UTC")
         now = WallClock().now()
@@ -55,7 +61,7 @@ def findings(
     def zone_of(source: str) -> ZoneInfo:
         return zones.get(source, shown_zone)
 
-    chosen.sort(key=plain.urgency)
+    chosen.sort(key=lambda line: (line.acknowledged_at is not None, *plain.urgency(line)))
     if as_json:
         print_json([line.model_dump(mode="json", exclude_unset=True) for line in chosen])
     else:
@@ -83,13 +89,24 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def _wanted(line: FindingLine, status: Shown | None, booking: str | None) -> bool:
-    return (status is None or line.status.value == status.value) and booking in {None, line.booking}
+    return (status is None or _status(line) == status.value) and booking in {None, line.booking}
+
+
+def _told(row: FindingRow, dealt_with: Acknowledged | None) -> FindingLine:
+    line = finding_line(row)
+    if dealt_with is not None:
+        line |= {"acknowledged_at": text_of(dealt_with.at), "acknowledged_by": dealt_with.by}
+    return FindingLine.model_validate_json(orjson.dumps(line))
+
+
+def _status(line: FindingLine) -> str:
+    return line.status.value if line.acknowledged_at is None else Shown.ACKNOWLEDGED.value
 
 
 def _print(lines: Iterable[FindingLine], zone_of: plain.Zone, now: Instant | None) -> None:
     rows = [
         (
-            line.status.value,
+            _status(line),
             line.severity.value,
             line.booking,
             plain.PLAIN[line.rule],

@@ -67,8 +67,8 @@ def assistance(
 def acl_helper(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
     """Answer Squid, line by line, until its end of file: external_acl_type with %METHOD %URI.
 
-    OK: it may leave. ERR: it may not. BH: the answer could not be recorded. Squid shows no body: to whatever has one
-    belongs a body that nobody saw.
+    OK: it may leave. ERR: it may not. BH: the answer could not be recorded. Squid shows neither fields nor a body, so
+    whatever goes to an immigration authority has some that nobody saw.
     """
     from connectors.http_gateway.checking import Checking  # noqa: PLC0415  only here, and slow to load
 
@@ -105,8 +105,7 @@ def _asked(words: list[str]) -> tuple[str, WebMessage]:
         raise UsageError("this is no URI") from None
     if not parts.netloc:
         raise UsageError("this URI names no host")
-    seen = method in {"GET", "HEAD", "OPTIONS"}
-    return parts.netloc, WebMessage(method=method, path=parts.path or "/", query=parts.query, complete=seen)
+    return parts.netloc, WebMessage(method=method, path=parts.path or "/", query=parts.query, complete=False)
 
 
 @contextmanager

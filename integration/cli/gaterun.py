@@ -13,9 +13,12 @@ from integration.cli.console import out
 from integration.cli.opening import DEFAULT_SETTINGS, SettingsFile
 from integration.logs import configure_logs
 from integration.runners.gateway.beside import followed_roster, other_roads
+from integration.runners.gateway.examiners import examiners
 from integration.runners.gateway.gateway import Gateway
 from integration.runners.gateway.parts import gate_parts, gate_settings, only_sender, open_lines
+from integration.runners.living import reason_of
 from integration.settings import load_settings
+from integration.store.sidepulse import SidePulse
 
 
 def run(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
@@ -28,12 +31,17 @@ def run(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
     configure_logs(loaded.logging.level)
     lines = open_lines(gate_settings(loaded))
     loaded.site.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with only_sender(loaded.site.state_dir), followed_roster(gate_settings(loaded), metrics=True) as roster:
+    with (
+        only_sender(loaded.site.state_dir),
+        followed_roster(gate_settings(loaded), metrics=True) as roster,
+        examiners(gate_settings(loaded).examiners) as examine,
+    ):
         installation = open_installation(loaded)
-        parts = gate_parts(installation, roster=roster)
+        parts = gate_parts(installation, roster=roster, examine=examine)
+        pulse = SidePulse(loaded.beat_file("gate"))
 
         async def serve() -> None:
-            gateway = Gateway(parts, lines)
+            gateway = Gateway(parts, lines, pulse)
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, gateway.stop)
@@ -42,6 +50,10 @@ def run(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
 
         try:
             asyncio.run(serve())
+            pulse.stop()
+        except Exception as error:
+            pulse.stop(reason_of(error))
+            raise
         finally:
             parts.close()
             installation.checkpointer.publish()

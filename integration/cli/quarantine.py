@@ -25,7 +25,8 @@ from integration.errors import UsageError
 from integration.runners.gateway.parts import GateParts, gate_parts
 from integration.services.gate import Request
 from integration.services.letters import DeliveryRow, State, read_asked
-from integration.services.quarantine import WAITING, Basis
+from integration.services.quarantine import EXPIRING, WAITING, Basis
+from integration.services.showing import beside_of, inert
 from schemas.kinds import LegalBasis
 
 app = typer.Typer(help="Messages that wait for a person.", no_args_is_help=True)
@@ -68,17 +69,21 @@ def list_messages(
 
 def _listed(row: DeliveryRow) -> dict[str, Any]:
     asked = read_asked(row, None)
-    waits = row.state in WAITING
     return {
         "message_id": row.message_id,
         "state": row.state,
         "changed_at": text_of(row.changed_at),
-        "kept_until": text_of(row.next_at) if waits else None,
+        "kept_until": text_of(row.next_at) if row.state in EXPIRING else None,
         "recipient_class": row.recipient_class,
         "categories": list(asked.categories),
         "unread": list(asked.doubts),
         "booking": row.booking,
     }
+
+
+def print_inert(value: Any) -> None:
+    """Print JSON for a person: what a sender wrote stands in it, and no terminal is to obey it."""
+    typer.echo(inert(orjson.dumps(value, option=orjson.OPT_INDENT_2)))
 
 
 def _told(value: Any) -> str:
@@ -92,11 +97,14 @@ def view(
     actor: Actor = None,
     settings: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
-    """Print a message whole. That somebody read it goes into the log first."""
+    """Print a message whole, with all that leaves beside it. That somebody read it goes into the log first.
+
+    Signs that a terminal would obey are spelled out; `--raw` prints the bytes as they are, for a file.
+    """
     with _opened(settings) as parts:
         row, letter = parts.quarantine.view(message_id, actor=actor_name(actor))
     if not raw:
-        print_json(
+        print_inert(
             {
                 **_listed(row),
                 "recipient": letter.recipients[row.number],
@@ -104,8 +112,11 @@ def view(
                 "user": letter.user,
                 "received_at": text_of(letter.received_at),
                 "asked_by": orjson.loads(row.asked_by),
+                "beside": [list(each) for each in beside_of(letter)],
             }
         )
+        typer.echo(inert(letter.raw))
+        return
     sys.stdout.flush()
     sys.stdout.buffer.write(letter.raw)
     sys.stdout.flush()
@@ -138,18 +149,24 @@ def approve(
     until = datetime.now(UTC) + timedelta(hours=hours)
     given = Basis(basis, citation, int(until.timestamp() * SECOND), booking)
     decided: list[tuple[str, str, Request]] = []
+    stopped: UsageError | None = None
     with _opened(settings) as parts:
         for message_id in message_ids:
-            approval_id, request = parts.quarantine.approve(message_id, given, actor=who)
+            try:
+                approval_id, request = parts.quarantine.approve(message_id, given, actor=who)
+            except UsageError as error:
+                stopped = error
+                break
             decided.append((message_id, approval_id, request))
+            if not as_json:
+                verdict = "will be sent" if request.permit else "stays blocked"
+                provisions = ", ".join(request.provisions) or "none"
+                said = f"{message_id} {verdict}: {', '.join(request.reasons)}; provisions: {provisions}"
+                out.print(said, markup=False, highlight=False)
     if as_json:
         print_json([_as_json(*each) for each in decided])
-    else:
-        for message_id, _, request in decided:
-            verdict = "will be sent" if request.permit else "stays blocked"
-            provisions = ", ".join(request.provisions) or "none"
-            said = f"{message_id} {verdict}: {', '.join(request.reasons)}; provisions: {provisions}"
-            out.print(said, markup=False, highlight=False)
+    if stopped is not None:
+        raise UsageError(f"{stopped}; {_those(len(decided))} decided")
     raise typer.Exit(int(Exit.DONE if all(request.permit for _, _, request in decided) else Exit.FOUND))
 
 
@@ -167,11 +184,15 @@ def _as_json(message_id: str, approval_id: str, request: Request) -> dict[str, A
 def withdraw(message_ids: Ids, actor: Actor = None, settings: SettingsFile = DEFAULT_SETTINGS) -> None:
     """Take approvals back. Exit status 1: one came too late, the message was sent or is being sent."""
     who = actor_name(actor)
-    late = []
+    late = 0
     with _opened(settings) as parts:
-        late = [each for each in message_ids if not parts.quarantine.withdraw(each, actor=who)]
-    for message_id in late:
-        out.print(f"{message_id}: too late", markup=False, highlight=False)
+        for number, message_id in enumerate(message_ids):
+            try:
+                in_time = parts.quarantine.withdraw(message_id, actor=who)
+            except UsageError as error:
+                raise UsageError(f"{error}; {_those(number)} withdrawn") from None
+            late += not in_time
+            out.print(f"{message_id}: {'withdrawn' if in_time else 'too late'}", markup=False, highlight=False)
     raise typer.Exit(int(Exit.FOUND if late else Exit.DONE))
 
 
@@ -212,11 +233,16 @@ def settle(
     out.print(f"{message_id}: {'arrived' if arrived else 'in quarantine again'}", markup=False, highlight=False)
 
 
+def _those(done: int) -> str:
+    """Say what became of the messages before one that stopped a command."""
+    return {0: "none is", 1: "the one before it is"}.get(done, f"the {done} before it are")
+
+
 def _each(message_ids: list[str], done: str, act: Callable[[str], None]) -> None:
     """Do one thing to each. What cannot be done to one stops there, and says so."""
-    for message_id in message_ids:
+    for number, message_id in enumerate(message_ids):
         try:
             act(message_id)
         except UsageError as error:
-            raise UsageError(f"{error}; those before it are {done}") from None
+            raise UsageError(f"{error}; {_those(number)} {done}") from None
         out.print(f"{message_id}: {done}", markup=False, highlight=False)

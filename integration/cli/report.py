@@ -13,7 +13,7 @@ import typer
 from integration.cli import reporting
 from integration.cli.console import Exit, out, print_json, print_table
 from integration.cli.opening import DEFAULT_SETTINGS, Actor, AsJson, SettingsFile, actor_name
-from integration.cli.reporting import Source, opened_source
+from integration.cli.reporting import opened_source
 from integration.errors import UsageError
 from integration.reports import tally as tallying
 from integration.reports.asked import Asked, Format, ReportKind
@@ -21,6 +21,8 @@ from integration.reports.columns import column_sets, load_columns
 from integration.reports.counting.period import Period, months_before
 from integration.reports.filing import FILED, differing, last_period, said_of
 from integration.reports.making import CROSSWALK
+from integration.runners import reporting as making
+from integration.runners.reporting import Source
 from integration.settings import Facility
 
 app = typer.Typer(help="Reports, counted from the audit log alone.", no_args_is_help=True)
@@ -64,52 +66,15 @@ def _report(
     list_facility: str = "",
 ) -> None:
     with opened_source(settings, log) as source:
-        chosen = reporting.facility_of(source, facility)
-        period = Period(
-            reporting.day(first, "--from"), reporting.day(end, "--to"), reporting.zone_of(source, chosen, zone)
-        )
+        chosen = making.facility_of(source, facility)
+        period = Period(making.day(first, "--from"), making.day(end, "--to"), making.zone_of(source, chosen, zone))
         name = chosen.source if chosen is not None else facility or ""
-        asked = _asked(source, kind, period, name, chosen, public=public, below=below, columns=columns)
+        asked = making.asked_for(source, kind, period, name, chosen, public=public, below=below, columns=columns)
         digests = {key: sha256(content).hexdigest() for key, content in (lists or {}).items()}
         asked = replace(asked, lists=digests, days=days, list_facility=list_facility)
-        files = reporting.made(source, asked, forms or [Format.HTML], lists)
+        files = making.made(source, asked, forms or [Format.HTML], lists)
         index = reporting.put(folder, source, asked, files, actor_name(actor) if log is None else "")
         _tell([(folder / each.name, each.digest) for each in files], asked, index, as_json=as_json)
-
-
-def _asked(
-    source: Source,
-    kind: ReportKind,
-    period: Period,
-    name: str,
-    facility: Facility | None,
-    *,
-    public: bool,
-    below: int | None,
-    columns: str,
-) -> Asked:
-    asked = Asked(
-        report=kind.value,
-        first=period.first.isoformat(),
-        end=period.end.isoformat(),
-        zone=period.zone,
-        facility=name,
-        columns=columns,
-        public=public,
-        suppress_below=below or 0,
-        recipient="",
-        version=reporting.program_version(),
-        origin="",
-        size=0,
-        root="",
-    )
-    pack = reporting.pack_of(source, facility, asked)
-    if pack is not None:
-        small = pack.report.suppress_below if below is None else below
-        asked = replace(asked, recipient=pack.report.recipient, suppress_below=small)
-    elif public and below is None:
-        raise UsageError("no one pack says which counts are small: give --suppress-below")
-    return source.rooted(asked)
 
 
 def _tell(files: list[tuple[Path, str]], asked: Asked, index: int | None, *, as_json: bool) -> None:
@@ -292,11 +257,11 @@ def _due(source: Source, facility: Facility, kind: ReportKind, today: str | None
     assert source.installation is not None
     settings = source.installation.settings.reports
     now = datetime.now(UTC)
-    day = reporting.day(today, "--today") if today else now.astimezone(ZoneInfo(facility.zone)).date()
+    day = making.day(today, "--today") if today else now.astimezone(ZoneInfo(facility.zone)).date()
     pack = source.installation.pack_for(facility.source, int(now.timestamp() * 1_000_000))
     period = last_period(day, pack.report.period, facility.zone)
     columns = settings.columns if kind is ReportKind.COUNCIL else ""
-    return _asked(source, kind, period, facility.source, facility, public=public, below=None, columns=columns)
+    return making.asked_for(source, kind, period, facility.source, facility, public=public, below=None, columns=columns)
 
 
 def _file(source: Source, asked: Asked, actor: str, *, mail: bool) -> list[dict[str, Any]]:
@@ -306,7 +271,7 @@ def _file(source: Source, asked: Asked, actor: str, *, mail: bool) -> list[dict[
     forms = settings.reports.formats
     if FILED in done and (not mail or reporting.DELIVERED in done):
         return [{"file": f"{asked.report} {asked.facility} {asked.period.name()}", "what": "filed before"}]
-    files = reporting.made(source, asked, forms)
+    files = making.made(source, asked, forms)
     if FILED not in done:
         reporting.put(settings.reports_folder, source, asked, files, actor)
     if mail and reporting.DELIVERED not in done:
@@ -321,7 +286,7 @@ def _done(source: Source, asked: Asked) -> set[str]:
     wanted = asked.detail()
     kinds = (FILED, reporting.DELIVERED)
     rows = source.installation.records.entries_of_kinds(kinds)
-    told = [(row.kind, row.outcome, reporting.detail_of(row)) for row in rows]
+    told = [(row.kind, row.outcome, making.detail_of(row)) for row in rows]
     return {
         kind for kind, outcome, detail in told if outcome != "failed" and all(detail.get(n) == wanted[n] for n in same)
     }
@@ -343,9 +308,9 @@ def remake(
     Exit status: 0 the same; 1 it differs (another version of the program, or a sealed entry); 3 not the same log.
     """
     with opened_source(settings, log) as source:
-        asked, digests = said_of(reporting.filed_entry(source, index))
-        reporting.check_root(source, asked)
-        files = reporting.made(source, asked, list(digests), _lists(ice, paper, crosswalk))
+        asked, digests = said_of(making.filed_entry(source, index))
+        making.check_root(source, asked)
+        files = making.made(source, asked, list(digests), _lists(ice, paper, crosswalk))
     folder.mkdir(parents=True, exist_ok=True)
     for each in files:
         (folder / each.name).write_bytes(each.content)
@@ -356,8 +321,8 @@ def remake(
         for each in files:
             said = "differs from what was filed" if each.name in changed else "the same as filed"
             out.print(f"{folder / each.name}: {said}", markup=False, highlight=False)
-        if changed and asked.version != reporting.program_version():
-            out.print(f"it was made by version {asked.version}; this is {reporting.program_version()}", highlight=False)
+        if changed and asked.version != making.program_version():
+            out.print(f"it was made by version {asked.version}; this is {making.program_version()}", highlight=False)
     raise typer.Exit(int(Exit.FOUND if changed else Exit.DONE))
 
 
@@ -376,7 +341,7 @@ def tally(
         wanted = source.installation.settings
         path = file or wanted.reports_folder / "tally.json"
         rows = tallying.read(path.read_bytes()) if path.exists() else []
-        day = reporting.day(today, "--today") if today else datetime.now(UTC).date()
+        day = making.day(today, "--today") if today else datetime.now(UTC).date()
         keep_from = months_before(date(day.year, day.month, 1), wanted.reports.tally_months).isoformat()[:7]
         for facility in wanted.facilities:
             fresh = tallying.counted(facility.source, facility.zone, source.bodies(source.size), source.size)

@@ -21,8 +21,7 @@ from integration.cli.opening import (
 from integration.clock import WallClock
 from integration.console.access import Role, Scope
 from integration.console.parts import open_people
-from integration.console.people import People, enrolment, random_password
-from integration.console.users import grants_given
+from integration.console.people import People, enrolment, grants_given, random_password
 from integration.errors import UsageError
 from integration.store.accounts import AccountRow, Grant
 

@@ -1,5 +1,6 @@
 """``holdwatch audit verify``: a folder's log, or an installation's, and one clear verdict."""
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,10 +10,22 @@ from typing import Any
 from sqlalchemy import Engine
 
 from integration.audit.note import KeyFileError, SigningKey
-from integration.audit.verify import Head, Report, read_checkpoint, stored_leaf_hashes, verify_directory, verify_tiles
+from integration.audit.verify import (
+    Head,
+    Report,
+    Rotation,
+    follow,
+    read_checkpoint,
+    read_lines,
+    read_rotations,
+    stored_leaf_hashes,
+    verify_directory,
+    verify_tiles,
+)
 from integration.cli.console import out, print_json, print_table
 from integration.cli.opening import settings_of
 from integration.errors import FatalError, UsageError
+from integration.runners.rotating import handovers_in
 from integration.services.verification import verify_kept
 from integration.settings import Settings
 from integration.store.database import open_engine
@@ -33,6 +46,8 @@ class Verified:
     key_from: str
     earlier: tuple[Head, ...]
     """Those whose signature verifies."""
+    trusted: str = ""
+    """The key that was given or believed, where later ones were followed from it."""
 
     @property
     def unanchored(self) -> int:
@@ -58,7 +73,10 @@ class Verified:
 
     def signer(self) -> str:
         """Return the key's name and id."""
-        return "+".join(self.vkey.split("+")[:2])
+        name = "+".join(self.vkey.split("+")[:2])
+        if self.trusted in ("", self.vkey):
+            return name
+        return f"{name} (which the log's key {self.trusted.split('+')[1]} handed over to)"
 
 
 def key_given(text: str | None) -> str | None:
@@ -101,15 +119,31 @@ def verify_folder(folder: Path, given: str | None, earlier: Sequence[bytes]) -> 
     rows, tiles = (folder / "audit.jsonl").is_file(), (folder / "tile").is_dir()
     if not rows and not tiles:
         raise UsageError(f"{folder} holds no log: neither audit.jsonl nor tile/ is there")
-    key = given if given is not None else _key_beside(folder)
-    reports = []
+    trusted = given if given is not None else _key_beside(folder)
+    followed = follow(trusted, _rotations_in(folder) if rows else [], handovers_in(folder))
+    key, reports = followed.key, []
     if rows:
         stored = stored_leaf_hashes(folder, _size(folder, key)) if tiles else None
-        reports.append(verify_directory(folder, vkey=key, earlier=earlier, stored=stored))
+        kept = [*earlier, *followed.notes]
+        reports.append(verify_directory(folder, vkey=key, earlier=kept, others=followed.others, stored=stored))
     if tiles:
         reports.append(verify_tiles(folder, key))
     report = _joined(reports)
-    return Verified(report, key, FOLDER if given is None else GIVEN, _heads(earlier, key))
+    return Verified(report, key, FOLDER if given is None else GIVEN, _heads(earlier, (key, *followed.others)), trusted)
+
+
+def _rotations_in(folder: Path) -> list[Rotation]:
+    """Read the changes of key from the rows of a folder. Rows that cannot be read are told by the verifier."""
+    found = []
+    for line in read_lines(folder / "audit.jsonl"):
+        if b"key.rotated" not in line:
+            continue
+        try:
+            row = json.loads(line)
+            found.append((int(row["index"]), json.dumps(row["entry"], separators=(",", ":")).encode()))
+        except (ValueError, KeyError, TypeError):
+            continue
+    return read_rotations(found)
 
 
 def _key_beside(folder: Path) -> str:
@@ -141,13 +175,15 @@ def _joined(reports: Sequence[Report]) -> Report:
     )
 
 
-def _heads(notes: Sequence[bytes], key: str) -> tuple[Head, ...]:
+def _heads(notes: Sequence[bytes], keys: Sequence[str]) -> tuple[Head, ...]:
     heads = []
     for note in notes:
-        try:
-            heads.append(read_checkpoint(note, key))
-        except ValueError:
-            continue  # The verifier says so.
+        for key in keys:
+            try:
+                heads.append(read_checkpoint(note, key))
+                break
+            except ValueError:
+                continue  # The verifier says so.
     return tuple(heads)
 
 
@@ -159,17 +195,21 @@ def verify_installation(path: Path, given: str | None, earlier: Sequence[bytes])
         FatalError: the database or the key cannot be read.
     """
     settings = settings_of(path)
-    key = given if given is not None else _own_key(settings)
+    trusted = given if given is not None else _own_key(settings)
     # First the anchor: a running service moves it only after its entries are committed.
     anchor = settings.anchor_file
     checkpoint = anchor.read_bytes() if anchor.is_file() else None
     engine: Engine = open_engine(settings.database_url)
     try:
         with Records(engine).snapshot() as records:
-            report = verify_kept(records.kept(), checkpoint, key, earlier=earlier)
+            changes = ((row.leaf_index, row.body) for row in records.entries_of_kinds(["key.rotated"]))
+            followed = follow(trusted, read_rotations(changes), handovers_in(settings.site.state_dir))
+            kept = [*earlier, *followed.notes]
+            report = verify_kept(records.kept(), checkpoint, followed.key, earlier=kept, others=followed.others)
     finally:
         engine.dispose()
-    return Verified(report, key, INSTALLATION if given is None else GIVEN, _heads(earlier, key))
+    heads = _heads(earlier, (followed.key, *followed.others))
+    return Verified(report, followed.key, INSTALLATION if given is None else GIVEN, heads, trusted)
 
 
 def _own_key(settings: Settings) -> str:

@@ -56,6 +56,9 @@ _SEES: Final = frozenset({Role.SUPERVISOR, Role.COMPLIANCE, Role.APPROVER, Role.
 _READS: Final = frozenset({Role.COMPLIANCE, Role.AUDITOR})
 _TENDS: Final = frozenset({Role.COMPLIANCE, Role.ADMINISTRATOR})
 _HANDLES: Final = frozenset({Role.SUPERVISOR, Role.COMPLIANCE, Role.APPROVER})
+_TYPES_IN: Final = frozenset({Role.SUPERVISOR, Role.COMPLIANCE})
+_OWES: Final = frozenset({Role.SUPERVISOR, Role.COMPLIANCE, Role.AUDITOR})
+_ANSWERS: Final = frozenset({Role.COMPLIANCE})
 _DECIDES: Final = frozenset({Role.APPROVER})
 _RUNS: Final = frozenset({Role.ADMINISTRATOR})
 _EVERYBODY: Final = frozenset(Role)
@@ -64,12 +67,15 @@ _STAFF: Final = _EVERYBODY - {Role.WALL}
 ROUTES: Final[Mapping[tuple[str, str], Row]] = {
     ("GET", "/login"): Row(public=True),
     ("POST", "/login"): Row(public=True),
+    ("POST", "/login/provider"): Row(public=True),
+    ("GET", "/login/back"): Row(public=True),
     ("GET", "/static/{name}"): Row(public=True),
     ("GET", "/healthz"): Row(public=True),
     ("GET", "/"): Row(_EVERYBODY),
     ("POST", "/logout"): Row(_EVERYBODY),
     ("GET", "/again"): Row(_EVERYBODY),
     ("POST", "/again"): Row(_EVERYBODY),
+    ("POST", "/again/provider"): Row(_EVERYBODY),
     ("GET", "/account"): Row(_STAFF),
     ("POST", "/account/password"): Row(_STAFF, fresh=True),
     ("GET", "/board"): Row(_SEES),
@@ -83,7 +89,26 @@ ROUTES: Final[Mapping[tuple[str, str], Row]] = {
     ("GET", "/audit/entry/{index}/opened"): Row(_READS),
     ("POST", "/audit/verify"): Row(_READS, whole=True),
     ("POST", "/audit/export"): Row(_READS),
+    ("POST", "/audit/searches"): Row(_READS),
+    ("POST", "/audit/searches/remove"): Row(_READS),
+    ("GET", "/audit/review"): Row(_READS, whole=True),
+    ("POST", "/audit/review"): Row(_ANSWERS, whole=True),
+    ("GET", "/reports"): Row(_READS),
+    ("POST", "/reports"): Row(_READS),
+    ("GET", "/reports/jobs/{job}"): Row(_READS),
+    ("GET", "/reports/jobs/{job}/now"): Row(_READS, quiet=True),
+    ("POST", "/reports/{index}/again"): Row(_READS),
+    ("GET", "/reports/{index}/file/{form}"): Row(_READS),
+    ("GET", "/duties"): Row(_OWES),
+    ("POST", "/duties/done"): Row(_TYPES_IN),
+    ("GET", "/complaints"): Row(_OWES),
+    ("POST", "/complaints"): Row(_TYPES_IN),
+    ("POST", "/complaints/show"): Row(_ANSWERS),
+    ("POST", "/complaints/close"): Row(_ANSWERS),
     ("POST", "/alerts/ack"): Row(frozenset({Role.SUPERVISOR})),
+    ("GET", "/papers"): Row(_TYPES_IN),
+    ("POST", "/papers"): Row(_TYPES_IN),
+    ("POST", "/papers/about"): Row(_TYPES_IN),
     ("GET", "/quarantine"): Row(_HANDLES),
     ("POST", "/quarantine/show"): Row(_DECIDES),
     ("POST", "/quarantine/ask"): Row(_HANDLES),
@@ -92,7 +117,9 @@ ROUTES: Final[Mapping[tuple[str, str], Row]] = {
     ("POST", "/quarantine/withdraw"): Row(_DECIDES, fresh=True),
     ("GET", "/policy"): Row(_STAFF),
     ("GET", "/policy/{pack}"): Row(_STAFF),
+    ("GET", "/policy/{pack}/decide"): Row(_STAFF),
     ("GET", "/deadletters"): Row(_TENDS, whole=True),
+    ("POST", "/deadletters/resubmit"): Row(_TENDS, whole=True),
     ("POST", "/deadletters/{number}/show"): Row(_TENDS, whole=True),
     ("POST", "/deadletters/{number}/resubmit"): Row(_TENDS, whole=True),
     ("GET", "/users"): Row(_RUNS, whole=True),
@@ -111,6 +138,17 @@ ROUTES: Final[Mapping[tuple[str, str], Row]] = {
     ("GET", "/api/v1/entries/{index}"): Row(_READS, scope=Scope.AUDIT),
     ("GET", "/api/v1/entries/{index}/proof"): Row(_READS, scope=Scope.EXPORT),
     ("GET", "/api/v1/packs"): Row(_STAFF, scope=Scope.POLICY),
+    ("GET", "/api/v1/packs/{pack}/compare/{other}"): Row(_STAFF, scope=Scope.POLICY),
+    ("GET", "/api/v1/packs/{pack}/decide/{action}"): Row(_STAFF, scope=Scope.POLICY),
+    ("GET", "/api/v1/export"): Row(_READS, scope=Scope.EXPORT),
+    ("GET", "/api/v1/reports"): Row(_READS, scope=Scope.AUDIT),
+    ("POST", "/api/v1/reports"): Row(_READS, scope=Scope.EXPORT),
+    ("GET", "/api/v1/reports/jobs/{job}"): Row(_READS, scope=Scope.EXPORT),
+    ("POST", "/api/v1/reports/{index}/again"): Row(_READS, scope=Scope.EXPORT),
+    ("GET", "/api/v1/reports/{index}/files/{form}"): Row(_READS, scope=Scope.EXPORT),
+    ("GET", "/api/v1/duties"): Row(_OWES, scope=Scope.BOARD),
+    ("GET", "/api/v1/complaints"): Row(_OWES, scope=Scope.BOARD),
+    ("GET", "/api/v1/reviews"): Row(_READS, whole=True, scope=Scope.AUDIT),
 }
 """(method, path) of every route. HEAD is not served."""
 

@@ -10,9 +10,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 
 from integration.audit.entry import JSON, text_of
-from integration.console.audit import Asked, found, readable, told_of, wanted_of
+from integration.console.audit import found, readable
 from integration.console.booking import case_of, findings_of
 from integration.console.common import parts_of
+from integration.console.filters import Asked, told_of, wanted_of
 from integration.console.guard import caller_of
 from integration.console.policy import packs_of
 from integration.console.vital import health_of
@@ -30,6 +31,21 @@ class Answer(BaseModel):
     """Whatever a route returns."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Wrong(Answer):
+    """Why nothing is returned, in words. They never repeat what was sent."""
+
+    error: str
+
+
+_REFUSALS = {
+    "400": "something in the address is not what it should be",
+    "401": "no key, or it is not good any more",
+    "403": "the key, or the account it acts for, does not allow this",
+    "404": "there is no such thing, or it belongs to a facility that is not open to the account",
+    "503": "the database is busy or away",
+}
 
 
 class Findings(Answer):
@@ -97,7 +113,16 @@ def description(request: Request) -> dict[str, Any]:
     """Describe this API."""
     told = get_openapi(title="holdwatch", version="1", routes=request.app.routes)
     told["components"].setdefault("securitySchemes", {})["key"] = {"type": "http", "scheme": "bearer"}
+    told["components"]["schemas"]["Wrong"] = Wrong.model_json_schema()
     told["security"] = [{"key": []}]
+    refused = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Wrong"}}}}
+    for path in told["paths"].values():
+        for operation in path.values():
+            # What the library says of itself: here it is 400, and in the form of every other refusal.
+            operation["responses"].pop("422", None)
+            operation["responses"] |= {status: {"description": why, **refused} for status, why in _REFUSALS.items()}
+    for name in ("HTTPValidationError", "ValidationError"):
+        told["components"]["schemas"].pop(name, None)
     return told
 
 

@@ -12,10 +12,30 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
-from integration.console import api, audit, board, booking, deadletters, entering, health, policy, quarantine, users
+from integration.console import (
+    api,
+    api_registers,
+    arriving,
+    audit,
+    board,
+    booking,
+    complaints,
+    deadletters,
+    duties,
+    entering,
+    health,
+    intake,
+    policy,
+    quarantine,
+    reports,
+    reviewing,
+    searches,
+    users,
+)
 from integration.console.access import unmatched
 from integration.console.guard import Refused, Shield, guard
 from integration.console.live import Live
+from integration.console.making import Jobs
 from integration.console.parts import Parts
 from integration.console.render import Pages
 from integration.console.verifying import Verifier
@@ -48,7 +68,27 @@ def create_app(parts: Parts) -> Shield:
     app.state.pages = Pages(parts)
     app.state.live = Live(parts, app.state.pages)
     app.state.verifier = Verifier(parts)
-    for module in (entering, board, booking, health, quarantine, audit, policy, deadletters, users, api):
+    app.state.jobs = Jobs(parts)
+    for module in (
+        entering,
+        arriving,
+        board,
+        booking,
+        health,
+        intake,
+        quarantine,
+        audit,
+        searches,
+        reviewing,
+        reports,
+        duties,
+        complaints,
+        policy,
+        deadletters,
+        users,
+        api,
+        api_registers,
+    ):
         app.include_router(module.router)
     if faults := unmatched(routes_of(app)):
         raise FatalError(f"the table of rights does not match the routes: {'; '.join(faults)}")
@@ -83,6 +123,7 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
         for task in beside:
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)
+        await run_in_threadpool(app.state.jobs.stop)
 
 
 async def _follow(parts: Parts) -> None:
@@ -91,10 +132,11 @@ async def _follow(parts: Parts) -> None:
     while True:
         try:
             more = await run_in_threadpool(parts.search.follow)
-        except HoldwatchError as error:
+        except Exception as error:  # noqa: BLE001  whatever it is, pages have to say how far they look
             # Told once; pages say how far it is.
             if not failing:
-                _log.error("console.search_behind", error=str(error))
+                text = str(error) if isinstance(error, HoldwatchError) else type(error).__name__
+                _log.error("console.search_behind", error=text)
             failing = True
             await asyncio.sleep(_PATIENCE)
             continue
@@ -111,6 +153,9 @@ async def _failed(request: Request, error: Exception) -> Response:
     if request.url.path.startswith("/api/"):
         headers = {"www-authenticate": "Bearer"} if status == 401 else None  # noqa: PLR2004
         return JSONResponse({"error": why}, status, headers)
+    if status == 401 and "hx-request" in request.headers:  # noqa: PLR2004
+        # A part of a page was asked for: the whole page is loaded anew, and leads to the log-in.
+        return PlainTextResponse("401\n", status, {"hx-refresh": "true"})
     if status == 401 and request.method == "GET" and request.url.path != "/board/events":  # noqa: PLR2004
         return RedirectResponse(to or "/login", 303)
     pages: Pages = request.app.state.pages

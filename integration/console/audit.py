@@ -1,28 +1,26 @@
 """The log: searched, explained, verified, proved, exported. Each reading of it is itself an entry."""
 
-from collections.abc import Iterator
-from datetime import datetime
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
 import orjson
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import iterate_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from integration.audit.checkpoint import parse
-from integration.audit.entry import JSON
+from integration.audit.entry import JSON, read_body
 from integration.console.common import field, pages_of, parts_of
 from integration.console.entries import shown, why
-from integration.console.exporting import csv_lines, jsonl_lines
-from integration.console.guard import Refused, caller_of
+from integration.console.exporting import Form, check_form, export_of
+from integration.console.filters import FILTERS, Asked, told_of, wanted_of
+from integration.console.guard import caller_of
 from integration.console.parts import Parts
 from integration.console.render import flat
+from integration.console.searches import saved_of
 from integration.console.verifying import Verifier
 from integration.console.vital import checkpoint_of
-from integration.domain.instants import SECOND, Instant
+from integration.domain.instants import SECOND
 from integration.services.auditing import leaf_of, opened_entry
 from integration.services.ports import EntryRow
 from integration.store.search import Wanted
@@ -31,70 +29,6 @@ from schemas.kinds import Rule
 
 router = APIRouter(include_in_schema=False)
 PAGE: Final = 50
-MOST: Final = 100_000
-"""Entries of one export."""
-FILTERS: Final = ("actor", "kind", "rule", "booking", "source", "outcome", "provision", "text", "since", "until")
-_CLOSED: Final = ("kind", "rule", "source", "provision")
-"""Filters whose value goes into the log; of the others only that they were used: people type names there."""
-_KNOWN: Final[dict[str, tuple[str, ...]]] = {"kind": tuple(EntryKind), "rule": tuple(Rule)}
-_TYPES: Final = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
-
-Text = Annotated[str, Field(max_length=200)]
-
-
-class Asked(BaseModel):
-    """What somebody looks for, as it stands in the address."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    actor: Text = ""
-    kind: Text = ""
-    rule: Text = ""
-    booking: Text = ""
-    source: Text = ""
-    outcome: Text = ""
-    provision: Text = ""
-    text: Text = ""
-    since: Text = ""
-    until: Text = ""
-    before: Annotated[int | None, Field(ge=0, lt=2**53)] = None
-
-    def filters(self) -> dict[str, str]:
-        """Return the filters; empty: any."""
-        return {name: getattr(self, name) for name in FILTERS}
-
-
-def instant_given(parts: Parts, text: str) -> Instant | None:
-    """Read a time that somebody typed, in the site's zone unless it says another.
-
-    Raises:
-        Refused: it is none.
-    """
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise Refused(400, "a time is written as 2026-03-02T14:00, or with its offset") from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=parts.site_zone)
-    return int(moment.timestamp() * SECOND)
-
-
-def wanted_of(parts: Parts, given: dict[str, str], sources: frozenset[str] | None) -> Wanted:
-    """Return what somebody looks for, within what he may see."""
-    plain = {name: given.get(name, "") for name in FILTERS if name not in {"since", "until"}}
-    since, until = (instant_given(parts, given.get(name, "")) for name in ("since", "until"))
-    return Wanted(**plain, since=since, until=until, sources=sources)
-
-
-def told_of(given: dict[str, str]) -> dict[str, JSON]:
-    """Return what the log says of a search: no text that may be a name."""
-    used: list[JSON] = [name for name in FILTERS if given.get(name)]
-    closed = {
-        name: given[name] for name in _CLOSED if given.get(name) and given[name] in _KNOWN.get(name, (given[name],))
-    }
-    return {"filters": used, "asked": closed}
 
 
 @router.get("/audit")
@@ -119,6 +53,8 @@ def search(request: Request, asked: Annotated[Asked, Query()]) -> Response:
         rules=list(Rule),
         sources=sources,
         searched=parts.search.size,
+        saved=saved_of(request),
+        review=parts.registers.reviews.due(),
         **badge(request, parts),
     )
 
@@ -126,8 +62,8 @@ def search(request: Request, asked: Annotated[Asked, Query()]) -> Response:
 def found(parts: Parts, wanted: Wanted, before: int | None, limit: int) -> list[EntryRow]:
     """Return entries that are as wanted, newest first; what was sealed meanwhile is left out."""
     parts.search.follow(wait=False)
-    rows = (parts.records.entry(index) for index in parts.search.find(wanted, before=before, limit=limit))
-    return [row for row in rows if row is not None and row.body is not None]
+    rows = parts.records.entries_at(parts.search.find(wanted, before=before, limit=limit))
+    return [row for row in rows if row.body is not None]
 
 
 def badge(request: Request, parts: Parts) -> dict[str, Any]:
@@ -141,6 +77,8 @@ def badge(request: Request, parts: Parts) -> dict[str, Any]:
         "next_at": None if at is None else at + int(parts.settings.log.checkpoint_every_seconds * SECOND),
         "verifying_since": verifier.started_at,
         "verdict": verifier.last,
+        "copy": verifier.copy(),
+        "copy_verdict": verifier.last_altered,
     }
 
 
@@ -164,7 +102,7 @@ def entry(request: Request, index: int) -> Response:
     parts, caller, row = parts_of(request), caller_of(request), readable(request, index)
     detail: dict[str, JSON] = {"page": "entry", "leaf_index": index}
     parts.pen.record("audit.read", "read", caller.actor, detail, source=row.source, booking=row.booking)
-    body = None if row.body is None else orjson.loads(row.body)
+    body = None if row.body is None else read_body(row.body)
     return pages_of(request).page(
         request,
         "entry.html",
@@ -209,40 +147,26 @@ def _saved(name: str) -> dict[str, str]:
 def verify(request: Request) -> Response:
     """Begin verifying the whole log."""
     verifier: Verifier = request.app.state.verifier
-    verifier.start(caller_of(request).actor)
+    copy = verifier.copy() if field(request, "copy") else None
+    verifier.start(caller_of(request).actor, copy)
     return RedirectResponse("/audit", 303)
 
 
 @router.post("/audit/export")
 def export(request: Request) -> Response:
-    """Hand out what was found, with the log's root."""
-    parts, caller = parts_of(request), caller_of(request)
-    form = field(request, "format")
-    if form not in _TYPES:
-        raise Refused(400, "an export is csv or jsonl")
+    """Hand out what was found, whole, with the log's root."""
     given = {name: field(request, name) for name in FILTERS}
+    return exported(request, given, check_form(field(request, "format")))
+
+
+def exported(request: Request, given: dict[str, str], form: Form) -> Response:
+    """Record that somebody exports what he looked for, then hand it out.
+
+    Raises:
+        Refused: see `export_of`.
+    """
+    parts, caller = parts_of(request), caller_of(request)
     wanted = wanted_of(parts, given, caller.sources)
-    parts.pen.record("audit.exported", "exported", caller.actor, {"format": form, **told_of(given)})
-    note = parts.log_end.publish()
-    head = parse(note)
-    rows = every(parts, wanted)
-    lines = csv_lines(rows) if form == "csv" else jsonl_lines(rows, note)
-    root = head.root.hex()
-    name = f"holdwatch-audit-{head.size}-{root[:12]}.{form}"
-    headers = {**_saved(name), "x-log-size": str(head.size), "x-log-root": root}
-    return StreamingResponse(iterate_in_threadpool(lines), media_type=_TYPES[form], headers=headers)
-
-
-def every(parts: Parts, wanted: Wanted) -> Iterator[EntryRow]:
-    """Yield all entries that are as wanted, newest first, up to `MOST`."""
-    parts.search.follow(wait=False)
-    before: int | None = None
-    for _ in range(MOST // 1000):
-        indices = parts.search.find(wanted, before=before, limit=1000)
-        for index in indices:
-            row = parts.records.entry(index)
-            if row is not None and row.body is not None:
-                yield row
-        if len(indices) < 1000:  # noqa: PLR2004  the page's size
-            return
-        before = indices[-1]
+    parts.pen.record("audit.exported", "exported", caller.actor, {"format": form.value, **told_of(given)})
+    made = export_of(parts, wanted, form)
+    return StreamingResponse(iterate_in_threadpool(made.content), media_type=made.media_type, headers=made.headers)

@@ -32,10 +32,12 @@ def wall(request: Request) -> Response:
 def acknowledge(request: Request) -> Response:
     """Take an alert on."""
     acts, caller = parts_of(request).acts, caller_of(request)
-    alert = None if acts is None else acts.alert(field(request, "alert"))
+    # The button says which alert, and which of its findings stood on the board.
+    alert_id, _, shown = field(request, "alert").partition(" ")
+    alert = None if acts is None else acts.alert(alert_id)
     if acts is None or alert is None or not caller.sees(alert.group.source):
         raise HTTPException(404)
-    acts.acknowledge(alert.alert_id, caller.actor)
+    acts.acknowledge(alert.alert_id, caller.actor, shown.split())
     return RedirectResponse("/board", 303)
 
 

@@ -99,6 +99,8 @@ def case_of(parts: Parts, source: str, number: str) -> Case | None:
 def findings_of(parts: Parts, source: str, numbers: Sequence[str]) -> list[FindingRow]:
     """Return what was found of a booking, open ones first."""
     rows = [row for number in numbers for row in parts.records.findings(booking=number) if row.source == source]
+    dealt_with = parts.records.acknowledged()
+    rows = [row._replace(status="acknowledged") if row.finding_id in dealt_with else row for row in rows]
     return sorted(rows, key=lambda row: (row.status != "open", row.since, row.finding_id))
 
 

@@ -1,12 +1,16 @@
 """Log-in, log-out, showing again who one is; the first page; files that pages refer to."""
 
 from secrets import token_urlsafe
-from typing import Final
+from typing import Final, Literal
 
+import structlog
 from fastapi import APIRouter, Request
+from markupsafe import escape
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
+from connectors.oidc.provider import OidcError
 from integration.console.common import field, pages_of, parts_of
 from integration.console.guard import caller_of, check_form, cookie_name, known_of, local_path
 from integration.console.login import Refusal, csrf_of
@@ -15,26 +19,37 @@ from integration.console.render import links
 from integration.errors import UsageError
 
 router = APIRouter(include_in_schema=False)
+_log = structlog.get_logger()
 _FIRST: Final = ("/board", "/users", "/policy")
-_BEFORE: Final = "-before"
+BEFORE: Final = "-before"
+"""Ends the name of the cookie of somebody who is not logged in yet."""
 _WRONG: Final = "Name, password or code is wrong, a code was used already, or the account is locked or closed."
 
 
-def _keep(response: Response, parts: Parts, name: str, value: str, *, seconds: int | None = None) -> None:
-    """Hand the browser a cookie that no script and no other site gets."""
+def keep(
+    response: Response,
+    parts: Parts,
+    name: str,
+    value: str,
+    *,
+    seconds: int | None = None,
+    samesite: Literal["strict", "lax"] = "strict",
+) -> None:
+    """Hand the browser a cookie that no script gets, and no other site: ``lax`` lets another one's link bring it."""
     secure = parts.settings.console.url.startswith("https:")
-    response.set_cookie(name, value, max_age=seconds, secure=secure, httponly=True, samesite="strict", path="/")
+    response.set_cookie(name, value, max_age=seconds, secure=secure, httponly=True, samesite=samesite, path="/")
 
 
 @router.get("/login")
 def login_page(request: Request, to: str = "/") -> Response:
     """Show the use banner and ask who it is."""
-    return _ask(request, to, "", 200)
+    return ask_who(request, to, "", 200)
 
 
-def _ask(request: Request, to: str, wrong: str, status: int) -> Response:
+def ask_who(request: Request, to: str, wrong: str, status: int) -> Response:
+    """Show the page that asks it. Args: ``wrong`` says what was wrong the last time."""
     parts = parts_of(request)
-    name = cookie_name(parts) + _BEFORE
+    name = cookie_name(parts) + BEFORE
     secret = request.cookies.get(name) or token_urlsafe(32)
     response = pages_of(request).page(
         request,
@@ -42,11 +57,13 @@ def _ask(request: Request, to: str, wrong: str, status: int) -> Response:
         status=status,
         banner=parts.settings.console.banner,
         codes=parts.people.codes,
+        passwords=parts.people.passwords,
+        provider=None if parts.provider is None else parts.provider.settings.title,
         form_token=csrf_of(secret),
         to=local_path(to),
         wrong=wrong,
     )
-    _keep(response, parts, name, secret)
+    keep(response, parts, name, secret)
     return response
 
 
@@ -54,17 +71,17 @@ def _ask(request: Request, to: str, wrong: str, status: int) -> Response:
 def login(request: Request) -> Response:
     """Let somebody in."""
     parts = parts_of(request)
-    secret = request.cookies.get(cookie_name(parts) + _BEFORE, "")
+    secret = request.cookies.get(cookie_name(parts) + BEFORE, "")
     check_form(request, csrf_of(secret) if secret else token_urlsafe(32), parts.settings.console.url)
     to = local_path(field(request, "to"))
     if field(request, "agreed") != "yes":
-        return _ask(request, to, "Confirm the terms of use first.", 400)
+        return ask_who(request, to, "Confirm the terms of use first.", 400)
     opened = parts.door.log_in(field(request, "name").strip(), field(request, "password"), _code(request))
     if isinstance(opened, Refusal):
-        return _ask(request, to, _WRONG, 403)
+        return ask_who(request, to, _WRONG, 403)
     response = RedirectResponse(to, 303)
-    _keep(response, parts, cookie_name(parts), opened)
-    response.delete_cookie(cookie_name(parts) + _BEFORE, path="/")
+    keep(response, parts, cookie_name(parts), opened)
+    response.delete_cookie(cookie_name(parts) + BEFORE, path="/")
     return response
 
 
@@ -73,22 +90,55 @@ def _code(request: Request) -> str:
 
 
 @router.post("/logout")
-def logout(request: Request) -> Response:
-    """End the session."""
+async def logout(request: Request) -> Response:
+    """End the session; then the one at the provider, where there is one."""
     parts, caller = parts_of(request), caller_of(request)
     assert caller.session is not None
-    parts.door.log_out(caller.session, caller.account)
-    response = RedirectResponse("/login", 303)
+    await run_in_threadpool(parts.door.log_out, caller.session, caller.account)
+    away = await _way_out(parts, caller.account)
+    response: Response = RedirectResponse("/login", 303)
+    if away:
+        response = pages_of(request).page(request, "left.html", nav=[], caller=None, to=escape(away))
     response.delete_cookie(cookie_name(parts), path="/")
     response.headers["clear-site-data"] = '"cache", "storage"'
     return response
 
 
+async def _way_out(parts: Parts, account: str) -> str:
+    """Return where somebody logs out of the provider; empty: he has not logged in there, or cannot log out."""
+    row = await run_in_threadpool(parts.accounts.account, account)
+    if parts.provider is None or row is None or not row.provided:
+        return ""
+    try:
+        return await parts.provider.provider.way_out(parts.now())
+    except OidcError as error:
+        # The session here has ended, and that is what was asked; the one there ends by itself.
+        _log.warning("console.provider", reason=error.fault.value)
+        return ""
+
+
 @router.get("/again")
 def again_page(request: Request, to: str = "/") -> Response:
     """Ask again who it is."""
-    codes = parts_of(request).people.codes
-    return pages_of(request).page(request, "again.html", to=local_path(to), wrong="", codes=codes)
+    return ask_again(request, to, "", 200)
+
+
+def ask_again(request: Request, to: str, wrong: str, status: int) -> Response:
+    """Show the page that asks it. Args: ``wrong`` says what was wrong the last time."""
+    parts = parts_of(request)
+    return pages_of(request).page(
+        request,
+        "again.html",
+        status=status,
+        to=local_path(to),
+        wrong=wrong,
+        codes=parts.people.codes,
+        provider=parts.provider.settings.title if parts.provider and _is_provided(request) else None,
+    )
+
+
+def _is_provided(request: Request) -> bool:
+    return parts_of(request).people.named(caller_of(request).account).provided
 
 
 @router.post("/again")
@@ -99,8 +149,7 @@ def again(request: Request) -> Response:
     to = local_path(field(request, "to"))
     refusal = parts.door.prove(caller.session, caller.account, field(request, "password"), _code(request))
     if refusal is not None:
-        codes = parts.people.codes
-        return pages_of(request).page(request, "again.html", status=403, to=to, wrong=_WRONG, codes=codes)
+        return ask_again(request, to, _WRONG, 403)
     return RedirectResponse(to, 303)
 
 
@@ -118,6 +167,7 @@ def _account(request: Request, wrong: str = "") -> Response:
         status=400 if wrong else 200,
         grants=parts.accounts.grants(caller.account),
         sessions=parts.accounts.open_sessions(caller.account),
+        provided=_is_provided(request),
         wrong=wrong,
     )
 

@@ -1,10 +1,10 @@
 """Log entries as pages show them: one line each, or whole with the reasons behind a decision."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import orjson
-
+from integration.audit.entry import read_body
 from integration.console.parts import Parts
 from integration.console.render import flat
 from integration.domain.instants import Instant
@@ -59,7 +59,7 @@ def shown(row: EntryRow) -> Shown:
     """Return an entry as a line."""
     if row.body is None:
         return Shown(row.leaf_index, 0, "", "", "", "", "", sealed=True, about="")
-    entry = orjson.loads(row.body)
+    entry = read_body(row.body)
     return Shown(
         row.leaf_index,
         row.at,
@@ -73,21 +73,23 @@ def shown(row: EntryRow) -> Shown:
     )
 
 
-def _about(detail: dict[str, Any]) -> str:
+def _about(detail: Mapping[str, Any]) -> str:
     lines = dict(flat(detail))
     first = [name for name in _FIRST if lines.get(name)]
     told = "; ".join(f"{name} {lines[name]}" for name in (first or list(lines))[:4])
     return told if len(told) <= _LINE else told[:_LINE] + "…"
 
 
-def why(parts: Parts, entry: dict[str, Any]) -> Why | None:
+def why(parts: Parts, entry: Mapping[str, Any]) -> Why | None:
     """Explain a finding or decision; None for entries that decide nothing."""
     detail = entry["detail"]
     provisions = detail.get("provisions")
     if not entry["pack"] or not isinstance(provisions, list):
         return None
-    pack: Pack | None = next((each for each in parts.packs if each.id == entry["pack"]), None)
-    same = pack is not None and pack.revision == entry["pack_revision"]
+    named = [each for each in parts.packs if each.id == entry["pack"]]
+    exact = next((each for each in named if each.revision == entry["pack_revision"]), None)
+    pack: Pack | None = exact or next(iter(named), None)
+    same = exact is not None
     if pack is None:
         return Why(entry["pack"], same_revision=False, provisions=tuple((each, "") for each in provisions), clauses=())
     deciding = detail.get("policies") or []

@@ -8,10 +8,13 @@ from urllib.parse import quote, urlsplit
 import structlog
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartParser
 
 from integration.console.access import ROUTES, Caller, Row, allowed
 from integration.console.login import Known, csrf_of
 from integration.console.parts import Parts
+from integration.store.scans import LONGEST
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -22,6 +25,10 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 _log = structlog.get_logger()
 MAX_BODY: Final = 64 * 1024
 """Bytes. No form here is as long."""
+_LARGE: Final = {("POST", "/papers"): LONGEST + MAX_BODY}
+"""But one, which may bring a scan."""
+MultiPartParser.spool_max_size = LONGEST
+"""A scan waits in memory: nothing that was sent is ever written to the disk as it came."""
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -77,7 +84,7 @@ class Shield:
         if hosts != [self._host]:
             await _plain(guarded, 400, "this is not the name of this console")
             return
-        body = await _body_of(receive)
+        body = await _body_of(receive, _LARGE.get((scope["method"], scope["path"]), MAX_BODY))
         if body is None:
             await _plain(guarded, 413, "the request is too long")
             return
@@ -102,7 +109,7 @@ def _again(body: bytes, receive: Receive) -> Receive:
     return replay
 
 
-async def _body_of(receive: Receive) -> bytes | None:
+async def _body_of(receive: Receive, longest: int) -> bytes | None:
     """Return a request's body; None where it is longer than any of ours."""
     body: bytes = b""
     while True:
@@ -110,7 +117,7 @@ async def _body_of(receive: Receive) -> bytes | None:
         if message["type"] == "http.disconnect":
             return body
         body += message.get("body", b"")
-        if len(body) > MAX_BODY:
+        if len(body) > longest:
             return None
         if not message.get("more_body"):
             return body
@@ -136,7 +143,10 @@ async def guard(request: Request) -> None:
     parts: Parts = request.app.state.parts
     row = ROUTES[(request.method, request.scope["route"].path)]
     if request.method == "POST":
-        request.state.form = await request.form()
+        request.state.form = form = await request.form(max_files=1)
+        sent = [(name, value) for name, value in form.multi_items() if isinstance(value, UploadFile)]
+        request.state.files = {name: await value.read() for name, value in sent}
+        await form.close()
     _check_texts(request)
     if row.public:
         return

@@ -46,6 +46,17 @@ class Refusal(StrEnum):
     LOCKED = "locked"
     DISABLED = "disabled"
     UNUSED = "unused"
+    PASSWORDS_CLOSED = "passwords_closed"
+    """Everybody logs in at a provider."""
+    UNKNOWN_STATE = "unknown_state"
+    """Somebody came back from the provider whom this console has not sent there from this browser, or not just now."""
+    UNKNOWN_ROLE = "unknown_role"
+    NO_ROLE = "no_role"
+    UNUSABLE_NAME = "unusable_name"
+    NAME_TAKEN = "name_taken"
+    """By an account that is not this person's."""
+    SOMEBODY_ELSE = "somebody_else"
+    """Who showed again who he is is not whose session it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,13 +174,16 @@ class Door:
         done: Callable[[AccountRow, int, Instant], tuple[list[Entry], Changes]],
     ) -> Refusal | None:
         account = self._accounts.account(name)
-        checked = self._nobody if account is None else account.password
-        matches = self._matches(checked, password)
+        checked = self._nobody if account is None or account.provided else account.password
+        matches = self._people.passwords and self._matches(checked, password)
         refusal: Refusal | None = None
 
         def prepare() -> tuple[list[Entry], Changes]:
-            # Read again: while the password was checked, others may have tried too.
             nonlocal refusal
+            if not self._people.passwords:
+                refusal = Refusal.PASSWORDS_CLOSED
+                return [self._pen.entry("login.refused", "refused", "unknown", {"reason": refusal.value})], Changes()
+            # Read again: while the password was checked, others may have tried too.
             now, row = self._now(), self._accounts.account(name)
             if row is None:
                 refusal = Refusal.UNKNOWN_ACCOUNT
@@ -198,7 +212,8 @@ class Door:
     def _refused(self, row: AccountRow, refusal: Refusal, now: Instant) -> tuple[list[Entry], Changes]:
         actor = f"officer:{row.name}"
         entries = [self._pen.entry("login.refused", "refused", actor, {"reason": refusal.value})]
-        if refusal not in {Refusal.WRONG_PASSWORD, Refusal.WRONG_CODE}:
+        # Nobody guesses a password that there is not.
+        if refusal not in {Refusal.WRONG_PASSWORD, Refusal.WRONG_CODE} or row.provided:
             return entries, Changes()
         before = self._accounts.tries_since(row.name, now - self.rules.try_within)
         values: dict[str, Instant] = {}

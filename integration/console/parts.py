@@ -1,9 +1,11 @@
 """What the console is made of, opened from the settings."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import argon2
@@ -16,6 +18,8 @@ from integration.bootstrap import Installation, open_installation
 from integration.clock import WallClock
 from integration.console.login import Door
 from integration.console.people import Pen, People, rules_of
+from integration.console.provider import ProviderDoor
+from integration.console.registers import Registers, open_registers
 from integration.domain.alerts.alert import Alert
 from integration.domain.instants import Instant
 from integration.policy.pack import Pack
@@ -55,10 +59,10 @@ class LockedActs:
             fresh = {each.alert_id: each.by for each in self._acts.store.acks()}
         return [(each, each.acked_by if each.acked_at is not None else fresh.get(each.alert_id, "")) for each in alerts]
 
-    def acknowledge(self, alert_id: str, by: str) -> None:
+    def acknowledge(self, alert_id: str, by: str, shown: Collection[str]) -> None:
         """See `AlertActs.acknowledge`."""
         with self._turn:
-            self._acts.acts.acknowledge(alert_id, by)
+            self._acts.acts.acknowledge(alert_id, by, shown)
 
 
 class LogEnd:
@@ -95,6 +99,8 @@ class Parts:
     accounts: Accounts
     people: People
     door: Door
+    provider: ProviderDoor | None
+    """None: everybody logs in here."""
     pen: Pen
     vault: Vault
     key: SigningKey
@@ -102,12 +108,15 @@ class Parts:
     pack_for: PackFor
     packs: tuple[Pack, ...]
     search: Search
+    registers: Registers
     gate: GateParts | None
     """None: this installation has no gate."""
     acts: "LockedActs | None"
     """None: nobody is told of findings here, so nothing is to be acknowledged."""
     now: Callable[[], Instant]
     demo: bool
+    altered: Path | None
+    """In the demo: where a copy of the log is, once it is there, that somebody has changed."""
     close: Callable[[], None]
 
     def zone_of(self, source: str) -> ZoneInfo:
@@ -133,6 +142,11 @@ class Parts:
 _UTC = ZoneInfo("UTC")
 
 
+class _Open(Protocol):
+    @property
+    def close(self) -> Callable[[], None]: ...
+
+
 def open_people(
     settings: Settings,
     vault: Vault,
@@ -146,7 +160,18 @@ def open_people(
     pen = Pen(AuditDesk(store, place=settings.site.name, now=now, beside=settings.kafka is not None))
     sources = [each.source for each in settings.facilities]
     accounts = Accounts(store.engine)
-    people = People(accounts, pen, vault, rules_of(settings.console), now, sources=sources, hasher=hasher, codes=codes)
+    oidc = settings.console.oidc
+    people = People(
+        accounts,
+        pen,
+        vault,
+        rules_of(settings.console),
+        now,
+        sources=sources,
+        hasher=hasher,
+        codes=codes,
+        passwords=oidc is None or oidc.local_passwords,
+    )
     return people, store
 
 
@@ -156,6 +181,7 @@ def open_parts(
     now: Callable[[], Instant] | None = None,
     hasher: argon2.PasswordHasher | None = None,
     demo: bool = False,
+    altered: Path | None = None,
 ) -> Parts:
     """Open an installation for the console.
 
@@ -164,6 +190,7 @@ def open_parts(
         now: the current time; the system's clock, if not given.
         hasher: argon2id with other costs than the library's.
         demo: log-in without one-time codes, and a banner on every page.
+        altered: see `Parts.altered`.
 
     Raises:
         FatalError: a key can be read by others, or the database fails.
@@ -173,20 +200,13 @@ def open_parts(
     clock = now or WallClock().now
     installation = open_installation(settings)
     people, store = open_people(settings, installation.vault, now=clock, hasher=hasher, codes=not demo)
+    provider = None if settings.console.oidc is None else ProviderDoor(people, settings.console)
     search = Search(settings.search_file, installation.records)
+    registers = open_registers(installation, people.pen, clock)
     gate = None
     if settings.gate is not None:
         gate = gate_parts(installation, clock=WallClock(lambda: clock() * 1000))
     acts = None if settings.alerts is None else LockedActs(open_acts(settings, clock))
-
-    def close() -> None:
-        for each in (gate, acts):
-            if each is not None:
-                each.close()
-        search.close()
-        store.close()
-        installation.store.close()
-
     return Parts(
         settings=settings,
         installation=installation,
@@ -194,6 +214,7 @@ def open_parts(
         accounts=people.accounts,
         people=people,
         door=Door(people),
+        provider=provider,
         pen=people.pen,
         vault=installation.vault,
         key=installation.key,
@@ -201,9 +222,20 @@ def open_parts(
         pack_for=installation.pack_for,
         packs=installation.packs,
         search=search,
+        registers=registers,
         gate=gate,
         acts=acts,
         now=clock,
         demo=demo,
-        close=close,
+        altered=altered,
+        close=_closing(gate, acts, search, registers, store, installation.store),
     )
+
+
+def _closing(*opened: _Open | None) -> Callable[[], None]:
+    def close() -> None:
+        for each in opened:
+            if each is not None:
+                each.close()
+
+    return close

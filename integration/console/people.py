@@ -34,9 +34,12 @@ from integration.store.accounts import (
 from integration.store.vault import Vault
 
 ISSUER: Final = "holdwatch"
+_PROVIDED: Final = frozenset({"roles_set", "password_set", "code_set"})
+"""Changes of an account that are made at the log-in provider, where it comes from there."""
 SHORTEST: Final = 12
 """Characters of a password. CJISSECPOL 6.0 IA-5(1) asks for 8."""
 _LONGEST: Final = 256
+_EVERYWHERE: Final = "*"
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 TOKEN_PREFIX: Final = "hw_"  # noqa: S105  it is no secret
 _COMMON: Final = (
@@ -119,6 +122,7 @@ class People:
         sources: Iterable[str],
         hasher: argon2.PasswordHasher | None = None,
         codes: bool = True,
+        passwords: bool = True,
     ) -> None:
         """Put it together.
 
@@ -131,9 +135,11 @@ class People:
             sources: the feeds that a role may be given for.
             hasher: argon2id with other costs than the library's.
             codes: False only in the demo: log-in without one-time codes.
+            passwords: False where everybody logs in at a provider.
         """
         self.accounts, self.pen, self.vault, self.rules, self.now, self.codes = accounts, pen, vault, rules, now, codes
         self.hasher = hasher or argon2.PasswordHasher()
+        self.passwords = passwords
         self._sources = frozenset(sources)
 
     def named(self, name: str) -> AccountRow:
@@ -160,12 +166,15 @@ class People:
             The secret for one-time codes (base32); empty in the demo.
 
         Raises:
-            UsageError: the name is taken or no name, the password too simple, or a role or feed unknown.
+            UsageError: the name is taken or no name, the password too simple, a role or feed unknown, or nobody
+                has a password here.
         """
-        if _NAME.fullmatch(name) is None:
+        if not self.passwords:
+            raise UsageError("people come in through the log-in provider: the settings allow no passwords here")
+        if not is_name(name):
             raise UsageError("a name has up to 64 small letters, digits, dots, dashes and underscores")
         check_password(password, name)
-        self._check(grants)
+        self.check(grants)
         secret = pyotp.random_base32() if self.codes else ""
         now = self.now()
         row = AccountRow(
@@ -183,7 +192,7 @@ class People:
         def prepare() -> tuple[list[Entry], Changes]:
             if self.accounts.account(name) is not None:
                 raise UsageError("there is an account of that name already")
-            entry = self.pen.entry("account.created", "created", by, {"account": name, "roles": _told(grants)})
+            entry = self.pen.entry("account.created", "created", by, {"account": name, "roles": told(grants)})
             return [entry], Changes(also=[add_account(row), set_grants(name, grants)])
 
         self.pen.write(prepare)
@@ -195,8 +204,8 @@ class People:
         Raises:
             UsageError: no such account, role or feed; or it is the account of whoever asks.
         """
-        self._check(grants)
-        self._change(name, "roles_set", by, {"roles": _told(grants)}, also=[set_grants(name, grants)])
+        self.check(grants)
+        self._change(name, "roles_set", by, {"roles": told(grants)}, also=[set_grants(name, grants)])
 
     def set_password(self, name: str, password: str, *, by: str) -> None:
         """Give an account another password, and end its sessions.
@@ -285,17 +294,40 @@ class People:
 
         def prepare() -> tuple[list[Entry], Changes]:
             row = self.named(name)
+            if row.provided and outcome in _PROVIDED:
+                raise UsageError("this account's roles, password and codes are kept by the log-in provider")
             entry = self.pen.entry(kind, outcome, by, {"account": name, **detail})
             return [entry], Changes(also=[change_account(row, **values), *also])
 
         self.pen.write(prepare)
 
-    def _check(self, grants: Iterable[Grant]) -> None:
+    def check(self, grants: Iterable[Grant]) -> None:
+        """See that roles and feeds are known.
+
+        Raises:
+            UsageError: one is not.
+        """
         for grant in grants:
             if grant.role not in set(Role):
                 raise UsageError(f"a role is one of {', '.join(Role)}")
             if grant.source and grant.source not in self._sources:
                 raise UsageError("a role is given for a facility's source, as the settings have it, or for all")
+
+
+def grants_given(values: list[str]) -> list[Grant]:
+    """Read roles as a form or the command line writes them: ``role@source``, or ``role@*`` for every facility."""
+    found = []
+    for value in values:
+        role, at, source = value.partition("@")
+        if not at:
+            raise UsageError("a role is given as role@source, or role@* for every facility")
+        found.append(Grant(role, "" if source == _EVERYWHERE else source))
+    return found
+
+
+def is_name(name: str) -> bool:
+    """Tell whether an account may have this name."""
+    return _NAME.fullmatch(name) is not None
 
 
 def check_password(password: str, name: str) -> None:
@@ -323,5 +355,6 @@ def enrolment(name: str, secret: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=ISSUER)
 
 
-def _told(grants: Iterable[Grant]) -> list[str]:
+def told(grants: Iterable[Grant]) -> list[JSON]:
+    """Return roles as entries of the log tell them."""
     return [f"{grant.role} at {grant.source or 'every facility'}" for grant in sorted(set(grants))]

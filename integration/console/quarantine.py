@@ -16,8 +16,9 @@ from integration.console.guard import caller_of
 from integration.domain.instants import HOUR, Instant
 from integration.errors import UsageError
 from integration.runners.gateway.parts import GateParts
-from integration.services.letters import DeliveryRow, read_asked
-from integration.services.quarantine import WAITING, Basis
+from integration.services.letters import Channel, DeliveryRow, Letter, read_asked
+from integration.services.quarantine import EXPIRING, WAITING, Basis
+from integration.services.showing import beside_of
 from schemas.kinds import LegalBasis
 
 router = APIRouter(include_in_schema=False)
@@ -34,7 +35,8 @@ class About:
     source: str
     state: str
     changed_at: Instant
-    kept_until: Instant
+    kept_until: Instant | None
+    """None: for ever."""
     recipient: str
     saw: tuple[str, ...]
     doubts: tuple[str, ...]
@@ -65,6 +67,13 @@ def parts_in(raw: bytes) -> list[Part]:
     return found[:_MOST_PARTS]
 
 
+def _parts_of(letter: Letter) -> list[Part]:
+    if letter.channel in {Channel.SMTP, Channel.NOTICE}:
+        return parts_in(letter.raw)
+    kind = letter.options.get("content_type", "") or "content"
+    return [Part(kind, "", len(letter.raw), letter.raw.decode("utf-8", "backslashreplace"))] if letter.raw else []
+
+
 def _text(part: Message, body: bytes) -> str:
     try:
         return body.decode(str(part.get_content_charset() or "utf-8"), "replace")
@@ -86,7 +95,7 @@ def _about(gate: GateParts, row: DeliveryRow) -> About:
         source="" if head is None else head.source,
         state=row.state,
         changed_at=row.changed_at,
-        kept_until=row.next_at,
+        kept_until=row.next_at if row.state in EXPIRING else None,
         recipient=row.recipient_class.replace("_", " "),
         saw=asked.categories,
         doubts=asked.doubts,
@@ -136,7 +145,8 @@ def show(request: Request) -> Response:
         user=letter.user,
         to=letter.recipients[row.number],
         asked_by=orjson.loads(row.asked_by),
-        parts=parts_in(letter.raw),
+        beside=list(beside_of(letter)),
+        parts=_parts_of(letter),
         raw=letter.raw.decode("utf-8", "replace"),
         bases=list(LegalBasis),
     )

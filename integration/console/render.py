@@ -131,8 +131,12 @@ class Pages:
 
 _NAV: Final = (
     ("/board", "Board"),
+    ("/papers", "Papers"),
     ("/quarantine", "Quarantine"),
+    ("/duties", "Duties"),
+    ("/complaints", "Complaints"),
     ("/audit", "Audit"),
+    ("/reports", "Reports"),
     ("/policy", "Policy"),
     ("/deadletters", "Dead letters"),
     ("/health", "Health"),

@@ -7,23 +7,10 @@ from starlette.responses import RedirectResponse, Response
 from integration.console.access import Role
 from integration.console.common import field, fields, pages_of, parts_of
 from integration.console.guard import caller_of
-from integration.console.people import enrolment, random_password
+from integration.console.people import enrolment, grants_given, random_password
 from integration.errors import UsageError
-from integration.store.accounts import Grant
 
 router = APIRouter(include_in_schema=False)
-_EVERYWHERE = "*"
-
-
-def grants_given(values: list[str]) -> list[Grant]:
-    """Read roles as a form or the command line writes them: ``role@source``, or ``role@*`` for every facility."""
-    found = []
-    for value in values:
-        role, at, source = value.partition("@")
-        if not at:
-            raise UsageError("a role is given as role@source, or role@* for every facility")
-        found.append(Grant(role, "" if source == _EVERYWHERE else source))
-    return found
 
 
 @router.get("/users")
@@ -42,6 +29,7 @@ def _listed(request: Request, *, status: int = 200, wrong: str = "", name: str =
         rows=rows,
         roles=list(Role),
         sources=_sources(request),
+        passwords=parts.people.passwords,
         wrong=wrong,
         name=name,
     )

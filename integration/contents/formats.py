@@ -80,7 +80,7 @@ _XML: Final = re.compile(rb"\s*<\?xml\b", re.IGNORECASE)
 _PDF_NEAR: Final = 1024
 _TAR_MAGIC: Final = slice(257, 262)
 _SAMPLE: Final = 4096
-_CONTROLS: Final = frozenset(range(32)) - {7, 8, 9, 10, 12, 13, 27}
+_CONTROLS: Final = bytes(sorted(frozenset(range(32)) - {7, 8, 9, 10, 12, 13, 27}))
 _BOMS: Final = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")
 
 
@@ -118,5 +118,9 @@ def _is_text(raw: bytes) -> bool:
         # UTF-16 without a mark has a zero beside most letters, and text has no other control characters.
         even, odd = sample[::2].count(0), sample[1::2].count(0)
         wide = max(even, odd) * 5 >= len(sample) // 2 * 4
-        return wide and not any(byte in _CONTROLS and byte for byte in sample)
-    return not any(byte in _CONTROLS for byte in sample)
+        return wide and not _holds_controls(sample.replace(b"\0", b""))
+    return not _holds_controls(sample)
+
+
+def _holds_controls(sample: bytes) -> bool:
+    return len(sample.translate(None, _CONTROLS)) < len(sample)

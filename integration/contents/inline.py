@@ -18,6 +18,10 @@ _ENTITY: Final = re.compile(r"&#?\w{2,8};")
 _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\x([0-9A-Fa-f]{2})")
 _UU: Final = re.compile(r"(?:^|\n)begin(?:-base64)? [0-7]{3,4} [^\r\n]{0,200}\r?\n")
 _YENC: Final = re.compile(r"(?:^|\n)=ybegin [^\r\n]{0,300}\r?\n")
+_BASE64_SHAPE: Final = {code: "x" if chr(code).isalnum() or chr(code) in "+/_-" else " " for code in range(128)}
+_HEX_SHAPE: Final = {code: "x" if chr(code) in "0123456789abcdefABCDEF\\x :,-" else "." for code in range(128)}
+_RUN: Final = 16 * "x"
+"""What the shape of a text has in it that holds base64 or hexadecimal digits: 16 characters for 8 bytes or more."""
 _FEW: Final = 3
 _MOST: Final = 40
 """Pieces of one text that are looked into."""
@@ -27,7 +31,7 @@ def hidden_in(text: str) -> Iterator[tuple[str, bytes | str]]:
     """Yield (how, what) for everything encoded in a text: another text, or a file's bytes."""
     if "begin" in text or "=y" in text:
         yield from _files(text)
-    for count, each in enumerate(_BASE64.finditer(text)):
+    for count, each in enumerate(_BASE64.finditer(text) if _may_hold(text, _BASE64_SHAPE) else ()):
         if count == _MOST:
             break
         run = re.sub(r"\r?\n[ >|]{0,4}", "", each.group()).translate({ord("-"): "+", ord("_"): "/"})
@@ -35,7 +39,7 @@ def hidden_in(text: str) -> Iterator[tuple[str, bytes | str]]:
         said = printable(raw)
         yield ("base64 in text", said if said is not None else raw)
     yield from _whole(text)
-    for count, each in enumerate(_HEX.finditer(text)):
+    for count, each in enumerate(_HEX.finditer(text) if _may_hold(text, _HEX_SHAPE) else ()):
         if count == _MOST:
             break
         said = printable(bytes.fromhex(re.sub(r"\\x|0x|[^0-9A-Fa-f]", "", each.group())))
@@ -43,16 +47,22 @@ def hidden_in(text: str) -> Iterator[tuple[str, bytes | str]]:
             yield "hexadecimal in text", said
 
 
+def _may_hold(text: str, shape: dict[int, str]) -> bool:
+    """Tell whether a text has a run of characters that may be encoded bytes. What is beyond ASCII is in none."""
+    ascii_text = text if text.isascii() else text.encode("ascii", "replace").decode("ascii")
+    return _RUN in ascii_text.translate(shape)
+
+
 def _whole(text: str) -> Iterator[tuple[str, str]]:
     """Yield the text read whole in the encodings that it has traces of."""
-    if len(_QUOTED.findall(text)) >= _FEW:
+    if text.count("=") >= _FEW and len(_QUOTED.findall(text)) >= _FEW:
         raw = quopri.decodestring(text.encode("utf-8", "replace"))
         yield "quoted-printable in text", raw.decode("utf-8", "replace")
-    if len(_PERCENT.findall(text)) >= _FEW:
+    if text.count("%") >= _FEW and len(_PERCENT.findall(text)) >= _FEW:
         yield "percent encoding in text", unquote(text, errors="replace")
-    if _ENTITY.search(text):
+    if "&" in text and _ENTITY.search(text):
         yield "entities in text", html.unescape(text)
-    if len(_ESCAPE.findall(text)) >= _FEW:
+    if text.count("\\") >= _FEW and len(_ESCAPE.findall(text)) >= _FEW:
         yield "escapes in text", _ESCAPE.sub(lambda each: chr(int(each.group(1) or each.group(2), 16)), text)
 
 

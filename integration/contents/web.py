@@ -1,22 +1,40 @@
 """An HTTP request to views: its target, the header fields that leave with it, and its body in the form it has."""
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email import message_from_bytes
+from itertools import islice
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote
 
 from integration.contents.files import TextType, read_file, read_text
 from integration.contents.formats import Format
 from integration.contents.mail import read_mail
-from integration.contents.office import parse_xml
+from integration.contents.office import local, parse_xml
 from integration.contents.parameters import structured
 from integration.contents.reader import LIMITS, Address, Limits, Reader
 from integration.domain.messages.gaps import Gap, Unread
 from integration.domain.messages.views import Kind, View
 
-_MOST_FIELDS: Final = 5_000
+_MOST_FIELDS: Final = 200_000
+_LONGEST_PART: Final = 1_000_000
+_DEEPEST: Final = 200
+"""Elements within elements; libxml2's own limit is 256."""
+_STRING: Final = re.compile(r'"([^"\\\n]{3,2000})"')
+_PLAIN_TYPE: Final = re.compile(
+    r"(?:application/(?:json|problem\+json|ld\+json|fhir\+json|x-www-form-urlencoded|xml|soap\+xml|pdf|zip|gzip|"
+    r"octet-stream)|text/(?:plain|html|csv|xml|calendar)|image/(?:png|jpeg|tiff|gif)|message/rfc822)"
+    r"(?:; ?charset=\"?(?:utf-8|utf-16|us-ascii|iso-8859-1|windows-1252)\"?)?(?:; ?header=(?:present|absent))?"
+    # Boundaries as programs make them up: of chance, or of next to nothing.
+    r"|multipart/(?:form-data|mixed|related); ?boundary=\"?(?:-*(?:geckoformboundary)?[0-9a-f-]{16,60}"
+    r"|-{4}WebKitFormBoundary[0-9a-z]{16}|-{24}[0-9a-z]{22}|[0-9a-z]{1,3})\"?",
+    re.IGNORECASE,
+)
+"""A content type that says nothing but what a body is."""
+_CAME_FROM: Final = frozenset({"referer", "origin", "from"})
+"""Fields of the head that say where a request comes from."""
 _FORM: Final = "application/x-www-form-urlencoded"
 _IDENTITY: Final = frozenset({"", "identity"})
 
@@ -39,6 +57,15 @@ class WebMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class Field:
+    """One value, and what names it."""
+
+    names: tuple[str, ...]
+    """Its own name last; before it those of the tables it stands in, from the outside in. Empty: it has none."""
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class WebReading:
     """A request as read."""
 
@@ -46,8 +73,10 @@ class WebReading:
     unread: tuple[Unread, ...]
     addresses: tuple[Address, ...]
     """Of a mail message inside it."""
-    fields: tuple[tuple[str, str], ...]
-    """(name, value) of every field of its query and its body: one of them may say to whom it goes on."""
+    fields: tuple[Field, ...]
+    """Of its query, its head and its body: one of them may say to whom it goes on."""
+    crowded: bool = False
+    """There are more of them than anybody looks at."""
 
 
 def read_web(message: WebMessage, *, path_is_known: bool = False, limits: Limits = LIMITS) -> WebReading:
@@ -59,13 +88,16 @@ def read_web(message: WebMessage, *, path_is_known: bool = False, limits: Limits
         limits: how much of it is looked at.
     """
     reader = Reader(limits)
-    fields: list[tuple[str, str]] = []
+    fields: list[Field] = []
     if not path_is_known:
         _see(reader, "path", _plain(message.path).replace("/", "\n"))
     pairs = _pairs(message.query)
     _see(reader, "query", _lines(pairs))
-    fields += pairs
+    fields += _named(pairs)
     _see(reader, "headers", _lines(list(message.headers)))
+    if message.content_type and not _PLAIN_TYPE.fullmatch(message.content_type):
+        _see(reader, "content type", message.content_type)
+    fields += _named((name, value) for name, value in message.headers if name.casefold() not in _CAME_FROM)
     if not message.complete:
         reader.miss("body", Gap.UNSEEN)
     mails: list[Address] = []
@@ -74,15 +106,19 @@ def read_web(message: WebMessage, *, path_is_known: bool = False, limits: Limits
         if message.content_encoding.strip().casefold() not in _IDENTITY:
             reader.miss("body", Gap.BAD_TRANSFER_ENCODING)
         fields += _read_body(reader, message, mails, views)
+    every = dict.fromkeys([*fields, *(inner for each in fields for inner in _within(each))])
+    signs = message.query.count("&") + message.query.count(";") + message.body.count(b"&") + message.body.count(b";")
     reading = reader.reading()
     return WebReading(
-        tuple(dict.fromkeys((*reading.views, *views))), reading.unread, tuple(mails), tuple(fields[:_MOST_FIELDS])
+        views=tuple(dict.fromkeys((*reading.views, *views))),
+        unread=reading.unread,
+        addresses=tuple(mails),
+        fields=tuple(islice(every, _MOST_FIELDS)),
+        crowded=max(len(every), signs) > _MOST_FIELDS,
     )
 
 
-def _read_body(
-    reader: Reader, message: WebMessage, mails: list[Address], views: dict[View, None]
-) -> list[tuple[str, str]]:
+def _read_body(reader: Reader, message: WebMessage, mails: list[Address], views: dict[View, None]) -> list[Field]:
     stated = structured(message.content_type)
     if message.content_type and not stated.clean:
         reader.miss("body", Gap.BAD_CONTENT_TYPE)
@@ -93,7 +129,7 @@ def _read_body(
         text = body.decode("utf-8", "replace")
         pairs = _pairs(text)
         _see(reader, "body", _lines(pairs))
-        return pairs
+        return _named(pairs)
     if kind == "application/xml" or kind.endswith(("/xml", "+xml")):
         return _read_xml(reader, body, stated.first("charset") or "utf-8")
     if kind.startswith("text/"):
@@ -104,60 +140,86 @@ def _read_body(
     if kind == "application/json" or kind.endswith("+json") or body.lstrip()[:1] in {b"{", b"["}:
         return _read_json(reader, body)
     read_file(reader, "body", body, 1)
-    return []
+    # Whoever takes it may take it for a form, whatever it says it is.
+    return _named(_pairs(body.decode("ascii"))) if body.isascii() and b"=" in body else []
 
 
-def _read_json(reader: Reader, body: bytes) -> list[tuple[str, str]]:
+def _read_json(reader: Reader, body: bytes) -> list[Field]:
     try:
         body.decode("utf-8")
-        parsed = json.loads(body, object_pairs_hook=_Table)
-        pairs = list(_walk(parsed, ""))
+        fields = _walked(body)
     except (ValueError, RecursionError):  # also what is not UTF-8
         reader.miss("body", Gap.BROKEN)
         read_text(reader, "body", body, TextType("utf-8", Format.TEXT), 1)
-        return []
+        # Lines of JSON, or JSON that a lenient reader takes: every string of it may be a field.
+        strings = islice(_STRING.finditer(body.decode("utf-8", "replace")), _MOST_FIELDS)
+        return [Field((), each.group(1)) for each in strings]
+    pairs = [(each.names[-1] if each.names else "", each.value) for each in fields]
     _see(reader, "body", _lines(pairs))
     for name, value in pairs:
         if not name and value:
             reader.see("body", "json", Kind.TEXT, value)
-    return pairs
+    return fields
+
+
+def _walked(text: str | bytes) -> list[Field]:
+    """Return every value of a JSON document. Raises ValueError and RecursionError."""
+    return list(_walk(json.loads(text, object_pairs_hook=_Table), ()))
+
+
+def _within(field: Field) -> list[Field]:
+    """Return the fields of a value that is JSON itself, as sending services take it in a form or a header field."""
+    if field.value.lstrip()[:1] not in {"{", "["}:
+        return []
+    try:
+        return [Field((*field.names, *each.names), each.value) for each in _walked(field.value)]
+    except (ValueError, RecursionError):
+        return []
+
+
+def _named(pairs: Iterable[tuple[str, str]]) -> list[Field]:
+    return [Field((name,) if name else (), value) for name, value in pairs]
 
 
 class _Table(list[tuple[str, Any]]):
     """A JSON object with all of its members, those of one name too: which of them counts, readers differ about."""
 
 
-def _walk(node: Any, name: str) -> Iterator[tuple[str, str]]:
+def _walk(node: Any, names: tuple[str, ...]) -> Iterator[Field]:
     if isinstance(node, _Table):
-        if name:
-            yield name, ""  # The name of a table says something without a value of its own.
+        if names:
+            yield Field(names, "")  # The name of a table says something without a value of its own.
         for inner, value in node:
-            yield from _walk(value, inner)
+            yield from _walk(value, (*names, inner))
     elif isinstance(node, list):
-        if name and not node:
-            yield name, ""
+        if names and not node:
+            yield Field(names, "")
         for value in node:
-            yield from _walk(value, name)
+            yield from _walk(value, names)
     else:
-        yield name, "" if node is None or isinstance(node, bool) else str(node)
+        yield Field(names, "" if node is None or isinstance(node, bool) else str(node))
 
 
-def _read_xml(reader: Reader, body: bytes, charset: str) -> list[tuple[str, str]]:
+def _read_xml(reader: Reader, body: bytes, charset: str) -> list[Field]:
     read_text(reader, "body", body, TextType(charset, Format.XML, "xml"), 1)
     root = parse_xml(reader, "body", body)
-    pairs: list[tuple[str, str]] = []
-    if root is not None:
-        for element in root.iter():
-            if not isinstance(element.tag, str):
-                continue
-            pairs.append((element.tag.rpartition("}")[2], (element.text or "").strip()))
-            pairs += [(str(key).rpartition("}")[2], str(value)) for key, value in element.attrib.items()]
-    return pairs
+    return [] if root is None else list(_elements(root, ()))
 
 
-def _read_mailed(
-    reader: Reader, message: WebMessage, mails: list[Address], views: dict[View, None]
-) -> list[tuple[str, str]]:
+def _elements(element: Any, above: tuple[str, ...]) -> Iterator[Field]:
+    names = (*above, local(element))
+    if len(names) > _DEEPEST:
+        return
+    # What stands behind a comment, or in pieces around one, is its text too.
+    yield Field(names, "".join((element.text or "", *(child.tail or "" for child in element))).strip())
+    for key, value in element.attrib.items():
+        yield Field((*names, str(key).rpartition("}")[2]), str(value))
+    for child in element:
+        if local(child):
+            yield from _elements(child, names)
+
+
+def _read_mailed(reader: Reader, message: WebMessage, mails: list[Address], views: dict[View, None]) -> list[Field]:
     """Read a body of parts, or a mail message: by the reader for mail, which knows how parts are hidden."""
     raw = message.body
     if message.content_type.casefold().lstrip().startswith("multipart/"):
@@ -175,10 +237,10 @@ def _read_mailed(
             name = part.get_param("name", header="content-disposition")
             payload = part.get_payload(decode=True)
             if isinstance(name, str) and isinstance(payload, bytes):
-                pairs.append((name, payload[:_MOST_FIELDS].decode("utf-8", "replace").strip()))
+                pairs.append((name, payload[:_LONGEST_PART].decode("utf-8", "replace").strip()))
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         reader.miss("body", Gap.PARSERS_DISAGREE)
-    return pairs
+    return _named(pairs)
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:

@@ -9,6 +9,9 @@ from typing import Any, Final
 
 import orjson
 
+from connectors.alerting import AlertRoute, Alerts, AlertStep
+from connectors.channels import CommandReceiver
+from connectors.smtp_gateway.config import Upstream
 from integration.audit import verify
 from integration.audit.entry import text_of
 from integration.audit.proofs import root_at
@@ -18,7 +21,19 @@ from integration.domain.instants import Instant
 from integration.errors import UsageError
 from integration.runners import output
 from integration.services.intake import Tally
-from integration.settings import Database, DropFolder, Facility, Intake, Log, Logging, PackChoice, Settings, Site
+from integration.settings import (
+    Database,
+    DropFolder,
+    Facility,
+    Gate,
+    Intake,
+    Log,
+    Logging,
+    PackChoice,
+    Settings,
+    Site,
+)
+from integration.store.queries import Records
 
 PACK: Final = "lansing-eo-2017-01"
 TAMPERED: Final = 31
@@ -27,6 +42,11 @@ TAMPERED: Final = 31
 _PLACE: Final = "invented-city-jail"
 _ORIGIN: Final = "demo.holdwatch.invalid/invented-city-jail"
 _CHECKPOINT_EVERY: Final = 5.0
+_GATE: Final = "gate@invented-city.example"
+_DESK: Final = "shift-desk"
+_ROUTE: Final = "everything"
+_GATHER: Final = 1.0
+"""Seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +81,11 @@ class Folder:
         return self.root / "log-altered"
 
     @property
+    def alerts(self) -> Path:
+        """What the shift supervisor was told."""
+        return self.root / "alerts.txt"
+
+    @property
     def service_log(self) -> Path:
         """What the service told while it ran: JSON lines."""
         return self.root / "service.log"
@@ -87,7 +112,12 @@ def settings_of(folder: Folder) -> Settings:
         f'[site]\nname = "{_PLACE}"\nstate_dir = {json.dumps(str(folder.state))}\n\n'
         f'[log]\norigin = "{_ORIGIN}"\ncheckpoint_every_seconds = {_CHECKPOINT_EVERY}\n\n'
         f'[[facilities]]\nsource = "{SOURCE}"\nzone = "{ZONE}"\npacks = [{{ pack = "{PACK}" }}]\n\n'
-        f"[[drop_folders]]\npath = {json.dumps(str(folder.drop))}\n"
+        f"[[drop_folders]]\npath = {json.dumps(str(folder.drop))}\n\n"
+        # Mail is judged and kept back; nothing is ever sent: no gateway runs.
+        f'[gate]\nnotices_from = "{_GATE}"\n[gate.upstream]\nhost = "127.0.0.1"\n\n'
+        f'[[alerts.receivers]]\nchannel = "command"\nname = "{_DESK}"\nargv = {json.dumps(_told(folder))}\n'
+        f'[[alerts.routes]]\nname = "{_ROUTE}"\ngather_seconds = {_GATHER}\n'
+        f'[[alerts.routes.steps]]\nreceivers = ["{_DESK}"]\n'
     )
     # Built past the environment: a HOLDWATCH_… variable of a real installation must not bring its database in here.
     return Settings.model_construct(
@@ -98,7 +128,17 @@ def settings_of(folder: Folder) -> Settings:
         drop_folders=[DropFolder(path=folder.drop)],
         intake=Intake(),
         logging=Logging(),
+        gate=Gate(notices_from=_GATE, upstream=Upstream(host="127.0.0.1")),
+        alerts=Alerts(
+            receivers=[CommandReceiver(channel="command", name=_DESK, argv=_told(folder))],
+            routes=[AlertRoute(name=_ROUTE, gather_seconds=_GATHER, steps=[AlertStep(receivers=[_DESK])])],
+        ),
     )
+
+
+def _told(folder: Folder) -> list[str]:
+    """Return the command that stands in for a telephone: it writes what people are told to a file."""
+    return ["tee", "-a", str(folder.alerts)]
 
 
 def export(installation: Installation, folder: Folder, *, now: Instant) -> verify.Report:
@@ -107,28 +147,29 @@ def export(installation: Installation, folder: Folder, *, now: Instant) -> verif
     Refused inputs stay in the dead letters alone: they are kept whole, with the names that stand in them.
     """
     folder.log.mkdir(exist_ok=True)
-    records = installation.records
-    with (folder.log / output.AUDIT).open("wb") as audit:
-        audit.writelines(map(output.audit_line, records.entries()))
-    output.write_jsonl(folder.log / output.FINDINGS, map(output.finding_line, records.findings()))
-    output.write_jsonl(folder.log / output.DECISIONS, map(output.decision_line, records.decisions()))
     (folder.log / output.CHECKPOINT).write_bytes(installation.checkpointer.publish())
     (folder.log / output.VKEY).write_text(installation.key.vkey + "\n")
-    told = _summary(installation, now)
+    # Console and alerts go on writing: everything is of one moment, not before the checkpoint's.
+    with installation.records.snapshot() as records:
+        with (folder.log / output.AUDIT).open("wb") as audit:
+            audit.writelines(map(output.audit_line, records.entries()))
+        output.write_jsonl(folder.log / output.FINDINGS, map(output.finding_line, records.findings()))
+        output.write_jsonl(folder.log / output.DECISIONS, map(output.decision_line, records.decisions()))
+        told = _summary(installation, records, now)
     (folder.log / output.SUMMARY).write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2))
     return verify.verify_directory(folder.log, vkey=installation.key.vkey)
 
 
-def _summary(installation: Installation, now: Instant) -> dict[str, Any]:
+def _summary(installation: Installation, records: Records, now: Instant) -> dict[str, Any]:
     """Count from the log: everything follows from it. A story has no duplicates."""
-    records, tally = installation.records, Tally()
+    tally = Tally()
     for row in records.entries():
         if row.kind == "event.accepted":
             tally.add(Tally(read=1, accepted=1))
         elif row.kind == "input.refused" and row.body is not None:
             tally.add(Tally(read=1, refused=1, reasons={json.loads(row.body)["detail"]["reason"]: 1}))
     pack = installation.pack_for(SOURCE, now)
-    size = installation.store.tree_size()
+    size = records.log_size()
     about = {
         "entries": size,
         "root_hash": root_at(size, installation.store.tile).hex(),

@@ -39,10 +39,10 @@ def play(console: Console, *, seconds: float, out: Path | None, seed: int, web: 
         FatalError: the store or the log fails.
     """
     folder = lay_out(out)
-    pages = Web(folder) if web else None
-    summary.opening(console, folder, pages.note() if pages else "")
     start = time.time_ns() // 1000 // SECOND * SECOND
     story = tell(start, seed=seed, pace=min(1.0, seconds / LENGTH) if seconds else 1.0)
+    pages = Web(folder, story.cast.approaching) if web else None
+    summary.opening(console, folder, pages.note() if pages else "")
     pace: Pace = RealPace() if seconds else JumpingPace(start)
     with ExitStack() as ending:
         with opened(folder) as installation:
@@ -55,7 +55,7 @@ def play(console: Console, *, seconds: float, out: Path | None, seed: int, web: 
                 played_out = asyncio.run(stage.play(screen, seconds or LENGTH))
             report = export(installation, folder, now=pace.read() // 1000)
         altered = tamper(folder, installation.key.vkey) if played_out else None
-        summary.closing(console, folder, report, altered)
+        summary.closing(console, folder, report, altered, web=web)
         if pages and played_out and console.is_terminal:
             summary.staying(console, pages.note())
             pages.stay()

@@ -7,6 +7,15 @@ from integration.demo.board import BANNER
 from integration.demo.keep import TAMPERED, Folder
 from integration.demo.writing import ZONE
 
+_TO_DO = (
+    ("supervisor", "Board: somebody is kept past release time, the clock runs; Acknowledge takes it on"),
+    ("approver", "Quarantine: a mail to immigration agents that the gate kept back; read it, deny it, approve it"),
+    ("compliance", "Audit: search, why a decision was taken, Verify now; dead letters"),
+    ("auditor", "Audit: once the story is told, Verify the copy finds the byte that somebody changed"),
+    ("administrator", "Users: accounts and roles"),
+    ("wall", "the board alone, large"),
+)
+"""What each person of the demo finds in the console."""
 _Altered = tuple[str, str, Report]
 
 
@@ -15,12 +24,22 @@ def opening(console: Console, folder: Folder, note: str = "") -> None:
     _say(console, BANNER, "bold")
     if note:
         _say(console, note)
+        for who, what in _TO_DO:
+            _say(console, f"  {who:14} {what}")
     _say(console, f"Live board: this terminal; state in {folder.root}; log in {folder.log}")
     console.print()
 
 
-def closing(console: Console, folder: Folder, report: Report, altered: _Altered | None) -> None:
-    """Show that the log verifies and its altered copy does not, and say what to try next."""
+def closing(console: Console, folder: Folder, report: Report, altered: _Altered | None, *, web: bool = False) -> None:
+    """Show that the log verifies and its altered copy does not, and say what to try next.
+
+    Args:
+        console: where to.
+        folder: of the demo.
+        report: about the log.
+        altered: about its copy; None: somebody left before there was one.
+        web: whether the console was served, with alerts and the gate.
+    """
     console.print()
     if report.ok and report.root is not None:
         _say(console, f"VERIFIED {folder.log}: {report.entries} entries, root {report.root.hex()[:16]}…", "green")
@@ -40,6 +59,8 @@ def closing(console: Console, folder: Folder, report: Report, altered: _Altered 
     if altered is not None:
         tries.append(f"holdwatch audit verify {folder.altered}")
     tries.append(f"holdwatch deadletters list --settings {folder.settings}")
+    if web:
+        tries += [f"holdwatch gate quarantine list --settings {folder.settings}", f"cat {folder.alerts}"]
     for command in tries:
         _say(console, f"  {command}")
 
@@ -48,7 +69,7 @@ def staying(console: Console, note: str) -> None:
     """Say that the console stays."""
     console.print()
     _say(console, note, "bold")
-    _say(console, "The jail goes on in the browser. Ctrl-C ends it.")
+    _say(console, "The jail goes on in the browser; the copy waits there under Audit. Ctrl-C ends it.")
 
 
 def _problems(console: Console, report: Report) -> None:

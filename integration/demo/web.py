@@ -1,4 +1,7 @@
-"""The console over the demo: on this machine alone, with an invented person of each role and one random password."""
+"""The console over the demo: on this machine alone, with an invented person of each role and one random password.
+
+With it run the alerts, whose only receiver is a file, and one mail goes through the gate's own judging into quarantine.
+"""
 
 import asyncio
 import socket
@@ -12,7 +15,9 @@ from integration.console.parts import open_parts
 from integration.console.people import random_password
 from integration.console.serving import Serving
 from integration.demo.keep import Folder, settings_of
+from integration.demo.mail import keep_back
 from integration.demo.open import opened
+from integration.runners.alerting.process import beside
 from integration.runners.embedded import Embedded
 from integration.settings import Settings
 from integration.store.accounts import Grant
@@ -26,9 +31,14 @@ _BY = "officer:demo"
 class Web:
     """The console in a thread of its own."""
 
-    def __init__(self, folder: Folder) -> None:
-        """Choose address and password; nothing is served yet. Args: ``folder`` of the demo."""
-        self._folder = folder
+    def __init__(self, folder: Folder, booking: str) -> None:
+        """Choose address and password; nothing is served yet.
+
+        Args:
+            folder: of the demo.
+            booking: whom somebody wants to tell immigration agents about.
+        """
+        self._folder, self._booking = folder, booking
         self._port = _free_port()
         self.url = f"http://127.0.0.1:{self._port}"
         self.password = random_password()
@@ -47,14 +57,18 @@ class Web:
 
     def _run(self) -> None:
         try:
-            parts = open_parts(self._settings(), demo=True)
+            settings = self._settings()
+            parts = open_parts(settings, demo=True, altered=self._folder.altered)
             try:
                 for name in PEOPLE:
                     parts.people.add(name, self.password, [Grant(name, "")], by=_BY)
-                self._serving = Serving(parts)
+                assert parts.gate is not None
+                keep_back(parts.gate, self._booking)
+                serving = self._serving = Serving(parts)
                 if self._stopped:
-                    self._serving.stop()
-                asyncio.run(self._serving.run())
+                    serving.stop()
+                with beside(settings, serving.stop):
+                    asyncio.run(serving.run())
             finally:
                 parts.close()
         except Exception as error:  # noqa: BLE001  told by `end`, in the thread that waits for it

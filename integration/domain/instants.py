@@ -13,6 +13,7 @@ Instant: TypeAlias = int
 Duration: TypeAlias = int
 """Microseconds."""
 
+MILLISECOND: Final = 1_000
 SECOND: Final = 1_000_000
 MINUTE: Final = 60 * SECOND
 HOUR: Final = 60 * MINUTE

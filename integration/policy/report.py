@@ -76,6 +76,15 @@ class PackDiff:
     parameters: tuple[ParameterDifference, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ProvisionDifference:
+    """A provision that two packs do not tell of alike. Empty: that pack has none of this number."""
+
+    number: str
+    a: str
+    b: str
+
+
 def check(pack: Pack) -> CheckReport:
     """Run a pack's cases and try every context against the invariants."""
     tables = decide_everything(pack.engine)
@@ -121,6 +130,25 @@ def diff(a: Pack, b: Pack) -> PackDiff:
             if line.outcome[0] is not line.outcome[1]
         )
     return PackDiff(a.id, b.id, decisions, tuple(_parameter_differences(a, b)))
+
+
+def provision_differences(a: Pack, b: Pack) -> tuple[ProvisionDifference, ...]:
+    """Return the provisions that two packs do not have alike, by number: what each asks, and what carries it out."""
+    told_a, told_b = _provisions(a), _provisions(b)
+    return tuple(
+        ProvisionDifference(number, told_a.get(number, ""), told_b.get(number, ""))
+        for number in dict.fromkeys((*told_a, *told_b))
+        if told_a.get(number) != told_b.get(number)
+    )
+
+
+def _provisions(pack: Pack) -> dict[str, str]:
+    told = {
+        number: f"{each.summary} ({'guidance; ' if each.guidance else ''}{', '.join(each.enforced_by)})"
+        for number, each in pack.provisions.items()
+    }
+    left_out = pack.not_enforceable.items()
+    return told | {number: f"{each.summary} (not enforceable: {each.reason})" for number, each in left_out}
 
 
 def _words(action: Action) -> dict[str, tuple[bool | str, ...]]:

@@ -17,11 +17,14 @@ from integration.bootstrap import OpenLog
 from integration.domain.instants import Instant
 from integration.errors import FatalError, UsageError
 from integration.runners.keysafe import lock_keys
+from integration.runners.scanboxes import pack_scans
 from integration.services.backup import (
     CHECKPOINT,
+    CONFIGURATION,
     DUMP,
     FORMAT,
     MANIFEST,
+    SCANS,
     SETTINGS,
     SQLITE,
     VKEY,
@@ -48,7 +51,15 @@ class KeySafe:
 
 
 def take(
-    log: OpenLog, folder: Path, note: bytes, *, now: Instant, safe: KeySafe | None, settings_file: Path, verify: bool
+    log: OpenLog,
+    folder: Path,
+    note: bytes,
+    *,
+    now: Instant,
+    safe: KeySafe | None,
+    settings_file: Path,
+    configuration: bytes = b"",
+    verify: bool,
 ) -> Manifest:
     """Write a backup.
 
@@ -59,6 +70,8 @@ def take(
         now: the current time.
         safe: where the keys go; None leaves them out.
         settings_file: copied along, unless a password stands in it.
+        configuration: packs and mapping files, from `integration.runners.configuration.collect`; the log names its
+            hash already.
         verify: whether to verify the copy's whole log (SQLite).
 
     Raises:
@@ -77,6 +90,9 @@ def take(
     (fresh / VKEY).write_text(log.key.vkey + "\n", encoding="utf-8")
     if not make_url(log.settings.database_url).password:
         shutil.copyfile(settings_file, fresh / SETTINGS)
+    if configuration:
+        (fresh / CONFIGURATION).write_bytes(configuration)
+    pack_scans(log.settings.site.state_dir, fresh / SCANS)
     size, checked = _database(log, fresh, note, verify=verify)
     if safe is not None:
         lock_keys(log.settings.site.state_dir / "keys", safe.file, safe.passphrase)

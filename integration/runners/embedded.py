@@ -4,6 +4,7 @@ Everything that touches the desk runs in one thread, one batch at a time, so ord
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
@@ -13,7 +14,8 @@ from typing import TypeVar
 import structlog
 from watchfiles import awatch
 
-from connectors.jms_files.folder import DropFolder, UnreadableFileError
+from connectors.jms_files.folder import DropFolder, FileUnavailableError
+from connectors.jms_files.naming import short_name
 from integration.bootstrap import Ports
 from integration.domain.instants import SECOND, Instant
 from integration.errors import LogGrewError, TransientError
@@ -22,6 +24,7 @@ from integration.services.dispatch import dispatch
 from integration.services.heartbeat import Stage
 from integration.services.intake import Input, Tally
 from integration.services.ports import OutboxRow
+from schemas.refusals import Reason
 
 _log = structlog.get_logger()
 _T = TypeVar("_T")
@@ -29,6 +32,7 @@ _T = TypeVar("_T")
 _LONGEST_SLEEP = 0.25
 """Seconds. A clock that is set forward, or a deadline set by somebody else, is noticed this soon."""
 _RETRY_AFTER = 1.0
+_LONGEST_RETRY = 60.0
 
 
 class Embedded:
@@ -44,6 +48,8 @@ class Embedded:
         self._stopping = asyncio.Event()
         self._nudged = asyncio.Event()
         self._checkpointed_at: Instant = 0
+        self._unavailable: dict[Path, tuple[int, float]] = {}
+        """Of each file or folder that could not be read: how often, and when it is tried again (monotonic clock)."""
 
     def stop(self) -> None:
         """Finish the batch at hand, then stop."""
@@ -102,16 +108,44 @@ class Embedded:
         """Take one file from each folder that has one; returns whether there may be more."""
         busy = False
         for folder in self._ports.folders:
-            for file in folder.waiting()[:1]:
-                picked = folder.pick_up(file)
-                try:
-                    await self._take_file(folder, picked)
-                except UnreadableFileError as error:
-                    # It is kept, unread, where somebody looks; the next file must not wait for it.
-                    _log.error("file.unreadable", file=picked.name, error=str(error))
-                    folder.finish(picked, refused=True)
-                busy = True
+            file = self._next_file(folder)
+            if file is None:
+                continue
+            at = file
+            try:
+                at = folder.pick_up(file)
+                await self._take_file(folder, at)
+            except FileUnavailableError as error:
+                self._put_off(at, error)
+            else:
+                self._unavailable.pop(at, None)
+            busy = True
         return busy
+
+    def _next_file(self, folder: DropFolder) -> Path | None:
+        """Return the file to read next; the others need not wait for one that a failing disk or share has put off."""
+        if self._is_put_off(folder.path):
+            return None
+        try:
+            waiting = folder.waiting()
+        except FileUnavailableError as error:
+            self._put_off(folder.path, error)
+            return None
+        self._unavailable.pop(folder.path, None)
+        if self._ports.recorded_from is not None:
+            # Imported history is lived in the order of its files: a later one must not come first.
+            waiting = waiting[:1]
+        return next((each for each in waiting if not self._is_put_off(each)), None)
+
+    def _is_put_off(self, path: Path) -> bool:
+        return path in self._unavailable and time.monotonic() < self._unavailable[path][1]
+
+    def _put_off(self, path: Path, error: FileUnavailableError) -> None:
+        """Leave a file where it is: it is read again from its start, and what it gave already will be duplicates."""
+        tried = self._unavailable.get(path, (0, 0.0))[0]
+        wait = min(_LONGEST_RETRY, _RETRY_AFTER * 2.0 ** min(tried, 10))
+        self._unavailable[path] = tried + 1, time.monotonic() + wait
+        _log.error("file.unavailable", error=str(error), tries=tried + 1, again_in=wait)
 
     def _finish_time(self, *, idle: bool) -> None:
         """Fire what has come due, and tell what changed."""
@@ -135,6 +169,7 @@ class Embedded:
             except LogGrewError:
                 if len(batch) > 1:
                     break
+                await asyncio.sleep(0)  # somebody else has got further; a stop has to be heard meanwhile
             except TransientError as error:
                 await self._wait_for_the_store(error)
         middle = len(batch) // 2
@@ -143,8 +178,9 @@ class Embedded:
         return tally
 
     async def _take_file(self, folder: DropFolder, picked: Path) -> None:
-        tally = Tally()
+        tally, is_unread = Tally(), False
         for batch in _batches(folder.read(picked), self._ports.batch_size):
+            is_unread |= any(each.refusal and each.refusal.reason is Reason.UNREADABLE_FILE for each in batch)
             tally.add(await self._take_in(batch))
             # A long file must keep neither deadlines nor a stop waiting.
             await self._patiently(partial(self._finish_time, idle=False))
@@ -152,10 +188,10 @@ class Embedded:
             if self._stopping.is_set():
                 return  # It stays in the working folder; what it gave already will be duplicates.
         self._pulse.stage(Stage.MOVING_A_FILE)
-        folder.finish(picked, refused=tally.refused > 0)
+        folder.finish(picked, refused=is_unread or tally.refused > 0)
         _log.info(
             "file.read",
-            file=picked.name,
+            file=short_name(picked.name),
             read=tally.read,
             accepted=tally.accepted,
             duplicates=tally.duplicates,

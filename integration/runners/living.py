@@ -30,6 +30,11 @@ _REASONS: tuple[tuple[type[Exception], StopReason], ...] = (
 )
 
 
+def reason_of(error: Exception) -> StopReason:
+    """Return the kind of an error that ended a process."""
+    return next((reason for kind, reason in _REASONS if isinstance(error, kind)), StopReason.UNEXPECTED)
+
+
 @contextmanager
 def living(pulse: Pulse) -> Iterator[None]:
     """Say at the end whether it was told to stop, or why it stopped by itself: a kind, never the error's text."""
@@ -42,8 +47,7 @@ def living(pulse: Pulse) -> Iterator[None]:
         pulse.stop(State.STOPPED)
         raise
     except Exception as error:
-        reason = next((reason for kind, reason in _REASONS if isinstance(error, kind)), StopReason.UNEXPECTED)
-        pulse.stop(State.FAILED, reason)
+        pulse.stop(State.FAILED, reason_of(error))
         raise
     else:
         pulse.stop(State.STOPPED)

@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+import orjson
 from sqlalchemy import URL, make_url
 
 from integration.audit.checkpoint import sign_checkpoint
@@ -22,13 +23,17 @@ from integration.bootstrap import open_store
 from integration.domain.instants import Instant
 from integration.errors import FatalError, UsageError
 from integration.runners.backup import KeySafe, digest_of, refuse_problems, sync
+from integration.runners.configuration import PutBack, hash_of, put_back, try_out
 from integration.runners.keysafe import put_keys, unlock_keys
+from integration.runners.scanboxes import unpack_scans
 from integration.services.auditing import AuditDesk
 from integration.services.backup import (
     CHECKPOINT,
+    CONFIGURATION,
     DUMP,
     MANIFEST,
     RESTORING,
+    SCANS,
     SQLITE,
     Loss,
     Manifest,
@@ -81,6 +86,10 @@ class Restored:
     loss: Loss | None
     held: int
     """Messages that wait for a person now: see `integration.services.backup.restored`."""
+    configuration: tuple[tuple[Path, PutBack], ...] = ()
+    """Packs and mapping files, and what became of each."""
+    tried: int = 0
+    """Packs and mapping files that a drill loaded."""
 
 
 def restore(order: Order) -> Restored:
@@ -94,7 +103,7 @@ def restore(order: Order) -> Restored:
     state = order.state
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _alone(state):
-        _nobody_works(state)
+        nobody_works(state)
         key = _key(order, manifest)
         shutil.rmtree(state / _DONE, ignore_errors=True)  # of an earlier restore that was killed after its end
         work = state / RESTORING
@@ -106,8 +115,11 @@ def restore(order: Order) -> Restored:
             work.mkdir(exist_ok=True, mode=0o700)
             sync(state)
             done = _prepare(order, manifest, key, work, target)
+        unpack_scans(order.backup / SCANS, state)
+        configuration = _configuration(order.backup)
+        files = put_back(configuration) if configuration else []
         size = _install(state, work, target)
-        return Restored(manifest, size, done.loss, done.held)
+        return Restored(manifest, size, done.loss, done.held, tuple(files))
 
 
 def _whole(folder: Path) -> Manifest:
@@ -135,7 +147,8 @@ def _alone(state: Path) -> Iterator[None]:
         yield
 
 
-def _nobody_works(state: Path) -> None:
+def nobody_works(state: Path) -> None:
+    """See that no service runs over a state folder. Raises UsageError."""
     try:
         beat = read_beat(state / "heartbeat")
     except (OSError, BeatError):
@@ -230,7 +243,9 @@ def drill(order: Order) -> Restored:
         store = open_store(target.url, Vault.throwaway())
         try:
             loss = _examined(order, store, manifest.vkey)
-            return Restored(manifest, store.tree_size(), loss, 0)
+            configuration = _configuration(order.backup)
+            tried = try_out(configuration) if configuration else 0
+            return Restored(manifest, store.tree_size(), loss, 0, tried=tried)
         finally:
             store.close()
 
@@ -276,7 +291,27 @@ def _examined(order: Order, store: SqlStore, vkey: str) -> Loss | None:
     loss = loss_of(size, own, known, accepted)
     earlier = [each for (_, each), head in zip(elsewhere, known, strict=True) if head.size <= size]
     refuse_problems(verify_kept(records.kept(), note, vkey, earlier=earlier))
+    _named_by_the_log(records, _configuration(order.backup))
     return loss
+
+
+def _configuration(backup: Path) -> bytes:
+    """Return the backup's packs and mapping files; empty where it has none."""
+    file = backup / CONFIGURATION
+    return file.read_bytes() if file.exists() else b""
+
+
+def _named_by_the_log(records: Records, configuration: bytes) -> None:
+    """See that packs and mapping files are those that the log names.
+
+    Raises:
+        FatalError: they are not: they were put there, or changed, after the backup was made.
+    """
+    if not configuration:
+        return
+    made = (orjson.loads(row.body) for row in records.entries_of_kinds(["backup.made"]) if row.body is not None)
+    if hash_of(configuration) not in {each["detail"].get("configuration") for each in made}:
+        raise FatalError(f"{CONFIGURATION} is not the file that the log names: nothing of it is put back")
 
 
 def _load(order: Order, target: _Target) -> None:

@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 from typing import TypedDict
 
 from integration.audit.entry import JSON
-from integration.bootstrap import Installation, document_mapper, open_desk
+from integration.bootstrap import Installation, connect_ports, document_mapper
 from integration.clock import WallClock
 from integration.domain.instants import SECOND, Instant
 from integration.runners.connect.again import mapped_again
 from integration.services.auditing import AuditDesk
 from integration.services.intake import Input, Intake, Tally
+from integration.services.ports import Changes
 from integration.store.queries import DeadLetter
 
 
@@ -21,19 +22,13 @@ class Outcome(TypedDict):
     outcome: str
     """``accepted``, ``duplicate`` (all of it is on record already) or ``refused`` (it goes on waiting)."""
     reasons: list[str]
-    entry: int
+    entry: int | None
+    """Its entry's place in the log; None where the sequencer gives it later."""
 
 
 def open_intake(installation: Installation) -> Intake:
-    """Return what takes letters in."""
-    return Intake(
-        open_desk(
-            installation.store,
-            installation.pack_for,
-            place=installation.settings.site.name,
-            earlier=installation.packs,
-        )
-    )
+    """Return what takes letters in, beside an engine or workers."""
+    return connect_ports(installation, WallClock()).intake
 
 
 def resubmit(letter: DeadLetter, intake: Intake, installation: Installation, actor: str) -> Outcome:
@@ -45,9 +40,13 @@ def resubmit(letter: DeadLetter, intake: Intake, installation: Installation, act
     outcome = "refused" if tally.refused else "accepted" if tally.accepted else "duplicate"
     reasons = sorted(tally.reasons)
     detail: dict[str, JSON] = {"number": letter.number, "reasons": reasons, **_counts(tally)}
-    desk = AuditDesk(installation.store, place=installation.settings.site.name, now=WallClock().now)
-    entry = desk.record("deadletter.resubmitted", outcome, actor, detail)
-    return {"number": letter.number, "outcome": outcome, "reasons": reasons, "entry": entry}
+    settings = installation.settings
+    desk = AuditDesk(
+        installation.store, place=settings.site.name, now=WallClock().now, beside=settings.kafka is not None
+    )
+    entry = desk.entry("deadletter.resubmitted", outcome, actor, detail)
+    index = next(iter(desk.write(lambda: ([entry], Changes()))), None)
+    return {"number": letter.number, "outcome": outcome, "reasons": reasons, "entry": index}
 
 
 def _counts(tally: Tally) -> dict[str, int]:

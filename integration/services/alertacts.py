@@ -1,14 +1,15 @@
 """What people do about alerts: acknowledge, silence, lift a silence, hold an exercise. Each act is an entry."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from secrets import token_hex
 from typing import NamedTuple, Protocol
 
 from integration.audit.entry import JSON, Entry, text_of
-from integration.domain.alerts.alert import Alert, Group, Member, alert_id
+from integration.domain.alerts.alert import Alert, Group, Member, alert_id, mark
 from integration.domain.alerts.routes import RouteOf
-from integration.domain.alerts.silences import Bounds
+from integration.domain.alerts.silences import NO_GAP, Bounds, Silence
+from integration.domain.alerts.topics import Topic, topic_of
 from integration.domain.instants import MINUTE, Duration, Instant
 from integration.errors import UsageError
 from integration.services.alertports import NoticeRow, SilenceRow
@@ -17,6 +18,7 @@ from integration.services.ports import Changes, Write
 from schemas.kinds import Rule, Severity
 
 _LONGEST_REASON = 200
+EMPTY: Mapping[str, JSON] = {}
 
 
 class AckRow(NamedTuple):
@@ -49,6 +51,10 @@ class ActStore(Protocol):
         """Return one silence."""
         ...
 
+    def silences(self, since: Instant) -> list[Silence]:
+        """Return the silences that had not ended at an instant."""
+        ...
+
     def write_ack(self, ack: AckRow) -> Write:
         """Return what writes an acknowledgement. It raises `StaleReadError` where the link was used meanwhile."""
         ...
@@ -70,33 +76,37 @@ class AlertActs:
     desk: AuditDesk
     now: Callable[[], Instant]
 
-    def acknowledge(self, alert_id: str, by: str) -> tuple[str, ...]:
-        """Take an alert on, with all of its findings that are open. Returns them.
+    def acknowledge(self, alert_id: str, by: str, shown: Collection[str] | None = None) -> tuple[Member, ...]:
+        """Take an alert on: its open findings that people were told of and that its author saw. Returns them.
+
+        What has joined since is nobody's yet: it goes on ringing in an alert of its own.
 
         Args:
             alert_id: as a notice or the list names it.
             by: who, as in ``officer:jdoe``.
+            shown: marks (`alert.mark`) of the findings that a page showed; None: whoever acts saw a notice.
 
         Raises:
             UsageError: there is no such alert, or nothing of it waits for an answer.
         """
-        covers: tuple[str, ...] = ()
+        covers: tuple[Member, ...] = ()
 
         def prepare() -> tuple[list[Entry], Changes]:
             nonlocal covers
-            alert = self._waiting(alert_id)
-            covers = tuple(sorted(each.finding_id for each in alert.open_members()))
-            return self._acked(AckRow(alert_id, by, self.now(), covers, None), alert, "command")
+            alert = self.waiting(alert_id)
+            covers = _covered(alert, shown)
+            return self._acked(AckRow(alert_id, by, self.now(), _ids(covers), None), alert, "command")
 
         self.desk.write(prepare)
         return covers
 
-    def acknowledge_by_link(self, notice_id: str, name: str) -> str:
-        """Take an alert on by the link of a notice: the findings that people were told of. Returns the alert's id.
+    def acknowledge_by_link(self, notice_id: str, name: str, shown: Collection[str]) -> str:
+        """Take an alert on by the link of a notice. Returns the alert's id.
 
         Args:
             notice_id: whose link it is.
             name: what whoever followed it says of themselves; nobody has checked that.
+            shown: marks (`alert.mark`) of the findings that the page showed. Of these, those that people were told of.
 
         Raises:
             UsageError: the link was used, or nothing of the alert waits for an answer.
@@ -110,8 +120,8 @@ class AlertActs:
                 raise UsageError("there is no such notice")
             if self.store.acked_by_link(notice_id):
                 raise UsageError("this link was used before")
-            alert = self._waiting(notice.alert_id)
-            covers = tuple(sorted(each.finding_id for each in alert.open_members() if each.told))
+            alert = self.waiting(notice.alert_id)
+            covers = _ids(_covered(alert, shown))
             by = f"receiver:{notice.receiver}" + (f" ({name})" if name else "")
             acknowledged = alert.alert_id
             return self._acked(AckRow(alert.alert_id, by, self.now(), covers, notice_id), alert, "link")
@@ -119,15 +129,30 @@ class AlertActs:
         self.desk.write(prepare)
         return acknowledged
 
-    def _waiting(self, alert_id: str) -> Alert:
+    def waiting(self, alert_id: str) -> Alert:
+        """Return an alert that waits for an answer.
+
+        Raises:
+            UsageError: there is none, it is over, it went on in another one, or somebody has answered.
+        """
         alert = self.store.alert(alert_id)
         if alert is None:
             raise UsageError(f"there is no alert {alert_id}; `holdwatch alerts list` shows them")
+        if alert.merged_into:
+            raise UsageError(f"alert {alert_id} went on in alert {self._went_on_in(alert)}: look there")
         if not alert.is_open:
             raise UsageError(f"alert {alert_id} is over: all of its findings have ended")
         if alert.acked_at is not None:
             raise UsageError(f"alert {alert_id} was acknowledged by {alert.acked_by}, {text_of(alert.acked_at)}")
         return alert
+
+    def _went_on_in(self, alert: Alert) -> str:
+        """Return where an alert's findings are now; its own was told elsewhere, and that one perhaps, too."""
+        seen = {alert.alert_id}
+        while (other := self.store.alert(alert.merged_into)) and other.merged_into and other.alert_id not in seen:
+            seen.add(other.alert_id)
+            alert = other
+        return alert.merged_into
 
     def _acked(self, ack: AckRow, alert: Alert, via: str) -> tuple[list[Entry], Changes]:
         detail: dict[str, JSON] = {"alert": ack.alert_id, "via": via, "drill": alert.drill, "findings": [*ack.covers]}
@@ -142,7 +167,7 @@ class AlertActs:
         self,
         *,
         source: str,
-        rule: Rule | None,
+        rule: Topic | None,
         booking: str,
         minutes: float,
         author: str,
@@ -150,6 +175,9 @@ class AlertActs:
         bounds: Bounds,
     ) -> SilenceRow:
         """Tell nobody of what the three name (empty: everything), for a while. Alerts stay open.
+
+        One that follows another without a gap renews it, and the log names it so: together they are bounded, too
+        (`silences.silent_until`).
 
         Raises:
             UsageError: it has no reason, or lasts longer than any finding that it covers may be silent.
@@ -171,8 +199,21 @@ class AlertActs:
             author,
             reason.strip(),
         )
-        self.desk.write(lambda: ([self._silenced("alert.silenced", "silenced", row, author)], self._changed(row)))
+        renewed = self.renewed_by(row)
+        more: dict[str, JSON] = {"renews": renewed.silence_id} if renewed else {}
+        self.desk.write(lambda: ([self._silenced("alert.silenced", "silenced", row, author, more)], self._changed(row)))
         return row
+
+    def renewed_by(self, row: SilenceRow) -> Silence | None:
+        """Return the silence that another one goes on from, if there is one of all that it covers."""
+        topic = topic_of(row.rule) if row.rule else None
+        before = [each for each in self.store.silences(row.start_at - NO_GAP) if each.silence_id != row.silence_id]
+        same = [
+            each
+            for each in before
+            if each.source in ("", row.source) and each.rule in (None, topic) and each.booking in ("", row.booking)
+        ]
+        return max(same, key=lambda each: each.end, default=None)
 
     def unsilence(self, silence_id: str, author: str) -> None:
         """End a silence now.
@@ -193,12 +234,15 @@ class AlertActs:
     def _changed(self, row: SilenceRow) -> Changes:
         return Changes(also=[self.store.write_silence(row)])
 
-    def _silenced(self, kind: str, outcome: str, row: SilenceRow, author: str) -> Entry:
+    def _silenced(
+        self, kind: str, outcome: str, row: SilenceRow, author: str, more: Mapping[str, JSON] = EMPTY
+    ) -> Entry:
         detail: dict[str, JSON] = {
             "silence": row.silence_id,
             "rule": row.rule,
             "until": text_of(row.end_at),
             "reason": row.reason,
+            **more,
         }
         return self.desk.entry(kind, outcome, author, detail, source=row.source, booking=row.booking)
 
@@ -212,3 +256,18 @@ class AlertActs:
         entry = self.desk.entry("alert.drilled", "open", by, detail, source=source, at=now)
         self.desk.write(lambda: ([entry], Changes(also=[self.store.write_alert(alert)])))
         return alert
+
+
+def _covered(alert: Alert, shown: Collection[str] | None) -> tuple[Member, ...]:
+    """Return the open findings that an acknowledgement covers. Raises UsageError where that is none."""
+    told = [each for each in alert.open_members() if each.told]
+    seen = [each for each in told if shown is None or mark(each.finding_id) in shown]
+    if not seen:
+        if not told:
+            raise UsageError(f"nobody was told of alert {alert.alert_id} yet: that takes some seconds")
+        raise UsageError(f"nothing of alert {alert.alert_id} that was shown waits for an answer: look at it again")
+    return tuple(sorted(seen, key=lambda each: each.finding_id))
+
+
+def _ids(members: Collection[Member]) -> tuple[str, ...]:
+    return tuple(each.finding_id for each in members)

@@ -5,28 +5,30 @@ What is to be sent is on the disk, and in the log, before anybody is told (no re
 """
 
 from collections import deque
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final, NamedTuple, TypeAlias
 
-import orjson
 import structlog
 
 from integration.audit.entry import JSON, Entry
-from integration.domain.alerts.alert import Alert, Member, notice_id
-from integration.domain.alerts.book import Book, News
-from integration.domain.alerts.planning import Planned, Terms, plan
+from integration.domain.alerts.alert import Alert, Member
+from integration.domain.alerts.book import Book
+from integration.domain.alerts.planning import Planned, Send, Terms, plan
 from integration.domain.alerts.routes import Duty, Route, RouteOf
-from integration.domain.alerts.said import CaseState
-from integration.domain.alerts.silences import Bounds, Silence, silent_until
+from integration.domain.alerts.said import CaseState, Stage
+from integration.domain.alerts.silences import IN_A_ROW, Bounds, Silence, silent_until
+from integration.domain.alerts.topics import DutyKind, Owed, Patience, Topic
 from integration.domain.instants import DAY, MINUTE, NEVER, Instant
-from integration.errors import FencedError
+from integration.errors import FencedError, HoldwatchError
+from integration.services.alertnews import news, news_of
 from integration.services.alertoutbox import told_rows
 from integration.services.alertports import AlertRows, AlertStore, Mark, NoticeRow, NoticeState
+from integration.services.alertqueue import OF_KEEPERS, notices_of
 from integration.services.auditing import AuditDesk
-from integration.services.ports import Changes, FindingRow
-from integration.services.projections import projected
-from schemas.kinds import Rule, Severity, Status
+from integration.services.dutyports import Owing
+from integration.services.ports import Changes
+from schemas.kinds import Severity
 
 _log = structlog.get_logger()
 
@@ -34,6 +36,7 @@ ACTOR: Final = "service:alerting"
 _ENTRIES_AT_ONCE: Final = 5000
 _ADRIFT_AT_ONCE: Final = 1000
 _LOOK_FOR_ADRIFT: Final = MINUTE
+_LOOK_FOR_DUTIES: Final = MINUTE
 _GIVE_UP: Final = DAY
 """A notice that nobody took for so long has failed for good; the alert's later ones have not."""
 _KEEP_MARK_EVERY: Final = 20_000
@@ -48,10 +51,25 @@ class Plans:
     """The first that takes a finding counts; the last one takes everything."""
     duty: Duty
     silence_bounds: Bounds
+    patience: Mapping[DutyKind, Patience] = field(default_factory=dict)
+    """Of every kind of duty, where people are reminded of duties."""
+    silences_in_a_row: int = IN_A_ROW
+    """How many times its bound a row of silences may last."""
+    keepers: frozenset[str] = frozenset()
+    """Receivers that keep a state of each alert of their own: they are told of acts that people need not hear of."""
 
-    def route_of(self, source: str, rule: Rule, severity: Severity) -> Route:
-        """See `RouteOf`."""
-        return next(each for each in self.routes if each.takes(source, rule, severity))
+    def route_of(self, source: str, rule: Topic, severity: Severity) -> Route:
+        """See `RouteOf`. A duty goes the way of its route with the patience of its kind."""
+        route = next(each for each in self.routes if each.takes(source, rule, severity))
+        patience = self.patience.get(rule) if isinstance(rule, DutyKind) else None
+        if patience is None:
+            return route
+        steps = tuple(replace(step, wait=patience.wait) for step in route.steps)
+        return replace(route, steps=steps, repeat=patience.repeat, reopen=patience.reopen)
+
+
+OwingOf: TypeAlias = Callable[[Instant], Owing | None]
+"""From the current time to what people are to be reminded of; None: it is not known yet. See `Duties.owing`."""
 
 
 class Outcome(NamedTuple):
@@ -72,14 +90,23 @@ class Turn:
     notices: dict[str, NoticeRow] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
     applied: list[int] = field(default_factory=list)
+    owed: list[Owed] = field(default_factory=list)
 
 
 class Alerting:
     """One at a time for a database, one thread. After any error it is loaded anew before the next turn."""
 
-    def __init__(self, store: AlertStore, desk: AuditDesk, plans: Plans) -> None:
-        """Args: ``desk`` writes to the same database as ``store``."""
+    def __init__(self, store: AlertStore, desk: AuditDesk, plans: Plans, owing: OwingOf | None = None) -> None:
+        """Begin with nothing loaded.
+
+        Args:
+            store: of alerts.
+            desk: writes to the same database as ``store``.
+            plans: the settings.
+            owing: what people owe; None: nobody is reminded of duties.
+        """
         self._store = store
+        self._owing = owing
         self._desk = desk
         self.plans = plans
         self._route_of: RouteOf = plans.route_of
@@ -92,13 +119,20 @@ class Alerting:
         self._next_entry = -1
         self._signal = -1
         self._adrift_at: Instant = 0
+        self._duties_at: Instant = 0
+        self._owed: dict[str, Owed] = {}
+        self.duties_fail = False
+        """Whether the list of duties could not be made at the last look: findings are told all the same."""
+        self.escalations = 0
+        """Alerts that went a step further, since this process started."""
         self.waiting: dict[str, NoticeRow] = {}
         """Notices that are to be sent, by id, the oldest first."""
 
     @property
     def next_at(self) -> Instant:
         """When something is due although nothing happens."""
-        return min(self._due.values(), default=NEVER)
+        duties_at = NEVER if self._owing is None else self._duties_at
+        return min(*self._due.values(), duties_at, NEVER)
 
     @property
     def open_alerts(self) -> Mapping[str, Alert]:
@@ -124,7 +158,8 @@ class Alerting:
         # A first start: what the log told before is known from the findings that are open (`_reconcile`).
         self._next_entry = mark.log_size if mark.next_entry < 0 else mark.next_entry
         self._signal = -1
-        self._adrift_at = now
+        self._adrift_at = self._duties_at = now
+        self._owed = {}
         self._loaded = True
 
     def turn(self, now: Instant, outcomes: Iterable[Outcome] = (), busy: Collection[str] = ()) -> bool:
@@ -154,8 +189,10 @@ class Alerting:
         turn = Turn(now)
         touched = self._read_log(mark, now)
         if now >= self._adrift_at:
-            self._reconcile(now)
-            self._adrift_at = now + _LOOK_FOR_ADRIFT
+            there_is_more = self._reconcile(now)
+            self._adrift_at = now if there_is_more else now + _LOOK_FOR_ADRIFT
+        if now >= self._duties_at and self._owing is not None:
+            self._remind(turn, self._owing)
         if mark.signal != self._signal:
             self._heed(turn)
             touched = True
@@ -163,7 +200,7 @@ class Alerting:
         self._plan(turn, busy)
         changed = self._book.take_changed()
         worth_keeping = self._next_entry - self._mark.next_entry >= _KEEP_MARK_EVERY or self._mark.next_entry < 0
-        if changed or turn.notices or turn.applied or worth_keeping:
+        if changed or turn.notices or turn.applied or turn.owed or worth_keeping:
             self._write(turn, changed, mark)
         self._signal = mark.signal
         return touched or bool(changed or turn.notices)
@@ -180,24 +217,57 @@ class Alerting:
             if entry.body is None:
                 self._adrift_at = now  # Sealed before it was read: the table of findings knows what is left of it.
                 continue
-            row = projected(orjson.loads(entry.body))
-            if isinstance(row, FindingRow):
-                found = True
-                self._book.observe(_news(row, now, begins=entry.kind in {"finding.raised", "finding.reopened"}))
+            told = news_of(entry, now)
+            if told is None:
+                self._adrift_at = now  # As if it were sealed; what it said is for the table of findings to tell.
+                continue
+            found = True
+            self._book.observe(told)
         self._next_entry = last
         return found
 
-    def _reconcile(self, now: Instant) -> None:
+    def _reconcile(self, now: Instant) -> bool:
+        """Take what alerts and findings do not agree on from the table of findings; returns whether there is more."""
         adrift = self._store.adrift(_ADRIFT_AT_ONCE)
+        learned = 0
         for row in adrift.untold:
-            if not self._book.holds(row.finding_id):
-                self._book.observe(_news(row, now, begins=True))
+            if self._book.holds(row.finding_id):
+                continue
+            try:
+                told = news(row, now, begins=True)
+            except ValueError:
+                _log.error("alerts.finding_unreadable", finding=row.finding_id)
+                continue
+            learned += 1
+            self._book.observe(told)
         for finding_id, status in adrift.ended:
+            learned += self._book.holds(finding_id)
             self._book.end(finding_id, CaseState(status), now)
+        # What cannot be read stays where it is: by itself it is no reason to look again at once.
+        return learned > 0 and _ADRIFT_AT_ONCE in (len(adrift.untold), len(adrift.ended))
+
+    def _remind(self, turn: Turn, owing_of: OwingOf) -> None:
+        """Take note of what people owe: what comes due or is late is an alert, what is done ends it."""
+        try:
+            owing = owing_of(turn.now)
+        except HoldwatchError:
+            raise
+        except Exception as error:  # noqa: BLE001  a defect about duties must not keep findings back; its kind is told
+            _log.error("alerts.duties_failed", error=type(error).__name__)
+            self.duties_fail, self._duties_at = True, turn.now + _LOOK_FOR_DUTIES
+            return
+        self.duties_fail = False
+        if owing is None:
+            return  # The log was not read to its end yet: what looks owed may be done. Again in the next turn.
+        self._book.owe(owing.owed, owing.put_off, turn.now)
+        turn.owed = [each for each in owing.owed if self._owed.get(each.duty_id) != each]
+        self._owed = {each.duty_id: each for each in owing.owed}
+        self._duties_at = min(turn.now + _LOOK_FOR_DUTIES, owing.next_at)
 
     def _heed(self, turn: Turn) -> None:
         """Take note of what people did: acknowledgements, silences, exercises."""
-        self._silences = self._store.silences(turn.now)
+        longest = max(self.plans.silence_bounds.values(), default=0)
+        self._silences = self._store.silences(turn.now - (self.plans.silences_in_a_row + 1) * longest)
         self._due = dict.fromkeys(self._book.alerts, turn.now)
         for alert in self._store.open_alerts():
             if alert.drill and alert.alert_id not in self._book.alerts:
@@ -207,6 +277,18 @@ class Alerting:
             turn.applied.append(ack.number)
             if self._book.acknowledge(ack.alert_id, ack.by, ack.at, ack.covers):
                 self._note_moments(turn, self._book.alerts[ack.alert_id], ack.by, ack.covers)
+                if self._book.alerts[ack.alert_id].is_open:
+                    self._tell_keepers(turn, self._book.alerts[ack.alert_id], Stage.ACKNOWLEDGED)
+
+    def _tell_keepers(self, turn: Turn, alert: Alert, stage: Stage) -> None:
+        """Tell receivers that keep a state of this alert that it has changed; people hear of it otherwise, or not."""
+        sends = tuple(Send(each, stage) for each in alert.told if each in self.plans.keepers)
+        if sends:
+            alert = replace(alert, rounds=alert.rounds + 1)
+            self._book.put(alert)
+            rows = notices_of(Planned(alert, sends, NEVER), {}, turn.now)
+            turn.notices |= {row.notice_id: row for row in rows}
+            self._tell_queued(turn, alert, rows, frozenset())
 
     def _note_moments(self, turn: Turn, alert: Alert, by: str, covers: Collection[str]) -> None:
         """Findings about one moment end with an acknowledgement: the log tells of each."""
@@ -241,10 +323,10 @@ class Alerting:
         """Return what an alert is planned by."""
         route = self.plans.route_of(alert.group.source, alert.group.rule, alert.group.severity)
         group = alert.group
-        running = [each for each in self._silences if each.start <= now < each.end]
         bookings = [each.booking for each in alert.open_members()]
-        bounds = self.plans.silence_bounds
-        until = silent_until(group.source, group.rule, group.severity, bookings, running, bounds=bounds)
+        bounds, in_a_row = self.plans.silence_bounds, self.plans.silences_in_a_row
+        about = (group.source, group.rule, group.severity)
+        until = silent_until(about, bookings, self._silences, now, bounds=bounds, in_a_row=in_a_row)
         return Terms(route, self.plans.duty, None if alert.drill else until)
 
     def _plan(self, turn: Turn, busy: Collection[str]) -> None:
@@ -270,6 +352,8 @@ class Alerting:
                 _log.warning("alerts.nobody_on_duty", alert=alert_id, route=alert.group.route, step=step + 1)
             if planned.alert.closed_at is not None and alert.closed_at is None:
                 self._tell_closed(turn, planned.alert)
+                if planned.alert.merged_into:
+                    self._tell_keepers(turn, planned.alert, Stage.MERGED)
 
     def _is_absorbed(self, alert_id: str) -> bool:
         alert = self._book.alerts[alert_id]
@@ -279,30 +363,18 @@ class Alerting:
         turn.planned.append(planned)
         alert = planned.alert
         receivers = [send.receiver for send in planned.sends]
+        untold: dict[str, NoticeRow] = {}
+        """What a receiver was to be told before, and has not got."""
         for row in [each for each in self.waiting.values() if each.alert_id == alert.alert_id]:
             if row.receiver in receivers and row.notice_id not in busy and row.notice_id not in turn.notices:
                 turn.notices[row.notice_id] = row._replace(state=NoticeState.SUPERSEDED.value, changed_at=turn.now)
-        told, new = orjson.dumps(receivers).decode(), orjson.dumps(sorted(planned.new)).decode()
-        rows = [
-            NoticeRow(
-                notice_id(alert, send.receiver),
-                alert.alert_id,
-                send.receiver,
-                send.stage.value,
-                alert.cycle,
-                alert.step,
-                alert.repeat,
-                turn.now,
-                told,
-                new,
-                NoticeState.QUEUED.value,
-                0,
-                turn.now,
-                "",
-            )
-            for send in planned.sends
-        ]
+                if row.stage not in OF_KEEPERS:
+                    untold[row.receiver] = row
+        rows = notices_of(planned, untold, turn.now)
         turn.notices |= {row.notice_id: row for row in rows}
+        self._tell_queued(turn, alert, rows, planned.new)
+
+    def _tell_queued(self, turn: Turn, alert: Alert, rows: list[NoticeRow], new: Collection[str]) -> None:
         detail: dict[str, JSON] = {
             "alert": alert.alert_id,
             "drill": alert.drill,
@@ -310,7 +382,7 @@ class Alerting:
             "step": alert.step + 1,
             "repeat": alert.repeat,
             "notices": {row.notice_id: [row.stage, row.receiver] for row in rows},
-            "findings": sorted(planned.new),
+            "findings": sorted(new),
         }
         turn.entries.append(self._alert_entry(turn, "alert.queued", "queued", alert, detail))
 
@@ -323,7 +395,8 @@ class Alerting:
     # -- writing ----------------------------------------------------------------------------------------------------
 
     def _write(self, turn: Turn, changed: list[Alert], mark: Mark) -> None:
-        rows = AlertRows(mark, self._next_entry, alerts=changed, notices=[*turn.notices.values()], applied=turn.applied)
+        rows = AlertRows(mark, self._next_entry, alerts=changed, notices=[*turn.notices.values()])
+        rows.applied, rows.owed = turn.applied, turn.owed
         entries = []
         for alert in changed:
             before = self._written.get(alert.alert_id)
@@ -341,6 +414,7 @@ class Alerting:
             return [*entries, *turn.entries], changes
 
         self._desk.write(prepare)
+        self.escalations += sum(any(each.stage is Stage.ESCALATED for each in one.sends) for one in turn.planned)
         self._mark = mark._replace(version=mark.version + 1, next_entry=self._next_entry)
         for alert in changed:
             if alert.closed_at is None:
@@ -393,20 +467,6 @@ class Alerting:
     ) -> Entry:
         """Return an entry. Args: ``says`` is kind and outcome, ``about`` facility and booking."""
         return self._desk.entry(*says, actor, detail, source=about[0], booking=about[1], at=turn.now)
-
-
-def _news(row: FindingRow, now: Instant, *, begins: bool) -> News:
-    return News(
-        row.finding_id,
-        row.source,
-        row.booking,
-        Rule(row.rule),
-        Severity(row.severity),
-        row.until,
-        CaseState(Status(row.status).value),
-        now,
-        begins=begins,
-    )
 
 
 def _changed_members(before: Alert | None, alert: Alert) -> list[Member]:

@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 
 from integration.domain.alerts.alert import Alert, Member
 from integration.domain.alerts.silences import Silence
+from integration.domain.alerts.topics import Owed
 from integration.domain.instants import Instant
 from integration.services.ports import BookingRow, FindingRow, Write
 
@@ -125,6 +126,8 @@ class AlertRows:
     notices: list[NoticeRow] = field(default_factory=list)
     applied: list[int] = field(default_factory=list)
     """Acknowledgements that are taken note of."""
+    owed: list[Owed] = field(default_factory=list)
+    """Duties as people are told of them now: those that changed."""
 
 
 class AlertStore(Protocol):
@@ -154,8 +157,8 @@ class AlertStore(Protocol):
         """Return the acknowledgements that were not taken note of yet, in their order."""
         ...
 
-    def silences(self, now: Instant) -> list[Silence]:
-        """Return the silences that have not ended."""
+    def silences(self, since: Instant) -> list[Silence]:
+        """Return the silences that had not ended at an instant, those that have ended after it too."""
         ...
 
     def waiting(self) -> list[NoticeRow]:
@@ -164,6 +167,10 @@ class AlertStore(Protocol):
 
     def findings(self, finding_ids: Collection[str]) -> list[FindingRow]:
         """Return those findings that are on record."""
+        ...
+
+    def owed(self, duty_ids: Collection[str]) -> list[Owed]:
+        """Return those duties as people were told of them last."""
         ...
 
     def booking(self, source: str, number: str) -> BookingRow | None:

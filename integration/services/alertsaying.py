@@ -8,6 +8,7 @@ import orjson
 from integration.domain.alerts.alert import Alert, Member
 from integration.domain.alerts.planning import Terms, upcoming
 from integration.domain.alerts.said import MOST_CASES, Acked, Case, CaseState, Missing, Next, Paper, Said, Stage
+from integration.domain.alerts.topics import DutyKind, Owed, Topic
 from integration.domain.custody import Standing
 from integration.domain.facts import Placed, Verified
 from integration.domain.instants import Instant
@@ -87,6 +88,8 @@ class Saying:
         )
 
     def _cases(self, alert: Alert, new: frozenset[str], now: Instant) -> tuple[Case, ...]:
+        if isinstance(alert.group.rule, DutyKind):
+            return self._duties(alert, new)
         on_record = {row.finding_id: row for row in self.store.findings(alert.members)}
         ordered = sorted(alert.members.values(), key=lambda each: _order(each, new, on_record))
         cases = []
@@ -97,6 +100,12 @@ class Saying:
             elif alert.drill:
                 cases.append(_drilled(alert, member))
         return tuple(cases)
+
+    def _duties(self, alert: Alert, new: frozenset[str]) -> tuple[Case, ...]:
+        known = {each.duty_id: each for each in self.store.owed(alert.members)}
+        told = [(each, known[each.finding_id]) for each in alert.members.values() if each.finding_id in known]
+        told.sort(key=lambda pair: (not pair[0].is_open, pair[1].due_at, pair[1].duty_id))
+        return tuple(_owed_case(owed, member, new=member.finding_id in new) for member, owed in told[:MOST_CASES])
 
     def _case(self, row: FindingRow, member: Member, now: Instant, *, new: bool) -> Case:
         evidence = tuple(orjson.loads(row.evidence))
@@ -141,7 +150,7 @@ class Saying:
         return tuple(papers), _missing(Rule(row.rule), unverified=unverified)
 
 
-def _missing(rule: Rule, *, unverified: bool) -> tuple[Missing, ...]:
+def _missing(rule: Topic, *, unverified: bool) -> tuple[Missing, ...]:
     if rule is Rule.NOTICE_NOT_SERVED:
         return (Missing.NOTICE_SERVED,)
     if rule not in _NEEDS_WARRANT:
@@ -153,6 +162,28 @@ def _order(member: Member, new: frozenset[str], on_record: Mapping[str, FindingR
     row = on_record.get(member.finding_id)
     since = member.added_at if row is None else row.since
     return not member.is_open, member.finding_id not in new, since, member.finding_id
+
+
+def _owed_case(owed: Owed, member: Member, *, new: bool) -> Case:
+    """A duty has no paper and no pack: what it is, when it is due, how many things wait."""
+    return Case(
+        finding_id=owed.duty_id,
+        booking=owed.booking,
+        rule=owed.kind,
+        about=owed.about,
+        since=owed.due_at,
+        until=owed.due_at,
+        raised_at=member.added_at,
+        state=member.state,
+        new=new,
+        evidence=(),
+        names=(("waiting", str(owed.waiting)),) if owed.waiting > 1 else (),
+        papers=(),
+        missing=(),
+        provisions=owed.rests_on,
+        pack="",
+        pack_revision="",
+    )
 
 
 def _drilled(alert: Alert, member: Member) -> Case:

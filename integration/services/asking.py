@@ -8,17 +8,15 @@ from concurrent.futures import Future
 from dataclasses import replace
 from uuid import uuid4
 
-from integration.audit.entry import JSON
 from integration.domain.facts import AccessAsked, AssistanceAsked
 from integration.domain.instants import Instant
 from integration.errors import UsageError
-from integration.policy.decisions import Decision
 from integration.policy.pack import Pack
 from integration.services.clerk import Act
 from integration.services.examining import Examined
 from integration.services.gate import Request, asked_of, decide, decide_message, to_row
 from integration.services.letters import BookingFacts, State, open_letter
-from integration.services.maildesk import ACTOR, MailDesk
+from integration.services.maildesk import ACTOR, MailDesk, told_of
 from integration.services.neverheld import never_held
 from integration.services.sending import judge_again
 from schemas.kinds import Verdict
@@ -35,13 +33,14 @@ class Asking:
         """Args: ``desk`` is shared with the mailroom."""
         self._desk = desk
 
-    def check(self, examined: Examined, *, source: str, channel: str) -> "Future[Request]":
+    def check(self, examined: Examined, pack: Pack, *, source: str, channel: str) -> "Future[Request]":
         """Decide a message that somebody else is about to send, and keep no word of it.
 
         It cannot be approved: what needs an approval has to come through an endpoint that keeps it.
 
         Args:
             examined: the message, to one recipient.
+            pack: the policy by whose directories it was examined; it decides.
             source: the facility's feed, whose pack decides.
             channel: by what road it leaves.
         """
@@ -49,13 +48,12 @@ class Asking:
 
         def act() -> Act[Request]:
             now = self._desk.now()
-            pack = self._pack(source, now)
             asked = asked_of(examined, event_id=check_id, time=now, message_id=check_id, channel=channel, sender=None)
             request = decide_message(asked, pack, now=now)
-            spared = never_held(pack, examined)
+            spared = never_held(examined)
             if spared is not None:
                 request = replace(request, decision=spared)
-            detail = {"check_id": check_id, "channel": channel, **_told(request)}
+            detail = {"check_id": check_id, "channel": channel, **told_of(request)}
             outcome = (Verdict.PERMIT if request.permit else Verdict.BLOCK).value
             entry = self._desk.entry("message.checked", outcome, detail, at=now, source=source, pack=pack)
             return Act(request, [entry])
@@ -113,7 +111,7 @@ class Asking:
             facts = [each for each in known.facts if not isinstance(each, AccessAsked | AssistanceAsked)]
             request = next(each for each in decide([*facts, fact], pack, now=now) if each.asked_by == (fact.id,))
             row = to_row(request, source, booking, pack, now=now)
-            detail = {request.kind: request.request_id, **_told(request)}
+            detail = {request.kind: request.request_id, **told_of(request)}
             kind = f"{request.kind.removesuffix('_id')}.decided"
             entry = desk.entry(
                 kind, row.decision, detail, at=now, actor=actor, source=source, booking=booking, pack=pack
@@ -136,15 +134,3 @@ def pack_of(desk: MailDesk, source: str, now: Instant) -> Pack:
         return desk.pack_for(source, now)
     except InvalidEventError:
         raise UsageError("no facility is set up for this source") from None
-
-
-def _told(request: Request) -> dict[str, JSON]:
-    decision = request.decision if isinstance(request.decision, Decision) else None
-    return {
-        "reasons": list(request.reasons),
-        "provisions": list(request.provisions),
-        "categories": list(request.categories),
-        "recipient_class": request.recipient_class,
-        "policies": list(decision.policies) if decision else [],
-        "errors": list(decision.errors) if decision else [],
-    }

@@ -42,6 +42,20 @@ Whatever has changed so that the act must not happen any more, it raises.
 """
 
 
+class Desk(Protocol):
+    """Who writes what people do: an `AuditDesk`, or what lets many threads use one."""
+
+    def entry(
+        self, kind: str, outcome: str, actor: str, detail: dict[str, JSON], *, source: str = "", booking: str = ""
+    ) -> Entry:
+        """Return an entry about an act of now."""
+        ...
+
+    def write(self, prepare: Prepare) -> list[int]:
+        """See `AuditDesk.write`."""
+        ...
+
+
 class AuditDesk:
     """Writes what people and side processes do, beside a running service.
 

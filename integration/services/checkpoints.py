@@ -77,6 +77,15 @@ class Checkpointer:
                 break
         return self._seen
 
+    def hand_over(self, note: bytes) -> None:
+        """Put the checkpoint as it stands into the anchor with a further signature: by the key that will follow.
+
+        Raises:
+            AnchorError: another process has moved it, or the note says something else.
+        """
+        self._anchor.advance(self._seen, note, self._store.tile)
+        self._seen = note
+
 
 def open_log_key(path: Path, origin: str) -> SigningKey:
     """Open the log's private key; make it, readable by its owner alone, if there is none.

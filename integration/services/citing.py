@@ -1,8 +1,9 @@
 """The clauses to name to whoever is refused where the pack was not asked: what stands in the way without authority."""
 
 from integration.policy.contexts import MessageContext
+from integration.policy.decisions import Decision
 from integration.policy.pack import Pack
-from integration.services.gate import Request
+from integration.services.gate import GateReason, Request
 from schemas.kinds import Category, RecipientClass
 
 _STATUS = Category.CITIZENSHIP_OR_IMMIGRATION_STATUS.value
@@ -12,11 +13,15 @@ _BIRTHPLACE = Category.PLACE_OF_BIRTH.value
 def cited(request: Request, pack: Pack) -> tuple[str, ...]:
     """Return the provisions of a blocked message.
 
-    Of one that could not be read or be tied to a booking: of what the pack says to a message like it, of more than
-    status, without a warrant, a court order or an approval.
+    Of one that could not be read or be tied to a booking: of what stands in its way (`without_authority`).
     """
     if request.provisions or request.kind != "message_id":
         return request.provisions
+    return without_authority(request, pack).provisions
+
+
+def without_authority(request: Request, pack: Pack) -> Decision:
+    """Return what the pack says to a message like this, of more than status, with neither warrant, order nor approval."""
     context = MessageContext(
         recipient=RecipientClass(request.recipient_class),
         purpose_immigration_enforcement=True,
@@ -30,4 +35,9 @@ def cited(request: Request, pack: Pack) -> tuple[str, ...]:
         approval_by_another=False,
         approval_not_withdrawn=False,
     )
-    return pack.engine.decide(context).provisions
+    return pack.engine.decide(context)
+
+
+def can_be_approved(request: Request) -> bool:
+    """Tell whether any approval could let a blocked message pass: not what could not be read, nor a doubtful address."""
+    return request.decision is not GateReason.UNREADABLE

@@ -7,6 +7,7 @@ batch starts from what the store has.
 from collections.abc import Callable, Iterable, Sequence
 
 from integration.audit.entry import JSON
+from integration.domain.anypack import changes_at, judged
 from integration.domain.facts import ApprovalTakenBack, Fact, Moved, Retracted
 from integration.domain.findings import Finding
 from integration.domain.instants import NEVER, Instant
@@ -18,7 +19,7 @@ from integration.services.casefile import CaseFile
 from integration.services.deadlines import DeadlineQueue
 from integration.services.outcomes import Outcomes
 from integration.services.ports import BookingKey, Changes, EventKey, InboxRow, PositionRow, RetractionRow, Store, Write
-from integration.services.reading import facts_of, logged_detail
+from integration.services.reading import facts_of, logged_detail, scan_of
 from integration.services.recorder import Log
 from integration.services.refused import Refused
 from integration.services.retractions import Retractions
@@ -122,8 +123,13 @@ class Desk:
             raise InvalidEventError(Reason.CONFLICTING_DUPLICATE, "/id: this id was received before with other content")
         return earlier is not None
 
-    def accept(self, received: Received, now: Instant) -> None:
+    def accept(self, received: Received, now: Instant, actor: str = "") -> None:
         """Take one valid event in that is no duplicate.
+
+        Args:
+            received: the event.
+            now: the current time.
+            actor: who typed it in, as in ``officer:jdoe``; empty: a feed told it.
 
         Raises:
             InvalidEventError: it comes from a feed nobody set up, or closes a circle of moves.
@@ -146,7 +152,10 @@ class Desk:
             touched += self._know(event, case)
         write = self._outcomes.write
         logged = logged_detail(received, pack.parameters)
-        write("event.accepted", "accepted", event.source, event.subject, now, detail=logged, pack=pack)
+        by: dict[str, str] = {"actor": actor} if actor else {}
+        if actor and (scan := scan_of(event)) is not None:
+            logged["scan"] = scan
+        write("event.accepted", "accepted", event.source, event.subject, now, detail=logged, pack=pack, **by)
         for move in set_aside:
             detail: dict[str, JSON] = {"event_id": move.id, "reason": Reason.MOVE_CYCLE.value}
             write("event.set_aside", "set_aside", event.source, event.subject, now, detail=detail, pack=pack)
@@ -301,9 +310,15 @@ class Desk:
             raised = {each: kept for each, kept in case.findings.items() if kept.pack_revision == revision}
             earlier = self._earlier.get(revision)
             if earlier is None:
-                # Nobody can judge it anew: where the pack in force says nothing of it, it stands as it was told.
+                # Nobody can judge it as it was judged: it stands as it was told, as far as the facts let it.
+                facts = [fact for each in standing.values() for fact in each]
                 for each, kept in raised.items():
-                    found.setdefault(each, (kept.finding, pack))
+                    by_facts = judged(
+                        kept.finding, facts, pack.parameters, lambda reading: case.assess(standing, reading, now)
+                    )
+                    if by_facts is not None:
+                        found[each] = by_facts, pack
+                        next_at = min(next_at, changes_at(by_facts))
                 continue
             again = case.assess(standing, earlier.parameters, now)
             found |= {each.finding_id: (each, earlier) for each in again.findings if each.finding_id in raised}

@@ -1,19 +1,24 @@
-"""What people owe, in one list by due time: notices to persons, certifications, approvals that expire, log reviews.
+"""What people owe, in one list by due time: notices, certifications, approvals, log reviews, messages that wait.
 
-Notices are findings and facts; certifications and approvals are events; the review comes back by itself. Nothing here
-is law of its own: each duty names what it rests on, or none.
+Notices are findings and facts; certifications and approvals are events; the review comes back by itself; what waits is
+what the gate has blocked or lost sight of. Nothing here is law of its own: each duty names what it rests on, or none.
+
+`Duties.listed` is what command line and console show; `Duties.owing` is what alerting reminds people of. Both are put
+together by `integration/runners/alerting/owing.py:duties_of`.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, Final, Protocol
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
 
 import orjson
+import structlog
 
 from integration.audit.entry import JSON, Entry, text_of
+from integration.domain.alerts.topics import DutyKind as DutyKind  # noqa: PLC0414  part of what is told here
+from integration.domain.alerts.topics import Owed, Patience
 from integration.domain.custody import Standing, timeline_of
-from integration.domain.instants import DAY, Duration, Instant
+from integration.domain.facts import Approved
+from integration.domain.instants import DAY, NEVER, Duration, Instant
 from integration.domain.stretches import stretch_findings
 from integration.errors import StaleReadError, UsageError
 from integration.policy.pack import Pack
@@ -21,9 +26,14 @@ from integration.services.alertports import DutyRow
 from integration.services.auditing import AuditDesk
 from integration.services.casefile import CaseFile
 from integration.services.desk import PackFor
-from integration.services.ports import BookingRow, Changes, EntryRow, FindingRow, Write
+from integration.services.dutyports import Duty as Duty  # noqa: PLC0414  part of what is told here
+from integration.services.dutyports import DutyRows, DutyStore, Owing, WaitingLimits
+from integration.services.ports import Changes, EntryRow
 from integration.services.projections import instant_told
 from schemas.kinds import Rule
+from schemas.refusals import InvalidEventError
+
+_log = structlog.get_logger()
 
 AUDIT_REVIEW: Final = "audit_review"
 REVIEW_RESTS_ON: Final = "CJISSECPOL 6.0 AU-6"
@@ -32,136 +42,70 @@ _SOON: Final = DAY
 _APPROVALS_SOON: Final = 7 * DAY
 _ENTRIES_AT_ONCE: Final = 5000
 _MOST_BOOKINGS: Final = 5000
-_ACCEPTED: Final = "event.accepted"
+_LIMITS: Final = WaitingLimits()
 _NAMES: Final = (b"jail.certification.", b"jail.approval.", b"jail.event.retracted")
-
-
-class DutyKind(StrEnum):
-    """What is owed."""
-
-    NOTICE = "notice"
-    """The person is owed a copy of a paper (`notice_not_served`)."""
-    CERTIFICATION = "certification"
-    """Somebody asked for a certification, and it was not decided."""
-    APPROVAL_EXPIRES = "approval_expires"
-    """An approval to send ends soon: what still waits for it stays blocked then."""
-    AUDIT_REVIEW = "audit_review"
-    """The audit log is to be looked through."""
-
-
-@dataclass(frozen=True, slots=True)
-class Duty:
-    """Something that somebody owes."""
-
-    duty_id: str
-    kind: DutyKind
-    source: str
-    booking: str
-    about: str
-    """A hold, a certification, an approval."""
-    due_at: Instant | None
-    """None: nobody has named a time."""
-    rests_on: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DutyRows:
-    """What was learned from a stretch of the log."""
-
-    first: int
-    """The first entry of the stretch. Where somebody else has read it already, nothing is written."""
-    last: int
-    rows: tuple[DutyRow, ...]
-
-
-class DutyStore(Protocol):
-    """What duties need of a store."""
-
-    def duties_entry(self) -> int:
-        """Return the first entry that the list does not know."""
-        ...
-
-    def log_size(self) -> int:
-        """Return the number of entries."""
-        ...
-
-    def accepted(self, first: int, last: int) -> Iterable[EntryRow]:
-        """Return the ``event.accepted`` entries from ``first`` to before ``last``, in leaf order."""
-        ...
-
-    def is_retracted(self, source: str, event_id: str) -> bool:
-        """Tell whether an event was retracted, before it came or after."""
-        ...
-
-    def duty(self, duty_id: str) -> DutyRow | None:
-        """Return one duty."""
-        ...
-
-    def duties_of_event(self, source: str, event_id: str) -> Sequence[DutyRow]:
-        """Return the duties that an event asks for, or fulfils."""
-        ...
-
-    def open_duties(self) -> Sequence[DutyRow]:
-        """Return the duties that are not done."""
-        ...
-
-    def open_notices(self) -> Sequence[FindingRow]:
-        """Return the open findings of `notice_not_served`."""
-        ...
-
-    def next_due(self, until: Instant, limit: int) -> Sequence[BookingRow]:
-        """Return the bookings whose findings change by themselves until an instant."""
-        ...
-
-    def expiring_approvals(self, now: Instant, until: Instant) -> Sequence[tuple[str, str, Instant]]:
-        """Return (approval, message, end) of approvals given here that end between the two and were not withdrawn."""
-        ...
-
-    def first_entry_at(self) -> Instant | None:
-        """Return the time of the log's first entry."""
-        ...
-
-    def write_duties(self, rows: DutyRows) -> Write:
-        """Return what writes what was learned. It raises `StaleReadError` where another process has learned it."""
-        ...
-
-    def write_duty(self, row: DutyRow) -> Write:
-        """Return what writes one duty."""
-        ...
 
 
 class Duties:
     """One thread."""
 
     def __init__(
-        self, store: DutyStore, desk: AuditDesk, pack_for: PackFor, now: Callable[[], Instant], review: Duration
+        self,
+        store: DutyStore,
+        desk: AuditDesk,
+        pack_for: PackFor,
+        now: Callable[[], Instant],
+        review: Duration,
+        *,
+        limits: WaitingLimits = _LIMITS,
     ) -> None:
-        """Args: ``review`` is how often the log is to be reviewed."""
+        """Args: ``review`` is how often the log is to be reviewed; ``limits`` are those of the quarantine."""
         self._store = store
         self._desk = desk
         self._pack_for = pack_for
         self._now = now
         self._review = review
+        self._limits = limits
 
-    def catch_up(self) -> None:
-        """Take note of what the log tells since the last time. Long only the first time."""
+    def catch_up(self, most: int | None = None) -> bool:
+        """Take note of what the log tells since the last time. Long only the first time.
+
+        Args:
+            most: stretches of the log to read at the most; None: all there are.
+
+        Returns:
+            Whether everything was read.
+        """
         while (first := self._store.duties_entry()) < (size := self._store.log_size()):
+            if most == 0:
+                return False
+            most = None if most is None else most - 1
             last = min(size, first + _ENTRIES_AT_ONCE)
             learned: dict[str, DutyRow] = {}
             for entry in self._store.accepted(first, last):
-                if entry.body is not None and any(name in entry.body for name in _NAMES):
-                    for row in self._learn(orjson.loads(entry.body), learned):
-                        learned[row.duty_id] = row
+                for row in self._read(entry, learned):
+                    learned[row.duty_id] = row
             rows = DutyRows(first, last, tuple(learned.values()))
             try:
                 self._desk.write(lambda rows=rows: self._noted(rows))  # type: ignore[misc]
             except StaleReadError:
                 continue  # Somebody else has: go on from where they came to.
+        return True
 
     def _noted(self, rows: DutyRows) -> tuple[list[Entry], Changes]:
         if self._store.duties_entry() != rows.first:
             raise StaleReadError("another process has read the log for duties meanwhile")
         return [], Changes(also=[self._store.write_duties(rows)])
+
+    def _read(self, entry: EntryRow, learned: dict[str, DutyRow]) -> list[DutyRow]:
+        """Return the duties that an entry changes; none where it is sealed, or cannot be read any more."""
+        try:
+            if entry.body is not None and any(name in entry.body for name in _NAMES):
+                return self._learn(orjson.loads(entry.body), learned)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            # Somebody has changed it. That must not keep every other duty, and every alert, from being told.
+            _log.error("duties.entry_unreadable", leaf_index=entry.leaf_index, error=type(error).__name__)
+        return []
 
     def _learn(self, entry: dict[str, Any], learned: dict[str, DutyRow]) -> list[DutyRow]:
         """Return the duties that an entry changes."""
@@ -192,21 +136,81 @@ class Duties:
     def listed(self) -> list[Duty]:
         """Return what is owed now, by due time; what nobody has named a time for comes last."""
         self.catch_up()
-        now = self._now()
-        found = [*self._notices(now), *self._kept(now), self._next_review(now)]
+        return self._listed(self._now())
+
+    def owing(self, patience: Mapping[DutyKind, Patience], now: Instant) -> Owing | None:
+        """Return what people are to be reminded of; None while the log was not read to its end: ask again soon.
+
+        A copy that is late is left out: the finding `notice_not_served` tells of it.
+
+        Args:
+            patience: of every kind.
+            now: the current time.
+        """
+        if not self.catch_up(most=1):
+            return None
+        owed, put_off, next_at = [], set(), NEVER
+        for duty in self._listed(now):
+            if duty.kind is not DutyKind.AUDIT_REVIEW:  # One that is not owed now was done: the next one is another.
+                put_off.add(duty.duty_id)
+            if duty.due_at is None or (duty.kind is DutyKind.NOTICE and duty.due_at <= now):
+                continue
+            terms = patience[duty.kind]
+            severity = terms.severity_at(duty.due_at, now)
+            next_at = min(next_at, terms.changes_after(duty.due_at, now) or NEVER)
+            if severity is not None:
+                told = (duty.duty_id, duty.kind, duty.source, duty.booking, duty.about, duty.due_at, duty.waiting)
+                owed.append(Owed(*told, duty.rests_on, severity))
+        return Owing(tuple(owed), frozenset(put_off - {each.duty_id for each in owed}), next_at)
+
+    def _listed(self, now: Instant) -> list[Duty]:
+        found = [*self._notices(now), *self._kept(now), self._next_review(now), *self._waiting()]
         found += [
-            Duty(f"approval:{approval}", DutyKind.APPROVAL_EXPIRES, "", "", approval, until, ())
-            for approval, _, until in self._store.expiring_approvals(now, now + _APPROVALS_SOON)
+            Duty(
+                f"approval:{each.approval_id}",
+                DutyKind.APPROVAL_EXPIRES,
+                each.source,
+                each.booking,
+                each.approval_id,
+                each.ends_at,
+                (),
+            )
+            for each in self._store.expiring_approvals(now, now + _APPROVALS_SOON)
         ]
-        return sorted(found, key=lambda each: (each.due_at is None, each.due_at or 0, each.duty_id))
+        # A copy whose deadline has just passed may be known both from the facts and as a finding.
+        only = {each.duty_id: each for each in found}
+        return sorted(only.values(), key=lambda each: (each.due_at is None, each.due_at or 0, each.duty_id))
 
     def _kept(self, now: Instant) -> Iterable[Duty]:
         for row in self._store.open_duties():
             kind = DutyKind(row.kind)
-            ends = row.due_at is not None and now < row.due_at <= now + _APPROVALS_SOON
-            asked = row.event_id != ""  # A decision may be known before what it decides.
-            if (kind is DutyKind.CERTIFICATION and asked) or (kind is DutyKind.APPROVAL_EXPIRES and asked and ends):
-                yield Duty(row.duty_id, kind, row.source, row.booking, row.about, row.due_at, ())
+            if row.event_id == "":
+                continue  # A decision may be known before what it decides.
+            if kind is DutyKind.APPROVAL_EXPIRES:
+                ends = row.due_at is not None and now < row.due_at <= now + _APPROVALS_SOON
+                if not ends or self._is_used(row):
+                    continue
+            yield Duty(row.duty_id, kind, row.source, row.booking, row.about, row.due_at, ())
+
+    def _is_used(self, row: DutyRow) -> bool:
+        """Tell whether the message that an approval of the feed is for has left."""
+        stored = self._store.booking(row.source, row.booking)
+        if stored is None:
+            return False
+        facts = CaseFile.from_row(stored).standing().get(row.booking, [])
+        messages = [fact.message_id for fact in facts if isinstance(fact, Approved) and fact.approval_id == row.about]
+        return any(self._store.is_permitted(row.source, message_id) for message_id in messages)
+
+    def _waiting(self) -> Iterable[Duty]:
+        """What the gate has blocked for too long, or too much of it, and what it has lost sight of."""
+        for held in self._store.quarantined(self._limits.most):
+            due = held.oldest_at + self._limits.longest
+            due = due if held.beyond_at is None else min(due, held.beyond_at)
+            name = f"quarantine:{held.source}"
+            yield Duty(name, DutyKind.QUARANTINE, held.source, "", "", due, (), held.waiting)
+        for lost in self._store.unknown_deliveries():
+            name = f"delivery:{lost.message_id}"
+            yield Duty(name, DutyKind.DELIVERY_UNKNOWN, lost.source, lost.booking, lost.message_id, lost.since, ())
 
     def _next_review(self, now: Instant) -> Duty:
         row = self._store.duty(AUDIT_REVIEW)
@@ -216,15 +220,24 @@ class Duties:
 
     def _notices(self, now: Instant) -> Iterable[Duty]:
         """Those that are late are findings; those that come due within a day follow from the facts."""
-        for row in self._store.open_notices():
-            within = self._pack_for(row.source, now).parameters.notice_within
-            due = row.raised_at if within is None else row.since + within
-            yield _notice(row.source, row.booking, row.about, due, tuple(orjson.loads(row.provisions)))
         for stored in self._store.next_due(now + _SOON, _MOST_BOOKINGS):
             case = CaseFile.from_row(stored)
-            pack = self._pack_for(case.source, now)
-            for booking, facts in case.standing().items():
-                yield from _coming(case.source, booking, Standing(facts), pack, now)
+            pack = self._pack_in_force(case.source, now)
+            if pack is not None:
+                for booking, facts in case.standing().items():
+                    yield from _coming(case.source, booking, Standing(facts), pack, now)
+        for row in self._store.open_notices():
+            pack = self._pack_in_force(row.source, now)
+            within = None if pack is None else pack.parameters.notice_within
+            due = row.raised_at if within is None else row.since + within
+            yield _notice(row.source, row.booking, row.about, due, tuple(orjson.loads(row.provisions)))
+
+    def _pack_in_force(self, source: str, now: Instant) -> Pack | None:
+        """Return a facility's pack; None where the settings no longer have the facility."""
+        try:
+            return self._pack_for(source, now)
+        except InvalidEventError:
+            return None
 
     def done(self, duty_id: str, by: str) -> None:
         """Note that a certification or a review is done; the log has who said so.
@@ -239,7 +252,7 @@ class Duties:
             now = self._now()
             row = self._store.duty(duty_id)
             if duty_id == AUDIT_REVIEW:
-                opened = now if row is None else row.opened_at
+                opened = (self._store.first_entry_at() or now) if row is None else row.opened_at
                 review = DutyRow(duty_id, duty_id, "", "", "", "", now + self._review, opened, None, "")
                 return [self._said(review, by, now)], Changes(also=[self._store.write_duty(review)])
             if row is None or row.done_at is not None or row.kind != DutyKind.CERTIFICATION.value:
@@ -270,9 +283,11 @@ def _without(row: DutyRow, source: str, event_id: str, at: Instant) -> DutyRow:
 
 
 def _coming(source: str, booking: str, facts: Standing, pack: Pack, now: Instant) -> Iterable[Duty]:
+    """Yield the copies that are owed within a day, and those whose finding is not on record yet."""
     parameters = pack.parameters
     for each in stretch_findings(facts, timeline_of(facts, parameters), parameters):
-        if each.rule is Rule.NOTICE_NOT_SERVED and now < each.raise_at <= now + _SOON and each.raise_at < each.until:
+        owed = each.rule is Rule.NOTICE_NOT_SERVED and each.raise_at < each.until and now < each.until
+        if owed and each.raise_at <= now + _SOON:
             yield _notice(source, booking, each.about, each.raise_at, parameters.terms[each.rule].provisions)
 
 

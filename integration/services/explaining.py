@@ -15,7 +15,8 @@ from typing import Final
 from integration.audit.entry import text_of
 from integration.domain.instants import SECOND, Instant
 from integration.policy.pack import Pack
-from integration.services.gate import Request
+from integration.services.citing import can_be_approved, cited, without_authority
+from integration.services.gate import GateReason, Request
 from integration.services.letters import Channel, Letter, new_mail_id
 from integration.services.maildesk import Terms
 from schemas.kinds import RecipientClass
@@ -63,8 +64,11 @@ def blocked(
         "",
     ]
     for number, request in requests:
-        why = "; ".join(_WHY.get(reason, reason.replace("_", " ")) for reason in request.reasons)
-        provisions = ", ".join(request.provisions) or "none of its own"
+        # What is tied to no booking is told by what would stand in its way if it were.
+        tied = request.decision is not GateReason.NO_BOOKING
+        reasons = request.reasons if tied else [each.value for each in without_authority(request, pack).reasons]
+        why = "; ".join(_WHY.get(reason, reason.replace("_", " ")) for reason in reasons)
+        provisions = ", ".join(cited(request, pack)) or "none of its own"
         lines += [
             f"Recipient {number + 1}: {_CLASSES[request.recipient_class]}.",
             f"  Why: {why}.",
@@ -72,12 +76,21 @@ def blocked(
             f"  Number of this message: {request.request_id}",
             "",
         ]
-    until = text_of(now + terms.retention)
     contact = f" Ask {terms.contact}." if terms.contact else ""
+    unread = sum(not can_be_approved(request) for _, request in requests)
+    if unread:
+        lines += [
+            "No approval releases what could not be read, or an address in doubt: send it again, in a form that can be",
+            f"read, to a plain address.{contact if unread == len(requests) else ''}",
+        ]
+    if unread < len(requests):
+        what = "What was read" if unread else "It"
+        lines += [
+            f"{what} can be approved by a second person, with a legal basis and its citation, by its number.{contact}",
+            "Nobody approves a message of their own.",
+        ]
     lines += [
-        f"A second person can approve it, with a legal basis and its citation, by the number above.{contact}",
-        "Nobody approves a message of their own.",
-        f"Without an approval it is deleted after {until}.",
+        f"Without an approval it is deleted after {text_of(now + terms.retention)}.",
         "Citizenship or immigration status and nothing else may always be sent (8 U.S.C. 1373): write only that.",
     ]
     return _notice(letter, "A message of yours was not sent", lines, terms, now=now)

@@ -1,6 +1,5 @@
 """The one decision point for messages, access and assistance (section 6; M-e, M-h, M-j, M-k, L6, L8, L9)."""
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -21,6 +20,7 @@ from integration.domain.facts import (
 from integration.domain.instants import Instant
 from integration.domain.messages.people import Roster
 from integration.domain.papers import HoldClass, is_court
+from integration.domain.persons import may_be_one, names_of
 from integration.domain.recipients.reach import Reach, farthest, reach_of
 from integration.policy.contexts import AccessContext, AssistContext, MessageContext
 from integration.policy.decisions import Decision, Reason
@@ -185,7 +185,7 @@ def _together(asked: list[MessageAsked]) -> MessageAsked:
     last = max(asked, key=lambda each: (each.time, each.id))
     if len(asked) == 1:
         return last
-    senders = {_person(each.sender) for each in asked}
+    senders = {names_of(each.sender) for each in asked}
     immigration = Purpose.IMMIGRATION_ENFORCEMENT.value
     return replace(
         last,
@@ -246,8 +246,7 @@ def _message_context(
     birthplace = {Category.PLACE_OF_BIRTH.value}
     unexpired = approval is not None and now < approval.expires_at
     # Without a known sender nobody can be shown to be another person.
-    sender, approver = _person(message.sender), _person(approval.approved_by if approval else None)
-    by_another = bool(sender and approver and sender != approver)
+    by_another = approval is not None and not may_be_one(message.sender, approval.approved_by)
     stands = approval is not None and approval.approval_id not in withdrawn
     basis = LegalBasis(approval.legal_basis) if approval else None
     return MessageContext(
@@ -263,10 +262,6 @@ def _message_context(
         approval_by_another=by_another,
         approval_not_withdrawn=stands,
     )
-
-
-def _person(name: str | None) -> str:
-    return "".join(unicodedata.normalize("NFKC", name or "").split()).casefold()
 
 
 def _access(access: AccessAsked, standing: Standing, pack: Pack, *, warrant: bool, now: Instant) -> Request:

@@ -28,6 +28,8 @@ class Input:
     """Set when a dead letter is taken up again."""
     refusal: InvalidEventError | None = None
     """Set when the connector could not read it: it is kept, and refused for that reason."""
+    actor: str = ""
+    """Who typed it in, as in ``officer:jdoe``; empty: a feed told it."""
     due: BookingKey | None = None
     """Set on a reminder of ours that this booking's deadline has come: no event, and nothing if it has not."""
 
@@ -214,7 +216,7 @@ class _Run:
                     each.after = self._clock(event)
                 now = each.after
                 self._pass_time(now)
-                self._desk.accept(event, now)
+                self._desk.accept(event, now, each.input.actor)
                 tally.accepted += 1
         except InvalidEventError as error:
             return error, now

@@ -79,13 +79,27 @@ class Letter:
         return self.message_ids[number] if self.message_ids else f"{self.mail_id}-{number + 1}"
 
 
+ASKED: Final = "asked-"
+"""How the ids of messages begin whose sender asks here, and sends by itself."""
+
+
 def new_mail_id() -> str:
     """Return an id that nothing else has, and that nobody can guess."""
     return uuid4().hex
 
 
 class AlreadyFiledError(UsageError):
-    """A message with this id is filed already."""
+    """A message with this id is filed already, or was once."""
+
+    def __init__(self, message: str, *, same: bool = False) -> None:
+        """Say which.
+
+        Args:
+            message: what to tell.
+            same: whether it is the same message, byte for byte. Otherwise another one took its id.
+        """
+        super().__init__(message)
+        self.same = same
 
 
 class MailRow(NamedTuple):
@@ -160,6 +174,10 @@ class MailBook(Protocol):
         """Return a message without envelope and content."""
         ...
 
+    def digest_of(self, mail_id: str) -> bytes | None:
+        """Return the SHA-256 of a message, also of one whose rows are gone if its channel gave it its id."""
+        ...
+
     def delivery(self, message_id: str) -> DeliveryRow | None:
         """Return one recipient's row."""
         ...
@@ -168,8 +186,8 @@ class MailBook(Protocol):
         """Return all recipients of a message, in the envelope's order."""
         ...
 
-    def ready(self, now: Instant, limit: int, channels: Sequence[str]) -> Sequence[DeliveryRow]:
-        """Return what is to be sent and due, oldest first."""
+    def ready(self, now: Instant, limit: int, channels: Sequence[str], *, not_of: str = "") -> Sequence[DeliveryRow]:
+        """Return what is to be sent and due, oldest first. Args: ``not_of``: so begin ids of mails to leave out."""
         ...
 
     def in_states(
@@ -182,10 +200,6 @@ class MailBook(Protocol):
         """Return the approvals of a message that were given here, oldest first."""
         ...
 
-    def approval(self, approval_id: str) -> ApprovalRow | None:
-        """Return one approval."""
-        ...
-
     def counts(self) -> Mapping[str, int]:
         """Return how many recipients there are in each state."""
         ...
@@ -195,7 +209,10 @@ class MailBook(Protocol):
         ...
 
     def forget(self, mail_ids: Sequence[str]) -> Write:
-        """Delete the rows of messages, and of their recipients and approvals. The log keeps what it says of them."""
+        """Delete the rows of messages, and of their recipients and approvals. The log keeps what it says of them.
+
+        Ids that a channel gave are kept, so that no message is filed, and sent, a second time.
+        """
         ...
 
     def add(self, mail: MailRow, deliveries: Sequence[DeliveryRow]) -> Write:
@@ -276,12 +293,7 @@ def write_asked(asked: MessageAsked) -> bytes:
 
 
 def read_asked(row: DeliveryRow, sender: str | None) -> MessageAsked:
-    """Read what was asked. Args: ``sender`` as in `sender_of`."""
+    """Read what was asked. Args: ``sender`` as in `authors.sender_of`."""
     fact = from_row(orjson.loads(row.asked))
     assert isinstance(fact, MessageAsked)
     return replace(fact, sender=sender)
-
-
-def sender_of(letter: Letter) -> str | None:
-    """Return who sends a message: who logged in, else whom a bounce would reach; None: nobody knows."""
-    return letter.user or letter.sender or None

@@ -1,7 +1,7 @@
 """What every part of the mailroom needs: clerk, tables, key, packs, and what an installation says of it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from integration.audit.entry import JSON, Entry
@@ -48,6 +48,12 @@ class MailDesk:
     now: Callable[[], Instant]
     terms: Terms
     roster: Callable[[], Roster] = lambda: NO_ROSTER
+    home: str = ""
+    """The facility whose messages keep the ids that their channel gave them."""
+
+    def number(self, source: str, message_id: str) -> str:
+        """Return what a message is called here: the same id in another facility is another message."""
+        return message_id if source == self.home else f"{source}/{message_id}"
 
     def entry(
         self,
@@ -77,6 +83,10 @@ class MailDesk:
         if not rows:
             return BookingFacts((), ())
         facts = CaseFile.from_row(rows[-1]).standing().get(booking, [])
+        if source != self.home:
+            # A feed approves a message by the id that its own systems gave it.
+            given = [each for each in facts if isinstance(each, Approved)]
+            facts = [*facts, *(replace(each, message_id=self.number(source, each.message_id)) for each in given)]
         return BookingFacts(tuple((row.source, row.number, row.version) for row in rows), tuple(facts))
 
     def decided(
@@ -84,20 +94,24 @@ class MailDesk:
     ) -> tuple[Entry, DecisionRow]:
         """Return the entry that tells of a decision, and its row in the projection."""
         row = to_row(request, source, booking, pack, now=at)
-        decision = request.decision if isinstance(request.decision, Decision) else None
-        detail: dict[str, JSON] = {
-            "message_id": request.request_id,
-            "reasons": list(request.reasons),
-            "provisions": list(request.provisions),
-            "categories": list(request.categories),
-            "recipient_class": request.recipient_class,
-            "policies": list(decision.policies) if decision else [],
-            "errors": list(decision.errors) if decision else [],
-        }
+        detail: dict[str, JSON] = {"message_id": request.request_id, **told_of(request)}
         entry = self.entry(
             "message.decided", row.decision, detail, at=at, source=source, booking=booking, pack=pack, actor=actor
         )
         return entry, row
+
+
+def told_of(request: Request) -> dict[str, JSON]:
+    """Return what entries tell of a decision, whatever it was about."""
+    decision = request.decision if isinstance(request.decision, Decision) else None
+    return {
+        "reasons": list(request.reasons),
+        "provisions": list(request.provisions),
+        "categories": list(request.categories),
+        "recipient_class": request.recipient_class,
+        "policies": list(decision.policies) if decision else [],
+        "errors": list(decision.errors) if decision else [],
+    }
 
 
 def approval_facts(book: MailBook, message_id: str) -> Iterator[Fact]:

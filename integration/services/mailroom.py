@@ -11,21 +11,22 @@ from hashlib import sha256
 from typing import Any
 
 from integration.audit.entry import JSON
-from integration.domain.facts import Fact, MessageAsked, Opened
+from integration.domain.facts import Fact, MessageAsked
 from integration.domain.instants import Instant
 from integration.policy.pack import Pack
 from integration.services import explaining
+from integration.services.authors import sender_of
 from integration.services.clerk import Act
-from integration.services.examining import Envelope, Examined, examine_mail
-from integration.services.gate import GateReason, Request, asked_of, decide_message
+from integration.services.examining import Envelope, Examine, Examined, examine_mail
+from integration.services.gate import Request, asked_of, decide_message
 from integration.services.letters import (
+    AlreadyFiledError,
     DeliveryRow,
     Letter,
     MailRow,
     Safe,
     State,
     seal_letter,
-    sender_of,
     write_asked,
 )
 from integration.services.maildesk import MailDesk
@@ -53,15 +54,25 @@ class Filed:
 class Mailroom:
     """Takes outgoing messages in. Any thread."""
 
-    def __init__(self, desk: MailDesk) -> None:
-        """Args: ``desk`` is shared with `Sending` and `Quarantine`."""
+    def __init__(self, desk: MailDesk, examine: Examine = examine_mail) -> None:
+        """Put it together.
+
+        Args:
+            desk: shared with `Sending` and `Quarantine`.
+            examine: does what `examine_mail` does, in another process maybe.
+        """
         self._desk = desk
+        self._examine = examine
 
     def examine(self, letter: Letter) -> tuple[Examined, ...]:
-        """Examine a mail for each of its recipients. Takes processor time and nothing else; any thread."""
+        """Examine a mail for each of its recipients. Takes processor time and nothing else; any thread.
+
+        Raises:
+            TransientError: another process examines, and it is gone. Nothing was examined.
+        """
         desk = self._desk
         parameters = desk.pack_for(letter.source, letter.received_at).parameters
-        examined = examine_mail(
+        examined = self._examine(
             letter.raw, Envelope(letter.recipients, letter.sender or None), parameters, roster=desk.roster()
         )
         return tuple(examined.alone(number) for number in range(len(letter.recipients)))
@@ -79,28 +90,47 @@ class Mailroom:
         mail = _mail_row(letter, self._desk.safe)  # Encrypted here, not where everybody waits for one thread.
         return self._desk.clerk.submit(lambda: self._act(letter, mail, examined))
 
-    def turn_away(self, reason: str, source: str) -> "Future[None]":
-        """Record that a message was refused before it was judged. Args: ``reason`` is a word of a closed list."""
+    def turn_away(self, reason: str, source: str, message_id: str = "") -> "Future[None]":
+        """Record that a message was refused before it was judged.
+
+        Args:
+            reason: a word of a closed list.
+            source: the facility's feed.
+            message_id: of one that came under another message's id.
+        """
         desk = self._desk
 
         def act() -> Act[None]:
-            detail: dict[str, JSON] = {"reason": reason}
+            detail: dict[str, JSON] = {"reason": reason, **({"message_id": message_id} if message_id else {})}
             return Act(None, [desk.entry("message.turned_away", "refused", detail, at=desk.now(), source=source)])
 
         return desk.clerk.submit(act)
 
     def _act(self, letter: Letter, mail: MailRow, examined: Sequence[Examined]) -> Act[Filed]:
         desk = self._desk
+        _see_that_it_is_new(desk, letter, mail)
         now = desk.now()
-        pack = desk.pack_for(letter.source, now)
+        # By whose directories it was examined, by that pack it is decided, should another come into force meanwhile.
+        pack = desk.pack_for(letter.source, letter.received_at)
         known = desk.facts_of(letter.source, letter.booking)
         decided = [_decide(letter, number, each, known.facts, pack, now=now) for number, each in enumerate(examined)]
         act = _filing(desk, letter, mail, decided, pack, now=now)
         act.writes = [*act.writes, desk.book.unchanged(known.rows)]
-        blocked = [(number, _cited(*each, pack, now)) for number, each in enumerate(decided) if not each[1].permit]
+        blocked = [(number, request) for number, (_, request) in enumerate(decided) if not request.permit]
         if blocked:
             add_notice(desk, act, explaining.blocked(letter, blocked, pack, desk.terms, now=now), letter, now=now)
         return act
+
+
+def _see_that_it_is_new(desk: MailDesk, letter: Letter, mail: MailRow) -> None:
+    """Raise `AlreadyFiledError` for a message under an id that its channel gave before, to it or to another."""
+    if not letter.message_ids:
+        return
+    known = desk.book.digest_of(mail.mail_id)
+    if known is not None:
+        raise AlreadyFiledError("a message with this id was filed before", same=known == mail.sha256)
+    if any(desk.book.delivery(each) is not None for each in letter.message_ids):
+        raise AlreadyFiledError("another message's recipient has this id")
 
 
 def _mail_row(letter: Letter, safe: Safe) -> MailRow:
@@ -124,15 +154,8 @@ def _decide(
         sender=sender_of(letter),
     )
     request = decide_message(asked, pack, now=now, facts=facts)
-    spared = never_held(pack, examined)
+    spared = never_held(examined)
     return asked, request if spared is None else replace(request, decision=spared)
-
-
-def _cited(asked: MessageAsked, request: Request, pack: Pack, now: Instant) -> Request:
-    """Return a decision as its sender is told of it: where it was tied to no booking, with the pack's own reasons."""
-    if request.decision is not GateReason.NO_BOOKING:
-        return request
-    return decide_message(asked, pack, now=now, facts=(Opened(asked.id, 0, (), None),))
 
 
 def _filing(

@@ -41,15 +41,16 @@ class Outcomes:
         *,
         detail: dict[str, JSON],
         pack: Pack | None = None,
+        actor: str = "service:intake",
     ) -> bytes:
-        """Write one entry and return its leaf hash."""
+        """Write one entry and return its leaf hash. Args: ``actor`` is who did it, where a person did."""
         return self._log.write(
             Entry(
                 kind=kind,
                 at=at,
                 source=source,
                 booking=booking,
-                actor="service:intake",
+                actor=actor,
                 outcome=outcome,
                 place=self._place,
                 pack=pack.id if pack else "",
@@ -78,7 +79,9 @@ class Outcomes:
                 case.findings[finding_id] = Recorded(finding, now, pack.revision)
                 self._tell("finding.raised", finding, now, pack, now)
             elif before.finding != finding:
-                case.findings[finding_id] = Recorded(finding, before.raised_at, pack.revision)
+                is_loaded = packs(before.pack_revision).revision == before.pack_revision
+                revision = pack.revision if is_loaded else before.pack_revision
+                case.findings[finding_id] = Recorded(finding, before.raised_at, revision)
                 self._tell(_kind_of_change(before.finding, finding), finding, before.raised_at, pack, now)
 
     def _tell(self, kind: str, finding: Finding, raised_at: Instant, pack: Pack, now: Instant) -> None:

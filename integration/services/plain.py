@@ -5,23 +5,12 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from integration.services.alertwords.lexicon import RULES
 from schemas.kinds import HoldKind, Rule, Severity, Status
 from schemas.outputs import FindingLine
 
-PLAIN: Final = {
-    Rule.OVERDUE_DETAINER_HOLD: "held on an immigration paper past the release time, without authority",
-    Rule.OVERDUE_RELEASE: "held past the release time, without authority",
-    Rule.RELEASE_APPROACHING: "release time is near, and an immigration paper is on file",
-    Rule.TRANSFER_WITHOUT_WARRANT: "handed to an immigration authority without a judicial warrant",
-    Rule.BOOKED_WITHOUT_AUTHORITY: "booked on an immigration paper alone",
-    Rule.BAIL_REFUSED_ON_DETAINER: "bail refused while an immigration paper was on file",
-    Rule.NOTICE_NOT_SERVED: "the person was not given a copy of the immigration paper in time",
-    Rule.MISLABELLED_DOCUMENT: "a paper was recorded as something that it is not",
-    Rule.STATUS_INFORMATION_RECEIVED: "immigration status information was received",
-    Rule.HELD_FOR_IDENTIFICATION: "held only to establish identity",
-    Rule.CITE_NOT_CUSTODY: "the charges call for a summons in place of custody",
-}
-"""Every rule in plain words."""
+PLAIN: Final = {rule: RULES[rule] for rule in Rule}
+"""Every rule in plain words: those of alerts, so that a board says what the notice said."""
 
 PAPERS: Final = {
     HoldKind.IMMIGRATION_DETAINER: "detainer",

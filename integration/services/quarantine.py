@@ -3,10 +3,8 @@
 The pack stays the judge: an approval is a fact that it is given, as one from a feed would be.
 """
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from email.utils import parseaddr
 from uuid import uuid4
 
 import orjson
@@ -14,16 +12,20 @@ import orjson
 from integration.audit.entry import JSON, Entry, text_of
 from integration.domain.facts import Approved
 from integration.domain.instants import Instant
+from integration.domain.persons import may_be_one, names_of
 from integration.errors import UsageError
+from integration.services.authors import sender_of
 from integration.services.clerk import Act
 from integration.services.gate import Request, decide_message
-from integration.services.letters import ApprovalRow, DeliveryRow, Letter, State, open_letter, read_asked, sender_of
+from integration.services.letters import ApprovalRow, DeliveryRow, Letter, State, open_letter, read_asked
 from integration.services.maildesk import MailDesk, approval_facts
 from integration.services.sending import replace_row
 from schemas.kinds import LegalBasis
 
 WAITING = (State.BLOCKED.value, State.UNKNOWN.value, State.REFUSED.value)
 """States in which a message waits for a person."""
+EXPIRING = (State.BLOCKED.value, State.REFUSED.value)
+"""Of those, the states in which it waits no longer than the retention. An unknown outcome waits for ever."""
 
 
 _AT_ONCE = 500
@@ -222,7 +224,7 @@ class Quarantine:
 
         def act() -> Act[int]:
             now = self._desk.now()
-            late = self._desk.book.in_states([State.BLOCKED.value, State.REFUSED.value], before=now)
+            late = self._desk.book.in_states(EXPIRING, before=now)
             writes = [self._desk.book.change(row, replace_row(row, State.EXPIRED, now)) for row in late]
             entries = [self._entry("quarantine.expired", "expired", row, None, actor) for row in late]
             return Act(len(late), entries, writes)
@@ -296,25 +298,11 @@ def _check_basis(basis: Basis, now: Instant) -> None:
 
 def _check_other_person(actor: str, row: DeliveryRow, letter: Letter) -> None:
     """See that a second person approves: not the sender by any name known here, and nobody who asked for it."""
-    name = _name(actor)
-    if not name:
+    if not names_of(actor):
         raise UsageError("an approval names who gives it")
-    authors = [parseaddr(value)[1] for value in _authors(letter.raw)]
-    sent_by = {_name(each) for each in (letter.user, letter.sender, *authors) if each}
-    sent_by |= {each.partition("@")[0].partition("+")[0] for each in sent_by}
-    if name in sent_by or name.partition("@")[0] in sent_by:
+    sender = sender_of(letter)
+    # Where nobody can tell who wrote it, nobody is shown to be another person: then the pack accepts no approval.
+    if sender is not None and may_be_one(actor, sender):
         raise UsageError("nobody approves a message of their own")
-    if name in {_name(each) for each in orjson.loads(row.asked_by)}:
+    if any(may_be_one(actor, each) for each in orjson.loads(row.asked_by)):
         raise UsageError("whoever asked for an approval does not give it")
-
-
-def _authors(raw: bytes) -> list[str]:
-    head = raw.partition(b"\r\n\r\n")[0].replace(b"\r\n ", b" ").replace(b"\r\n\t", b" ")
-    lines = [line.decode("utf-8", "replace") for line in head.split(b"\r\n")]
-    return [line.partition(":")[2] for line in lines if line.lower().startswith(("from:", "sender:"))]
-
-
-def _name(text: str) -> str:
-    """Write a person's login or address so that two writings of one are equal. ``officer:jdoe`` is ``jdoe``."""
-    folded = "".join(unicodedata.normalize("NFKC", text).split()).casefold()
-    return folded.rpartition(":")[2]

@@ -173,9 +173,20 @@ def logged_detail(received: Received, parameters: Parameters | None = None) -> d
     if parameters is not None and (field := _CLASSED.get(event.type)) is not None:
         data[field + "_class"] = _class_of(getattr(event.data, field), parameters)
     detail: dict[str, JSON] = {"event_id": event.id, "type": event.type, "time": text_of(event.time), "data": data}
+    if received.received_as is not None:
+        detail["received_as"] = received.received_as
     if received.stripped:
         detail["stripped"] = list(received.stripped)
     return detail
+
+
+def scan_of(event: Event) -> str | None:
+    """Return the SHA-256 of the paper that an event speaks of, if it tells one."""
+    if isinstance(event, holds.HoldPlaced):
+        told = event.data.document.sha256 if event.data.document else None
+    else:
+        told = event.data.document_sha256 if isinstance(event, holds.WarrantVerified) else None
+    return told.lower() if told is not None and _CHECKSUM.fullmatch(told) else None
 
 
 def _class_of(agency: str, parameters: Parameters) -> str:

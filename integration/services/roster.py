@@ -33,6 +33,10 @@ class DifferenceKind(StrEnum):
     """The booking is listed, with fewer rows than before: charges or holds are gone without an end."""
     SHRUNK = "shrunk"
     """The whole list is so much shorter than the last that it is not believed."""
+    AHEAD = "ahead"
+    """Rows of a polled table have a position that lies in the future."""
+    UNPLACED = "unplaced"
+    """Rows of a polled table have no position: they are never read."""
 
 
 class RosterRow(NamedTuple):
@@ -43,6 +47,8 @@ class RosterRow(NamedTuple):
     booking: str
     person: str
     marks: str
+    given: str = ""
+    """JSON: the events that it gave (`connectors.mapping.corrections`)."""
 
 
 class Difference(NamedTuple):
@@ -62,6 +68,14 @@ class SourceStore(Protocol):
 
     def rows(self, name: str) -> Iterator[RosterRow]:
         """Yield what the last dump listed."""
+        ...
+
+    def rows_of(self, name: str, bookings: Collection[str]) -> list[RosterRow]:
+        """Return what is remembered of some bookings."""
+        ...
+
+    def taken_back(self, source: str, ids: Collection[str], by: str) -> set[str]:
+        """Return which events were retracted by an event whose id begins with ``by``."""
         ...
 
     def booking_rows(self, source: str) -> Iterator[BookingRow]:

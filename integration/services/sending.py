@@ -15,9 +15,10 @@ from integration.audit.entry import JSON, Entry
 from integration.domain.instants import HOUR, MINUTE, SECOND, Duration, Instant
 from integration.errors import StaleReadError
 from integration.services import explaining
+from integration.services.authors import sender_of
 from integration.services.clerk import Act
 from integration.services.gate import Request, decide_message
-from integration.services.letters import DeliveryRow, Letter, MailRow, State, open_letter, read_asked, sender_of
+from integration.services.letters import DeliveryRow, Letter, MailRow, State, open_letter, read_asked
 from integration.services.maildesk import MailDesk, approval_facts
 from integration.services.mailroom import add_notice
 from integration.services.ports import Write
@@ -43,7 +44,7 @@ class Patience:
     first: Duration = 2 * SECOND
     longest: Duration = 15 * MINUTE
     give_up: Duration = 48 * HOUR
-    """After it was received, a message that was only put off is refused for good."""
+    """After it was received or approved, a message that was only put off is refused for good."""
 
     def next_at(self, attempts: int, now: Instant) -> Instant:
         """Return when to try again. Args: ``attempts`` so far."""
@@ -74,9 +75,9 @@ class Sending:
         self._out: set[str] = set()
         """Messages that `begin` has given out and `finish` has not taken back. Changed by the clerk's thread alone."""
 
-    def ready(self, limit: int, channels: Sequence[str]) -> Sequence[DeliveryRow]:
-        """Return what waits to be sent and is due, oldest first."""
-        return self._desk.book.ready(self._desk.now(), limit, channels)
+    def ready(self, limit: int, channels: Sequence[str], *, not_of: str = "") -> Sequence[DeliveryRow]:
+        """Return what waits to be sent and is due, oldest first. Args: ``not_of`` as in `MailBook.ready`."""
+        return self._desk.book.ready(self._desk.now(), limit, channels, not_of=not_of)
 
     def letter(self, mail_id: str) -> Letter:
         """Return a message as it came."""
@@ -174,8 +175,11 @@ class Sending:
     def _came_to(self, row: DeliveryRow, head: MailRow, outcome: Outcome, now: Instant) -> Outcome:
         if outcome is Outcome.UNKNOWN and not row.at_most_once:
             outcome = Outcome.PUT_OFF
-        if outcome is Outcome.PUT_OFF and now - head.received_at > self._patience.give_up:
-            return Outcome.REFUSED
+        if outcome is Outcome.PUT_OFF:
+            # What waited for an approval has its time from then on.
+            given = [each.granted_at for each in self._desk.book.approvals_of(row.message_id)]
+            if now - max([head.received_at, *given]) > self._patience.give_up:
+                return Outcome.REFUSED
         return outcome
 
     def _note(self, act: Act[Any], row: DeliveryRow, source: str, outcome: Outcome, why: str, *, now: Instant) -> None:

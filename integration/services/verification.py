@@ -37,7 +37,9 @@ class Kept:
     """Entries of workers that wait for their place, in their order: what projections show already."""
 
 
-def verify_kept(kept: Kept, checkpoint: bytes | None, vkey: str, *, earlier: Sequence[bytes] = ()) -> Report:
+def verify_kept(
+    kept: Kept, checkpoint: bytes | None, vkey: str, *, earlier: Sequence[bytes] = (), others: Sequence[str] = ()
+) -> Report:
     """Verify a database: entries, leaves, checkpoint, stored tiles, columns and projections.
 
     Args:
@@ -45,12 +47,15 @@ def verify_kept(kept: Kept, checkpoint: bytes | None, vkey: str, *, earlier: Seq
         checkpoint: the anchored checkpoint; None says that there is none, which is a problem.
         vkey: the log's verifier key.
         earlier: signed checkpoints that somebody kept elsewhere.
+        others: earlier keys of the log, one of which may have signed one of those.
     """
     problems = Problems()
     tiles = {(tile.level, tile.number): tile.hashes for tile in kept.tiles}
     told: dict[Key, Told] = {}
     rows = _rows(kept, told, problems)
-    report = verify_rows(rows, checkpoint, vkey, earlier=earlier, stored=lambda number: tiles.get((0, number)))
+    report = verify_rows(
+        rows, checkpoint, vkey, earlier=earlier, others=others, stored=lambda number: tiles.get((0, number))
+    )
     if report.entries != kept.size:
         text = f"the log says it has {kept.size} entries, {report.entries} are here"
         first, end = sorted((report.entries, kept.size))

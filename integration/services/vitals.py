@@ -23,6 +23,8 @@ class Part(StrEnum):
     SOURCE = "source"
     DISK = "disk"
     CLOCK = "clock"
+    ALERTING = "alerting"
+    GATE = "gate"
     CHECK = "check"
     CHANNEL = "channel"
 
@@ -45,6 +47,12 @@ class Trouble(StrEnum):
     DISK_FULL = "disk_full"
     DISK_NEARLY_FULL = "disk_nearly_full"
     CLOCK_BEHIND = "clock_behind"
+    ALERTING_FAILED = "alerting_failed"
+    ALERTING_GONE = "alerting_gone"
+    ALERTING_SILENT = "alerting_silent"
+    GATE_FAILED = "gate_failed"
+    GATE_GONE = "gate_gone"
+    GATE_SILENT = "gate_silent"
     CHECK_FAILING = "check_failing"
     CHANNEL_FAILING = "channel_failing"
 
@@ -78,6 +86,9 @@ class Limits:
     engine: bool = True
     """Whether an engine runs here at all: a site with workers alone has none."""
     engine_silent: float = 20.0
+    beside: frozenset[Part] = frozenset()
+    """What is to be alive here besides: alerting, the gate."""
+    beside_silent: float = 20.0
     log_unwritable: float = 20.0
     checkpoint_behind: float = 40.0
     disk_hanging: float = 10.0
@@ -124,6 +135,20 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
+class Beating:
+    """One heartbeat, as a look found it."""
+
+    beat: Beat | None
+    """None: there is none that can be read."""
+    still_for: float
+    """How long it has been the same, or missing."""
+    process: str | None = None
+    """State of its process (proc(5)); None: no such process is seen from here."""
+    gone: bool = False
+    """Whether that process was seen from here and is no more."""
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """One look. All stretches are by the watchdog's own steady clock, so that no step of the system's clock counts."""
 
@@ -135,6 +160,8 @@ class Seen:
     """The engine's process state (proc(5)); None: no such process is seen from here."""
     gone: bool = False
     """Whether that process was seen from here and is no more."""
+    beside: Mapping[Part, Beating] = field(default_factory=dict)
+    """Those of alerting and gate."""
     unavailable_for: float = 0.0
     anchored: int | None = None
     """Entries under the last checkpoint."""
@@ -168,6 +195,10 @@ def judge(seen: Seen, limits: Limits) -> Judgement:
     symptoms = [engine] if engine is not None else []
     if limits.engine and not unknown:
         symptoms += _told_by_engine(seen, limits)
+    for part in sorted(limits.beside):
+        beside, known = _beside(part, seen, limits, engine)
+        symptoms += [beside] if beside is not None else []
+        unknown |= set() if known else {part}
     symptoms += _disk(seen, limits)
     symptoms += _clock(seen, limits)
     symptoms += [
@@ -177,6 +208,42 @@ def judge(seen: Seen, limits: Limits) -> Judgement:
     ]
     symptoms += [Symptom(Trouble.CHANNEL_FAILING, name, since) for name, since in seen.channels.items()]
     return Judgement(tuple(symptoms), frozenset(unknown))
+
+
+_FAILED: Final = {Part.ALERTING: Trouble.ALERTING_FAILED, Part.GATE: Trouble.GATE_FAILED}
+_GONE: Final = {Part.ALERTING: Trouble.ALERTING_GONE, Part.GATE: Trouble.GATE_GONE}
+_SILENT: Final = {Part.ALERTING: Trouble.ALERTING_SILENT, Part.GATE: Trouble.GATE_SILENT}
+
+
+def _beside(part: Part, seen: Seen, limits: Limits, engine: Symptom | None) -> tuple[Symptom | None, bool]:
+    """Return what is wrong with a process beside the engine, and whether that can be told at all."""
+    found = seen.beside.get(part, Beating(None, 0.0))
+    beat, late = found.beat, found.still_for >= limits.beside_silent
+    same = beat is None or (seen.beat is not None and beat.pid == seen.beat.pid)
+    starting = seen.beat is not None and seen.beat.state is State.STARTING
+    if limits.engine and (starting or (engine is not None and same)):
+        # It lives in the engine's process, or was never seen: one trouble is not two alarms.
+        return None, False
+    trouble = None
+    if beat is not None and beat.state is State.FAILED and (late or not (same and limits.engine)):
+        trouble = _FAILED[part]  # Within the engine's process the engine is about to stop for it, and to say so.
+    elif found.gone and beat is not None and beat.state is not State.STOPPED:
+        trouble = _GONE[part]
+    elif late:
+        trouble = _SILENT[part]
+    if trouble is None:
+        return None, beat is not None and beat.state is State.RUNNING
+    if beat is None:
+        return Symptom(trouble, since=seen.at - _micros(found.still_for)), True
+    detail: dict[str, str | int | float] = {
+        "state": beat.state.value,
+        "stage": beat.stage.value,
+        "process": "gone" if found.process is None else found.process,
+        "silent_seconds": round(found.still_for, 1),
+    }
+    if beat.reason is not None:
+        detail["reason"] = beat.reason.value
+    return Symptom(trouble, since=beat.at, detail=detail), True
 
 
 _BY_ENGINE: Final = {Part.LOG, Part.CHECKPOINT, Part.SOURCE}

@@ -67,6 +67,30 @@ WORDS: Final[Mapping[Trouble, tuple[str, str]]] = {
         "the system's clock stepped back: deadlines wait until it has caught up",
         "Look at the time service (chrony, ntpd, the virtual machine's host).",
     ),
+    Trouble.ALERTING_FAILED: (
+        "alerting stopped by itself: nobody is told of findings",
+        "Its last line says why. Mend that and start it again (`holdwatch run` or `holdwatch alerts run`).",
+    ),
+    Trouble.ALERTING_GONE: (
+        "alerting's process is gone: nobody is told of findings",
+        "Start it (`holdwatch run` or `holdwatch alerts run`); nothing is lost. Until then look yourself.",
+    ),
+    Trouble.ALERTING_SILENT: (
+        "alerting is silent: nobody is told of findings",
+        "Look at its log and at the database; then restart it. Until then: `holdwatch findings --status open`.",
+    ),
+    Trouble.GATE_FAILED: (
+        "the gate stopped by itself: no message leaves",
+        "Its last line says why. Mend that and start it again (`holdwatch gate run`); what was taken is kept.",
+    ),
+    Trouble.GATE_GONE: (
+        "the gate's process is gone: no message leaves",
+        "Start it (`holdwatch gate run`); what was taken is kept. See holdwatch gate quarantine for what is in doubt.",
+    ),
+    Trouble.GATE_SILENT: (
+        "the gate is silent: no message leaves",
+        "Look at its log and at the database; then restart it.",
+    ),
     Trouble.CHECK_FAILING: ("a worker or service is not well", "Look at that process and its log."),
     Trouble.CHANNEL_FAILING: (
         "an alert channel takes nothing",

@@ -18,7 +18,7 @@ class AccountRow(NamedTuple):
 
     name: str
     password: str
-    """argon2id, with parameters and salt."""
+    """argon2id, with parameters and salt; empty: the person logs in at a provider."""
     totp: bytes | None
     """Encrypted secret; None only in the demo."""
     totp_used: int
@@ -28,6 +28,11 @@ class AccountRow(NamedTuple):
     created_at: Instant
     seen_at: Instant
     version: int
+
+    @property
+    def provided(self) -> bool:
+        """Whether the person logs in at a provider, which also says what he may do."""
+        return not self.password
 
 
 class Grant(NamedTuple):
@@ -88,6 +93,12 @@ class Accounts:
         table = tables.grants
         statement = select(table.c.role, table.c.source).where(table.c.account == account)
         return sorted(Grant(*row) for row in self._all(statement))
+
+    def account_of(self, issuer: str, subject: str) -> str | None:
+        """Return the account of somebody who logs in at a provider; None: there is none yet."""
+        table = tables.identities
+        found = self._all(select(table.c.account).where(table.c.issuer == issuer, table.c.subject == subject))
+        return found[0].account if found else None
 
     def tries_since(self, account: str, since: Instant) -> int:
         """Return how many log-ins have failed from an instant on, none having succeeded since."""
@@ -159,6 +170,20 @@ def add_account(row: AccountRow) -> Write:
         if connection.execute(select(table.c.name).where(table.c.name == row.name)).first() is not None:
             raise StaleReadError("the account has been added meanwhile")
         connection.execute(insert(table).values({**row._asdict(), "disabled": int(row.disabled)}))
+
+    return write
+
+
+def add_identity(issuer: str, subject: str, account: str) -> Write:
+    """Return what ties an account to a person at a provider. `add_account` goes with it."""
+    values = {"issuer": issuer, "subject": subject, "account": account}
+
+    def write(connection: Connection) -> None:
+        table = tables.identities
+        known = select(table.c.account).where(table.c.issuer == issuer, table.c.subject == subject)
+        if connection.execute(known).first() is not None:
+            raise StaleReadError("the account has been added meanwhile")
+        connection.execute(insert(table).values(values))
 
     return write
 

@@ -137,6 +137,21 @@ duties = Table(
 """What somebody owes by when, as far as it is no finding."""
 Index("duties_by_due", duties.c.done_at, duties.c.due_at)
 
+duties_told = Table(
+    "duties_told",
+    metadata,
+    Column("duty_id", Text, primary_key=True, comment="as alert_findings.finding_id has it"),
+    Column("kind", Text, nullable=False),
+    Column("source", Text, nullable=False, comment="empty: of the whole installation"),
+    Column("booking", Text, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("waiting", Integer, nullable=False, comment="how many things wait; 1 where it is one"),
+    Column("rests_on", Text, nullable=False, comment="JSON list of provisions"),
+    Column("severity", Text, nullable=False),
+)
+"""What alerts know of the duties that people are told of, as it was when they were told last."""
+
 alerting = Table(
     "alerting",
     metadata,

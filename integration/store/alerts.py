@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, Select, and_, delete, exists, literal
 from integration.domain.alerts.alert import Alert, Group, Member
 from integration.domain.alerts.said import CaseState
 from integration.domain.alerts.silences import Silence
+from integration.domain.alerts.topics import DutyKind, Owed, topic_of
 from integration.domain.instants import Instant
 from integration.errors import StaleReadError
 from integration.services.alertports import Ack, Adrift, AlertRows, LoggedFinding, Mark, NoticeRow, NoticeState
@@ -18,10 +19,12 @@ from integration.services.projections import FINDING_KINDS
 from integration.store import tables
 from integration.store.bulk import BulkWrite
 from integration.store.database import sorted_errors
-from schemas.kinds import Rule, Severity, Status
+from schemas.kinds import Severity, Status
 
 _ALERT: Final = tuple(column.name for column in tables.alerts.c)
 _MEMBER: Final = tuple(column.name for column in tables.alert_findings.c)
+_OWED: Final = tuple(column.name for column in tables.duties_told.c)
+_DUTIES: Final = tuple(kind.value for kind in DutyKind)
 _LISTS: Final = ("told", "told_now", "tried", "failed")
 _AT_ONCE: Final = 500
 """Ids in one query."""
@@ -35,6 +38,7 @@ class SqlAlerts:
         self._engine = engine
         self._alerts = BulkWrite(engine, tables.alerts, _ALERT, keys=("alert_id",))
         self._members = BulkWrite(engine, tables.alert_findings, _MEMBER, keys=("alert_id", "finding_id"))
+        self._owed = BulkWrite(engine, tables.duties_told, _OWED, keys=("duty_id",))
         self._notices = BulkWrite(engine, tables.notices, NoticeRow._fields, keys=("notice_id",))
 
     @contextmanager
@@ -72,7 +76,8 @@ class SqlAlerts:
         joined = joined.outerjoin(findings, findings.c.finding_id == members.c.finding_id)
         gone = or_(findings.c.status.is_(None), ~is_open)
         ended = select(members.c.finding_id, findings.c.status).select_from(joined)
-        ended = ended.where(and_(members.c.ended_at.is_(None), alerts.c.drill == 0, gone)).limit(limit)
+        of_findings = and_(alerts.c.drill == 0, alerts.c.rule.not_in(_DUTIES))
+        ended = ended.where(and_(members.c.ended_at.is_(None), of_findings, gone)).limit(limit)
         return Adrift(
             [FindingRow(*row) for row in self._all(untold)],
             [(row.finding_id, row.status or Status.WITHDRAWN.value) for row in self._all(ended)],
@@ -99,15 +104,15 @@ class SqlAlerts:
         rows = self._all(select(table).where(table.c.applied == 0).order_by(table.c.number))
         return [Ack(row.number, row.alert_id, row.by, row.at, tuple(orjson.loads(row.covers))) for row in rows]
 
-    def silences(self, now: Instant) -> list[Silence]:
+    def silences(self, since: Instant) -> list[Silence]:
         """See `AlertStore.silences`."""
         table = tables.silences
-        rows = self._all(select(table).where(table.c.end_at > now).order_by(table.c.start_at, table.c.silence_id))
+        rows = self._all(select(table).where(table.c.end_at > since).order_by(table.c.start_at, table.c.silence_id))
         return [
             Silence(
                 row.silence_id,
                 row.source,
-                Rule(row.rule) if row.rule else None,
+                topic_of(row.rule) if row.rule else None,
                 row.booking,
                 row.start_at,
                 row.end_at,
@@ -128,6 +133,15 @@ class SqlAlerts:
         for at in range(0, len(wanted), _AT_ONCE):
             chosen = select(table).where(table.c.finding_id.in_(wanted[at : at + _AT_ONCE]))
             found += [FindingRow(*row) for row in self._all(chosen)]
+        return found
+
+    def owed(self, duty_ids: Collection[str]) -> list[Owed]:
+        """See `AlertStore.owed`."""
+        table, wanted = tables.duties_told, sorted(duty_ids)
+        found: list[Owed] = []
+        for at in range(0, len(wanted), _AT_ONCE):
+            chosen = select(table).where(table.c.duty_id.in_(wanted[at : at + _AT_ONCE]))
+            found += [_owed(row) for row in self._all(chosen)]
         return found
 
     def booking(self, source: str, number: str) -> BookingRow | None:
@@ -156,6 +170,7 @@ class SqlAlerts:
             self._members(connection, [each for each in members if each[ended_at] is not None])
             self._members(connection, [each for each in members if each[ended_at] is None])
             self._notices(connection, rows.notices)
+            self._owed(connection, [_owed_row(each) for each in rows.owed])
             if rows.applied:
                 acks = tables.acks
                 connection.execute(update(acks).where(acks.c.number.in_(rows.applied)).values(applied=1))
@@ -206,7 +221,7 @@ def _alert(row: Any, members: dict[str, Member]) -> Alert:
     lists = {name: tuple(orjson.loads(getattr(row, name))) for name in _LISTS}
     return Alert(
         alert_id=row.alert_id,
-        group=Group(row.source, Rule(row.rule), Severity(row.severity), row.route),
+        group=Group(row.source, topic_of(row.rule), Severity(row.severity), row.route),
         opened_at=row.opened_at,
         drill=bool(row.drill),
         members=members,
@@ -247,3 +262,15 @@ def _member_row(member: Member) -> tuple[Any, ...]:
         member.state.value,
         int(member.end_told),
     )
+
+
+def _owed(row: Any) -> Owed:
+    rests_on, severity = tuple(orjson.loads(row.rests_on)), Severity(row.severity)
+    return Owed(
+        row.duty_id, DutyKind(row.kind), row.source, row.booking, row.about, row.due_at, row.waiting, rests_on, severity
+    )
+
+
+def _owed_row(owed: Owed) -> tuple[Any, ...]:
+    rests_on = orjson.dumps(owed.rests_on).decode()
+    return (*owed[:1], owed.kind.value, *owed[2:7], rests_on, owed.severity.value)

@@ -3,17 +3,20 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, func, or_, select, update
+from sqlalchemy import Connection, Engine, Select, and_, func, or_, select, update
 
 from integration.domain.instants import Instant
 from integration.errors import StaleReadError
 from integration.services.alertports import DutyRow
-from integration.services.duties import DutyRows
+from integration.services.dutyports import DutyRows, Expiring, Quarantined, Unknown
+from integration.services.letters import CLOSED, State
 from integration.services.ports import BookingRow, EntryRow, FindingRow, Write
 from integration.store import tables
 from integration.store.bulk import BulkWrite
 from integration.store.database import sorted_errors
-from schemas.kinds import Rule, Status
+from schemas.kinds import Rule, Status, Verdict
+
+_CLOSED = tuple(state.value for state in CLOSED)
 
 
 class SqlDuties:
@@ -76,12 +79,54 @@ class SqlDuties:
         chosen = select(table).where(table.c.next_at <= until).order_by(table.c.next_at).limit(limit)
         return [BookingRow(*row) for row in self._all(chosen)]
 
-    def expiring_approvals(self, now: Instant, until: Instant) -> Sequence[tuple[str, str, Instant]]:
+    def booking(self, source: str, number: str) -> BookingRow | None:
+        """See `DutyStore.booking`."""
+        table = tables.bookings
+        rows = self._all(select(table).where(table.c.source == source, table.c.number == number))
+        if not rows:
+            return None
+        row = BookingRow(*rows[0])
+        return row if row.home is None else self.booking(source, row.home)
+
+    def is_permitted(self, source: str, message_id: str) -> bool:
+        """See `DutyStore.is_permitted`."""
+        table = tables.decisions
+        asked = (table.c.source == source, table.c.request == "message_id", table.c.request_id == message_id)
+        return bool(self._all(select(table.c.source).where(*asked, table.c.decision == Verdict.PERMIT.value)))
+
+    def quarantined(self, most: int) -> Sequence[Quarantined]:
+        """See `DutyStore.quarantined`."""
+        table, mails = tables.deliveries, tables.mails
+        joined = table.join(mails, mails.c.mail_id == table.c.mail_id)
+        blocked = table.c.state == State.BLOCKED.value
+        held = select(mails.c.source, func.count(), func.min(mails.c.received_at)).select_from(joined).where(blocked)
+        found = []
+        for source, waiting, oldest_at in self._all(held.group_by(mails.c.source).order_by(mails.c.source)):
+            beyond = select(mails.c.received_at).select_from(joined).where(blocked, mails.c.source == source)
+            beyond = beyond.order_by(mails.c.received_at).offset(most).limit(1)
+            rows = self._all(beyond) if waiting > most else []
+            found.append(Quarantined(source, waiting, oldest_at, rows[0][0] if rows else None))
+        return found
+
+    def unknown_deliveries(self) -> Sequence[Unknown]:
+        """See `DutyStore.unknown_deliveries`."""
+        table, mails = tables.deliveries, tables.mails
+        joined = table.outerjoin(mails, mails.c.mail_id == table.c.mail_id)
+        chosen = select(table.c.message_id, mails.c.source, table.c.booking, table.c.changed_at).select_from(joined)
+        chosen = chosen.where(table.c.state == State.UNKNOWN.value)
+        found = self._all(chosen.order_by(table.c.changed_at, table.c.message_id))
+        return [Unknown(row[0], row[1] or "", row[2], row[3]) for row in found]
+
+    def expiring_approvals(self, now: Instant, until: Instant) -> Sequence[Expiring]:
         """See `DutyStore.expiring_approvals`."""
-        table = tables.approvals
-        chosen = (table.c.expires_at > now, table.c.expires_at <= until, table.c.withdrawn_at.is_(None))
-        found = self._all(select(table.c.approval_id, table.c.message_id, table.c.expires_at).where(*chosen))
-        return [(row.approval_id, row.message_id, row.expires_at) for row in found]
+        table, sent, mails = tables.approvals, tables.deliveries, tables.mails
+        joined = table.outerjoin(sent, sent.c.message_id == table.c.message_id)
+        joined = joined.outerjoin(mails, mails.c.mail_id == sent.c.mail_id)
+        ends = and_(table.c.expires_at > now, table.c.expires_at <= until, table.c.withdrawn_at.is_(None))
+        to_leave = or_(sent.c.state.is_(None), sent.c.state.not_in(_CLOSED))
+        chosen = select(table.c.approval_id, mails.c.source, sent.c.booking, table.c.expires_at).select_from(joined)
+        found = self._all(chosen.where(ends, to_leave).order_by(table.c.expires_at, table.c.approval_id))
+        return [Expiring(row[0], row[1] or "", row[2] or "", row[3]) for row in found]
 
     def first_entry_at(self) -> Instant | None:
         """See `DutyStore.first_entry_at`."""

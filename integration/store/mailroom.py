@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, Engine, Select, bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from integration.domain.instants import Instant
@@ -15,6 +15,28 @@ from integration.store import tables
 from integration.store.database import sorted_errors
 
 _CLOSED = tuple(state.value for state in CLOSED)
+_MAILS, _DELIVERIES = tables.mails, tables.deliveries
+
+# What every mail needs is put together once: to build such a statement takes longer than to run it.
+_MAIL = select(_MAILS).where(_MAILS.c.mail_id == bindparam("mail_id"))
+_HEAD = select(*[column for column in _MAILS.c if column.name not in ("envelope", "content")]).where(
+    _MAILS.c.mail_id == bindparam("mail_id")
+)
+_DELIVERY = select(_DELIVERIES).where(_DELIVERIES.c.message_id == bindparam("message_id"))
+_OF_MAIL = select(_DELIVERIES).where(_DELIVERIES.c.mail_id == bindparam("mail_id")).order_by(_DELIVERIES.c.number)
+_ADD_MAIL, _ADD_DELIVERIES = insert(_MAILS), insert(_DELIVERIES)
+_CHANGE = (
+    update(_DELIVERIES)
+    .where(_DELIVERIES.c.message_id == bindparam("was_id"), _DELIVERIES.c.version == bindparam("was_version"))
+    .values({column.name: bindparam(f"new_{column.name}") for column in _DELIVERIES.c})
+)
+_STILL_OPEN = exists().where(_DELIVERIES.c.mail_id == bindparam("done_mail_id"), _DELIVERIES.c.state.not_in(_CLOSED))
+_DROP_CONTENT = (
+    update(_MAILS)
+    .where(_MAILS.c.mail_id == bindparam("done_mail_id"), ~_STILL_OPEN)
+    .values(envelope=None, content=None)
+)
+"""Takes envelope and content away where nothing about the message is open any more."""
 
 
 class SqlMailBook:
@@ -34,34 +56,43 @@ class SqlMailBook:
     def mail(self, mail_id: str) -> MailRow | None:
         """See `MailBook.mail`."""
         with self._reading() as reading:
-            row = reading.execute(select(tables.mails).where(tables.mails.c.mail_id == mail_id)).one_or_none()
+            row = reading.execute(_MAIL, {"mail_id": mail_id}).one_or_none()
         return None if row is None else MailRow(*row)
 
     def head(self, mail_id: str) -> MailRow | None:
         """See `MailBook.head`."""
-        table = tables.mails
-        known = [column for column in table.c if column.name not in ("envelope", "content")]
         with self._reading() as reading:
-            row = reading.execute(select(*known).where(table.c.mail_id == mail_id)).mappings().one_or_none()
+            row = reading.execute(_HEAD, {"mail_id": mail_id}).mappings().one_or_none()
         return None if row is None else MailRow(**row, envelope=None, content=None)
+
+    def digest_of(self, mail_id: str) -> bytes | None:
+        """See `MailBook.digest_of`."""
+        gone = tables.forgotten_mails
+        with self._reading() as reading:
+            for table in (_MAILS, gone):
+                found = reading.execute(select(table.c.sha256).where(table.c.mail_id == mail_id)).scalar_one_or_none()
+                if found is not None:
+                    return bytes(found)
+        return None
 
     def delivery(self, message_id: str) -> DeliveryRow | None:
         """See `MailBook.delivery`."""
-        table = tables.deliveries
-        return next(iter(self._deliveries(select(table).where(table.c.message_id == message_id))), None)
+        return next(iter(self._deliveries(_DELIVERY, {"message_id": message_id})), None)
 
     def deliveries_of(self, mail_id: str) -> Sequence[DeliveryRow]:
         """See `MailBook.deliveries_of`."""
-        table = tables.deliveries
-        return self._deliveries(select(table).where(table.c.mail_id == mail_id).order_by(table.c.number))
+        return self._deliveries(_OF_MAIL, {"mail_id": mail_id})
 
-    def ready(self, now: Instant, limit: int, channels: Sequence[str]) -> Sequence[DeliveryRow]:
+    def ready(self, now: Instant, limit: int, channels: Sequence[str], *, not_of: str = "") -> Sequence[DeliveryRow]:
         """See `MailBook.ready`."""
         table, mails = tables.deliveries, tables.mails
+        due = [table.c.state == "to_send", table.c.next_at <= now, mails.c.channel.in_(channels)]
+        if not_of:
+            due.append(~mails.c.mail_id.startswith(not_of, autoescape=True))
         return self._deliveries(
             select(table)
             .join(mails, mails.c.mail_id == table.c.mail_id)
-            .where(table.c.state == "to_send", table.c.next_at <= now, mails.c.channel.in_(channels))
+            .where(*due)
             .order_by(table.c.next_at, table.c.message_id)
             .limit(limit)
         )
@@ -78,9 +109,9 @@ class SqlMailBook:
             statement = statement.where(table.c.next_at < before)
         return self._deliveries(statement)
 
-    def _deliveries(self, statement: Select[Any]) -> Sequence[DeliveryRow]:
+    def _deliveries(self, statement: Select[Any], values: Mapping[str, str] | None = None) -> Sequence[DeliveryRow]:
         with self._reading() as reading:
-            return [DeliveryRow(*row) for row in reading.execute(statement)]
+            return [DeliveryRow(*row) for row in reading.execute(statement, values)]
 
     def approvals_of(self, message_id: str) -> Sequence[ApprovalRow]:
         """See `MailBook.approvals_of`."""
@@ -89,13 +120,6 @@ class SqlMailBook:
         with self._reading() as reading:
             rows = reading.execute(statement.order_by(table.c.granted_at, table.c.approval_id))
             return [ApprovalRow(*row) for row in rows]
-
-    def approval(self, approval_id: str) -> ApprovalRow | None:
-        """See `MailBook.approval`."""
-        table = tables.approvals
-        with self._reading() as reading:
-            row = reading.execute(select(table).where(table.c.approval_id == approval_id)).one_or_none()
-        return None if row is None else ApprovalRow(*row)
 
     def counts(self) -> Mapping[str, int]:
         """See `MailBook.counts`."""
@@ -122,8 +146,8 @@ class SqlMailBook:
 
         def write(connection: Connection, /) -> None:
             try:
-                connection.execute(insert(tables.mails), mail._asdict())
-                connection.execute(insert(tables.deliveries), [row._asdict() for row in deliveries])
+                connection.execute(_ADD_MAIL, mail._asdict())
+                connection.execute(_ADD_DELIVERIES, [row._asdict() for row in deliveries])
             except IntegrityError:
                 raise AlreadyFiledError(f"a message {mail.mail_id} is filed already") from None
 
@@ -131,15 +155,14 @@ class SqlMailBook:
 
     def change(self, before: DeliveryRow, after: DeliveryRow) -> Write:
         """See `MailBook.change`."""
-        table = tables.deliveries
+        values = {f"new_{name}": value for name, value in after._asdict().items()}
+        values |= {"was_id": before.message_id, "was_version": before.version, "new_version": before.version + 1}
 
         def write(connection: Connection, /) -> None:
-            same = (table.c.message_id == before.message_id, table.c.version == before.version)
-            new = {**after._asdict(), "version": before.version + 1}
-            if connection.execute(update(table).where(*same).values(new)).rowcount != 1:
+            if connection.execute(_CHANGE, values).rowcount != 1:
                 raise StaleReadError("a message was changed by another process since it was read")
             if after.state in _CLOSED:
-                _drop_content(connection, before.mail_id)
+                connection.execute(_DROP_CONTENT, {"done_mail_id": before.mail_id})
 
         return write
 
@@ -168,6 +191,11 @@ class SqlMailBook:
         mails, table, approvals = tables.mails, tables.deliveries, tables.approvals
 
         def write(connection: Connection, /) -> None:
+            # Other mails have an id that nobody can hand in again: it was made up here.
+            own = select(mails.c.mail_id, mails.c.sha256).where(
+                mails.c.mail_id.in_(mail_ids), mails.c.mail_id.contains("-")
+            )
+            connection.execute(insert(tables.forgotten_mails).from_select(["mail_id", "sha256"], own))
             theirs = select(table.c.message_id).where(table.c.mail_id.in_(mail_ids))
             connection.execute(delete(approvals).where(approvals.c.message_id.in_(theirs)))
             connection.execute(delete(table).where(table.c.mail_id.in_(mail_ids)))
@@ -186,10 +214,3 @@ class SqlMailBook:
                     raise StaleReadError("a booking was changed by another process since it was read")
 
         return write
-
-
-def _drop_content(connection: Connection, mail_id: str) -> None:
-    """Take envelope and content away where nothing about the message is open any more."""
-    mails, table = tables.mails, tables.deliveries
-    still_open = exists().where(table.c.mail_id == mail_id, table.c.state.not_in(_CLOSED))
-    connection.execute(update(mails).where(mails.c.mail_id == mail_id, ~still_open).values(envelope=None, content=None))

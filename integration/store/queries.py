@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, ColumnElement, Connection, Engine, Select, delete, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Engine, Select, delete, exists, func, select
 
 from integration.audit.merkle import Tile
 from integration.domain.instants import Instant
@@ -17,6 +17,8 @@ from integration.store.database import sorted_errors
 from integration.store.vault import Vault
 
 _CHUNK = 5000
+_AT_ONCE = 500
+"""Places in the log that one statement asks for."""
 _NO_HURRY = "SET LOCAL idle_in_transaction_session_timeout = 0"
 """For PostgreSQL: a transaction that only reads keeps nobody waiting, and whoever reads may take his time."""
 
@@ -32,6 +34,13 @@ class DeadLetter:
     sealed: bytes
     received_at: Instant
     resubmitted: bool
+
+
+class Acknowledged(NamedTuple):
+    """Who has taken note of a finding about one moment."""
+
+    by: str
+    at: Instant
 
 
 class StoredPosition(NamedTuple):
@@ -119,6 +128,21 @@ class Records:
             statement = statement.where(table.c.booking == booking)
         return (FindingRow(*row) for row in self._stream(statement))
 
+    def acknowledged(self) -> dict[str, Acknowledged]:
+        """Return the findings about one moment that somebody has taken note of, by id: open until then (rule 9).
+
+        One that was taken back and raised anew since is among them only once it was acknowledged anew.
+        """
+        members, alerts, findings = tables.alert_findings, tables.alerts, tables.findings
+        again = members.alias()
+        rings = exists().where(again.c.finding_id == members.c.finding_id, again.c.ended_at.is_(None))
+        joined = members.join(alerts, alerts.c.alert_id == members.c.alert_id)
+        joined = joined.join(findings, findings.c.finding_id == members.c.finding_id)
+        chosen = select(members.c.finding_id, alerts.c.acked_by, members.c.ended_at).select_from(joined)
+        settled = (members.c.state == "acknowledged", alerts.c.drill == 0, findings.c.status == "open", ~rings)
+        rows = self._all(chosen.where(*settled).order_by(members.c.ended_at))
+        return {row[0]: Acknowledged(row[1], row[2]) for row in rows}
+
     def booking(self, source: str, number: str) -> BookingRow | None:
         """Return the row that holds a booking's facts; of one that lives with another, that other's."""
         table = tables.bookings
@@ -163,6 +187,36 @@ class Records:
         table = tables.entries
         statement = select(table).where(table.c.kind.in_(kinds)).order_by(table.c.leaf_index)
         return (EntryRow(*row) for row in self._stream(statement))
+
+    def entries_at(self, indices: Sequence[int]) -> list[EntryRow]:
+        """Return the log entries at some indices, in the order of these; those that are not there are left out."""
+        table = tables.entries
+        found: dict[int, EntryRow] = {}
+        for first in range(0, len(indices), _AT_ONCE):
+            chosen = table.c.leaf_index.in_(indices[first : first + _AT_ONCE])
+            found |= {row.leaf_index: EntryRow(*row) for row in self._all(select(table).where(chosen))}
+        return [found[index] for index in indices if index in found]
+
+    def newest_of_kinds(self, kinds: Collection[str], limit: int) -> list[EntryRow]:
+        """Return the last ``limit`` log entries of some kinds, newest first."""
+        table = tables.entries
+        chosen = select(table).where(table.c.kind.in_(kinds)).order_by(table.c.leaf_index.desc()).limit(limit)
+        return [EntryRow(*row) for row in self._all(chosen)]
+
+    def counts_by_kind(self, kinds: Collection[str], since: Instant, until: Instant) -> dict[tuple[str, str], int]:
+        """Return how many log entries of some kinds, by kind and outcome, tell of a time from one instant to another.
+
+        By the index on kind and place: the one on time would read every entry of the time, whatever its kind.
+        """
+        table = tables.entries
+        begun = self._all(select(table.c.at).where(table.c.leaf_index == 0))
+        first = 0
+        if begun and begun[0][0] < since:
+            first = self._all(select(func.coalesce(func.min(table.c.leaf_index), 0)).where(table.c.at >= since))[0][0]
+        chosen = (table.c.kind.in_(kinds), table.c.leaf_index >= first, table.c.at + 0 >= since, table.c.at + 0 < until)
+        statement = select(table.c.kind, table.c.outcome, func.count()).where(*chosen)
+        rows = self._all(statement.group_by(table.c.kind, table.c.outcome))
+        return {(kind, outcome): count for kind, outcome, count in rows}
 
     def last_entries(self, before: int, limit: int, *, booking: str | None, kind: str | None) -> list[EntryRow]:
         """Return the last ``limit`` entries before an index, in leaf order; those of a booking or kind, if given."""

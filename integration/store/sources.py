@@ -1,6 +1,6 @@
 """What connectors keep in the database: positions, rows of dumps, deliveries, replies, differences."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -16,6 +16,8 @@ from integration.store.bulk import BulkWrite
 from integration.store.database import sorted_errors
 
 _PAGE: Final = 2000
+_AT_ONCE: Final = 250
+"""Values in one query."""
 
 
 class SqlSources:
@@ -52,6 +54,28 @@ class SqlSources:
         ):
             yield from (RosterRow(*row) for row in map(tuple, found))
             last = found[-1].key
+
+    def rows_of(self, name: str, bookings: Collection[str]) -> list[RosterRow]:
+        """See `SourceStore.rows_of`."""
+        table = tables.source_rows
+        found = [
+            row
+            for some in _parts(sorted(set(bookings)), _AT_ONCE)
+            for row in self._all(select(table).where(table.c.name == name, table.c.booking.in_(some)))
+        ]
+        return [RosterRow(*row) for row in map(tuple, found)]
+
+    def taken_back(self, source: str, ids: Collection[str], by: str) -> set[str]:
+        """See `SourceStore.taken_back`."""
+        table = tables.retractions
+        return {
+            row.retracts
+            for some in _parts(sorted(set(ids)), _AT_ONCE)
+            for row in self._all(
+                select(table.c.retracts, table.c.event_id).where(table.c.source == source, table.c.retracts.in_(some))
+            )
+            if row.event_id.startswith(by)
+        }
 
     def booking_rows(self, source: str) -> Iterator[BookingRow]:
         """See `SourceStore.booking_rows`."""
@@ -153,6 +177,11 @@ class SqlSources:
             connection.execute(insert(tables.source_replies).values(name=name, body=body, created_at=at))
 
         return write
+
+
+def _parts(values: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    """Yield parts of a list."""
+    return (values[at : at + size] for at in range(0, len(values), size))
 
 
 def _insert_once(connection: Connection, statement: Any, what: str) -> None:

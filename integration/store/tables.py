@@ -7,8 +7,11 @@ from integration.store.alert_tables import alert_findings as alert_findings  # n
 from integration.store.alert_tables import alerting as alerting  # noqa: PLC0414  one of them all
 from integration.store.alert_tables import alerts as alerts  # noqa: PLC0414  one of them all
 from integration.store.alert_tables import duties as duties  # noqa: PLC0414  one of them all
+from integration.store.alert_tables import duties_told as duties_told  # noqa: PLC0414  one of them all
 from integration.store.alert_tables import notices as notices  # noqa: PLC0414  one of them all
 from integration.store.alert_tables import silences as silences  # noqa: PLC0414  one of them all
+from integration.store.console_tables import complaints as complaints  # noqa: PLC0414  one of them all
+from integration.store.console_tables import saved_searches as saved_searches  # noqa: PLC0414  one of them all
 from integration.store.metadata import metadata as metadata  # noqa: PLC0414  one of them all
 
 inbox = Table(
@@ -234,6 +237,14 @@ Index("deliveries_by_state", deliveries.c.state, deliveries.c.next_at)
 # All recipients of one message.
 Index("deliveries_by_mail", deliveries.c.mail_id, deliveries.c.number)
 
+forgotten_mails = Table(
+    "forgotten_mails",
+    metadata,
+    Column("mail_id", Text, primary_key=True, comment="a digest of the facility and the channel's own id"),
+    Column("sha256", LargeBinary, nullable=False, comment="of the message"),
+)
+"""Messages with an id of their channel's own whose rows are gone. Kept for ever: none of them is sent again."""
+
 approvals = Table(
     "approvals",
     metadata,
@@ -274,6 +285,15 @@ grants = Table(
     Column("source", Text, primary_key=True, comment="a facility's feed; empty: every facility"),
 )
 """Who may do what, where."""
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", Text, primary_key=True),
+    Column("subject", Text, primary_key=True, comment="the provider's own key for the person"),
+    Column("account", Text, nullable=False, unique=True),
+)
+"""Accounts of people who log in at a provider: they have no password here."""
 
 tries = Table(
     "tries",
@@ -331,6 +351,7 @@ source_rows = Table(
     Column("booking", Text, nullable=False),
     Column("person", Text, nullable=False, comment="hash of the person's key; empty for none"),
     Column("marks", Text, nullable=False, comment="JSON: hash of what each rule on a change watches"),
+    Column("given", Text, nullable=False, server_default="", comment="JSON: ids of the events that it gave"),
 )
 """What the last dump of a connector listed, without what it said: so that the next one can be compared."""
 Index("source_rows_by_booking", source_rows.c.name, source_rows.c.booking)

@@ -20,6 +20,7 @@ from tests.watch.sink import Sink, listening, secret_file, until
 ALERTS = """
 [alerts]
 beside_engine = {beside}
+metrics_port = {metrics}
 receivers = [
   {{ channel = "webhook", name = "desk", url = "{url}/desk", secret_file = "{secret}", timeout_seconds = 2 }},
   {{ channel = "command", name = "chief", argv = ["/usr/bin/tee", "-a", "{root}/chief.txt"] }},
@@ -52,10 +53,10 @@ class Alerted(Service):
 
     def __init__(self, root: Path, sink: Sink, *, gather: float, window: float, wait: float, beside: bool) -> None:
         super().__init__(root)
-        self.port = free_port()
+        self.port, self.metrics = free_port(), free_port()
         secret = secret_file(root)
         with self.settings.open("a") as settings:
-            values = {"root": root, "url": sink.url, "secret": secret, "port": self.port}
+            values = {"root": root, "url": sink.url, "secret": secret, "port": self.port, "metrics": self.metrics}
             settings.write(ALERTS.format(**values, gather=gather, window=window, wait=wait, beside=str(beside).lower()))
         (root / "watch.toml").write_text("")
         self.said = root / "alerts.log"

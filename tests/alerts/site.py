@@ -13,16 +13,20 @@ from sqlalchemy import text
 from integration.bootstrap import open_desk, open_store
 from integration.domain.alerts.routes import Duty, Route, Step
 from integration.domain.alerts.shifts import Roster
-from integration.domain.instants import HOUR, MINUTE, SECOND, Instant
+from integration.domain.alerts.topics import DutyKind, Patience
+from integration.domain.instants import DAY, HOUR, MINUTE, SECOND, Instant
 from integration.policy.pack import load
 from integration.services.alertacts import AlertActs
-from integration.services.alerting import Alerting, Outcome, Plans
+from integration.services.alerting import Alerting, Outcome, OwingOf, Plans
 from integration.services.alertports import NoticeRow
 from integration.services.auditing import AuditDesk
 from integration.services.desk import Desk
+from integration.services.duties import Duties
+from integration.services.dutyports import WaitingLimits
 from integration.services.intake import Input, Intake
 from integration.services.recorder import Appender
 from integration.store.alertacts import SqlAlertActs
+from integration.store.duties import SqlDuties
 from integration.store.sql_store import SqlStore
 from integration.store.vault import Vault
 from schemas.kinds import Severity
@@ -137,6 +141,10 @@ class Site:
         self.not_before: dict[str, Instant] = {}
         self.outcomes: list[Outcome] = []
         self.crashes = 0
+        self.keepers: frozenset[str] = frozenset()
+        """Receivers that keep a state of each alert."""
+        self.patience: dict[DutyKind, Patience] = {}
+        """Of duties; empty: nobody is reminded of any."""
         self.rows = SqlAlertActs(self._own_store().engine)
         self.alerting = self.started()
 
@@ -153,7 +161,21 @@ class Site:
 
     def started(self) -> Alerting:
         duty = Duty(lambda n, at: self.rosters[n].on_duty(at), lambda n, at: self.rosters[n].next_change(at))
-        return Alerting(self.rows, self.audit_desk(), Plans((self.route,), duty, BOUNDS))
+        plans = Plans((self.route,), duty, BOUNDS, self.patience, keepers=self.keepers)
+        return Alerting(self.rows, self.audit_desk(), plans, self._owing() if self.patience else None)
+
+    def duties(self, limits: WaitingLimits = WaitingLimits()) -> Duties:  # noqa: B008  it is frozen
+        store = SqlDuties(self.engine_store.engine)
+        return Duties(store, self.audit_desk(), lambda _source, _at: PACK, lambda: self.now, 7 * DAY, limits=limits)
+
+    def _owing(self) -> OwingOf:
+        duties, patience = self.duties(), self.patience
+        return lambda now: duties.owing(patience, now)
+
+    def remind(self, patience: dict[DutyKind, Patience]) -> None:
+        """From now on people are reminded of duties."""
+        self.patience = patience
+        self.alerting = self.started()
 
     def close(self) -> None:
         for store in self._stores:

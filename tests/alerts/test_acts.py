@@ -2,16 +2,20 @@
 
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 import orjson
 import pytest
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
+from integration.domain.alerts.alert import mark
 from integration.domain.alerts.shifts import Roster, Shift
 from integration.domain.instants import DAY, HOUR, MINUTE, SECOND
 from integration.errors import FencedError, StaleReadError, TransientError, UsageError
 from integration.services.acklinks import AckLinks
 from integration.services.alertsaying import Saying
+from integration.services.alertwords.compose import words
 from integration.services.sequencer import Sequencer
 from integration.store.alertlock import AlertLock
 from integration.store.sequencing import SqlSequencing
@@ -30,6 +34,21 @@ def site(url):
 def one_alert(site: Site, rule: str = "overdue_detainer_hold") -> str:
     site.run(20, step=1)
     (row,) = site.query("SELECT alert_id FROM alerts WHERE rule = :rule AND closed_at IS NULL", rule=rule)
+    return str(row.alert_id)
+
+
+def marks(site: Site, alert_id: str) -> set[str]:
+    """What a page about the alert says that it shows: all that is open in it now."""
+    alert = site.rows.alert(alert_id)
+    assert alert is not None
+    return {mark(each.finding_id) for each in alert.open_members()}
+
+
+def other_alert(site: Site, alert_id: str) -> str:
+    (row,) = site.query(
+        "SELECT alert_id FROM alerts WHERE rule LIKE 'overdue%' AND closed_at IS NULL AND alert_id != :alert",
+        alert=alert_id,
+    )
     return str(row.alert_id)
 
 
@@ -72,12 +91,13 @@ def test_an_alert_is_acknowledged_once_and_only_while_it_waits(site):
 def test_a_link_serves_once_and_for_what_people_were_told(site):
     alert = one_alert(site)
     (notice,) = site.query("SELECT notice_id FROM notices WHERE alert_id = :alert", alert=alert)
+    shown = marks(site, alert)
     site.take(held("B-2", START - timedelta(hours=1)))
     site.run(1)
     acts = site.acts()
-    assert acts.acknowledge_by_link(notice.notice_id, "badge 7") == alert
+    assert acts.acknowledge_by_link(notice.notice_id, "badge 7", shown) == alert
     with pytest.raises(UsageError, match="used before"):
-        acts.acknowledge_by_link(notice.notice_id, "badge 7")
+        acts.acknowledge_by_link(notice.notice_id, "badge 7", shown)
     site.run(30, step=1)
     # What joined after the notice has an alert of its own, which goes on.
     open_now = site.query("SELECT alert_id, acked_by FROM alerts WHERE closed_at IS NULL AND rule LIKE 'overdue%'")
@@ -85,20 +105,94 @@ def test_a_link_serves_once_and_for_what_people_were_told(site):
     assert max(site.open_findings().values()) == 1
 
 
+def covered(site: Site) -> set[str]:
+    (row,) = site.query("SELECT covers FROM acks")
+    ids = orjson.loads(row.covers)
+    found = site.query("SELECT finding_id, booking FROM alert_findings")
+    return {each.booking for each in found if each.finding_id in ids}
+
+
+@pytest.mark.parametrize("by", ["command", "page"])
+def test_an_acknowledgement_leaves_out_who_has_joined_and_was_told_of_to_nobody(site, by):
+    alert = one_alert(site)
+    site.take(held("B-2", START - timedelta(hours=1)))
+    site.run(2, step=1)
+    covers = site.acts().acknowledge(alert, "officer:jdoe", None if by == "command" else marks(site, alert))
+    assert [each.booking for each in covers] == ["B-1"]
+    site.run(20, step=1)
+    assert covered(site) == {"B-1"}
+    # B-2 rings in an alert of its own, as a first notice.
+    found = site.query(
+        "SELECT n.stage, a.acked_by FROM notices n JOIN alerts a ON a.alert_id = n.alert_id "
+        "JOIN alert_findings f ON f.alert_id = a.alert_id WHERE f.booking = 'B-2' AND a.rule LIKE 'overdue%'"
+    )
+    assert [tuple(each) for each in found] == [("first", "")]
+
+
+def test_a_link_leaves_out_who_is_not_on_the_page_although_the_notice_waits(site):
+    alert = one_alert(site)
+    (notice,) = site.query("SELECT notice_id FROM notices WHERE alert_id = :alert", alert=alert)
+    shown = marks(site, alert)
+    site.receivers["desk"].fails = "unreachable"
+    site.take(held("B-2", START - timedelta(hours=1)))
+    site.run(15, step=1)
+    assert len(marks(site, alert)) == 2  # the notice about the second is queued
+    site.acts().acknowledge_by_link(notice.notice_id, "badge 7", shown)
+    site.run(1)
+    assert covered(site) == {"B-1"}
+    with pytest.raises(UsageError, match="was shown"):
+        site.acts().acknowledge(other_alert(site, alert), "officer:jdoe", shown)
+
+
+def test_a_moment_that_nobody_was_told_of_is_not_over_when_another_is_acknowledged(url):
+    def wrong(booking: str) -> list[dict[str, Any]]:
+        paper = {"hold_id": "h", "kind": "charge", "document": {"form": "I-200"}}
+        return [
+            event(f"{booking}-1", "booking.opened", booking, START),
+            event(f"{booking}-2", "hold.placed", booking, START, **paper),
+        ]
+
+    site = Site(url)
+    site.take(wrong("B-1"))
+    alert = one_alert(site, "mislabelled_document")
+    site.take(wrong("B-2"))
+    site.run(2, step=1)
+    site.acts().acknowledge(alert, "officer:jdoe")
+    site.run(30, step=1)
+    state = {
+        row.booking: row.state
+        for row in site.query(
+            "SELECT f.booking, f.state FROM alert_findings f JOIN alerts a ON a.alert_id = f.alert_id "
+            "WHERE a.rule = 'mislabelled_document'"
+        )
+    }
+    assert state == {"B-1": "acknowledged", "B-2": "open"}
+    assert site.kinds()["finding.acknowledged"] == 1
+    site.close()
+
+
+def test_nothing_is_acknowledged_before_anybody_was_told(site):
+    site.run(2, step=1)
+    (row,) = site.query("SELECT alert_id FROM alerts WHERE rule = 'overdue_detainer_hold'")
+    with pytest.raises(UsageError, match="told"):
+        site.acts().acknowledge(row.alert_id, "officer:jdoe")
+
+
 def test_two_clicks_on_one_link_at_the_same_time_acknowledge_once(site):
     alert = one_alert(site)
     (notice,) = site.query("SELECT notice_id FROM notices WHERE alert_id = :alert", alert=alert)
+    shown = marks(site, alert)
     first, second = site.acts(), site.acts()
     looked = second.store.acked_by_link
 
     def other_was_faster(notice_id: str) -> bool:
         object.__setattr__(second.store, "acked_by_link", looked)
-        first.acknowledge_by_link(notice_id, "a")
+        first.acknowledge_by_link(notice_id, "a", shown)
         return False
 
     object.__setattr__(second.store, "acked_by_link", other_was_faster)
     with pytest.raises((UsageError, StaleReadError)):
-        second.acknowledge_by_link(notice.notice_id, "b")
+        second.acknowledge_by_link(notice.notice_id, "b", shown)
     assert len(site.query("SELECT * FROM acks")) == 1
 
 
@@ -181,7 +275,7 @@ def test_an_exercise_goes_through_everything_and_ends_with_its_acknowledgement(s
     said = saying.said(notices[0], site.now)
     assert said.drill
     assert [each.booking for each in said.cases] == ["DRILL"]
-    acts.acknowledge_by_link(notices[0].notice_id, "me")
+    acts.acknowledge_by_link(notices[0].notice_id, "me", marks(site, drill.alert_id))
     site.run(30, step=1)
     assert acts.store.alert(drill.alert_id).closed_at is not None
     assert [row.by for row in acts.store.acks_of(drill.alert_id)] == ["receiver:desk (me)"]
@@ -325,4 +419,79 @@ def test_alerts_reach_people_where_workers_leave_the_log_to_a_sequencer(server):
     sequencer.sequence()
     assert site.kinds()["alert.sent"] == len(stages(site))
     sequencer.release()
+    site.close()
+
+
+BODIES = (b"\xff", b"", b"[]", b"{}", b'{"kind": "finding.raised", "detail": {}}', "text")
+
+
+@pytest.mark.parametrize("body", BODIES, ids=repr)
+def test_everybody_is_told_of_although_somebody_has_spoiled_an_entry(tmp_path, body):
+    site = Site(f"sqlite:///{tmp_path}/site.db")
+    site.take(held("B-1", START - timedelta(hours=1)))
+    site.run(20, step=1)
+    site.take(held("B-2", START - timedelta(hours=1)))
+    spoil = "UPDATE entries SET body = :body WHERE leaf_index IN (SELECT leaf_index FROM entries WHERE {} LIMIT 1)"
+    with site.engine_store.engine.begin() as connection:
+        for chosen in ("kind = 'finding.raised' AND booking = 'B-2'", "kind = 'event.accepted' AND booking = 'B-2'"):
+            assert connection.execute(text(spoil.format(chosen)), {"body": body}).rowcount == 1
+    with capture_logs() as logged:
+        site.run(20, step=1)
+    assert "alerts.entry_unreadable" in [each["event"] for each in logged]
+    told = site.query("SELECT booking FROM alert_findings WHERE told = 1")
+    assert {row.booking for row in told} == {"B-1", "B-2"}
+    assert site.duties().catch_up()
+    site.close()
+
+
+def test_all_that_is_open_is_told_within_seconds_of_a_first_start_although_it_is_read_in_parts(tmp_path, monkeypatch):
+    monkeypatch.setattr("integration.services.alerting._ADRIFT_AT_ONCE", 7)
+    site = Site(f"sqlite:///{tmp_path}/site.db")
+    site.take([each for number in range(20) for each in held(f"B-{number}", START - timedelta(hours=1))])
+    site.run(10, step=1)
+    (known,) = site.query("SELECT count(DISTINCT booking) AS number FROM alert_findings")
+    assert known.number == 20
+    site.close()
+
+
+def test_a_first_notice_stays_the_first_for_whoever_has_not_got_it_when_a_part_is_over(tmp_path):
+    site = Site(f"sqlite:///{tmp_path}/site.db")
+    site.receivers["desk"].fails = "unreachable"
+    site.take(held("B-1", START - timedelta(hours=1)) + held("B-2", START - timedelta(hours=1)))
+    site.run(20, step=1)
+    site.take([released("B-1", START)])
+    site.run(20, step=1)
+    (waiting,) = [row for row in site.alerting.waiting.values() if row.receiver == "desk" and row.stage != "closed"]
+    assert (waiting.stage, len(orjson.loads(waiting.new))) == ("first", 2)
+    said = Saying(
+        site.rows, "test", {SOURCE: "America/Detroit"}, site.alerting.terms, lambda *_: PACK.parameters, lambda _: None
+    ).said(waiting, site.now)
+    title = words([PACK])(said).title
+    assert title.startswith("[holdwatch test] ALERT: 1 booking held past release on immigration paper")
+    site.receivers["desk"].fails = ""
+    site.run(60, step=1)
+    assert ("desk", "first") in stages(site)
+    # Once they know of it, an end is told as an end.
+    site.take([released("B-2", START)])
+    site.run(30, step=1)
+    assert ("desk", "closed") in stages(site)
+    site.close()
+
+
+def test_a_violation_rings_although_silence_follows_upon_silence_for_a_day(tmp_path):
+    site = Site(f"sqlite:///{tmp_path}/site.db")
+    site.take(held("B-1", START - timedelta(hours=1)))
+    acts, began = site.acts(), site.now
+    for _ in range(6):
+        acts.silence(source="", rule=None, booking="", minutes=60, author="officer:x", reason="x", bounds=BOUNDS)
+        site.run(59 * 60, step=30)
+    told = site.query(
+        "SELECT due_at FROM notices n JOIN alerts a ON a.alert_id = n.alert_id WHERE a.rule LIKE 'overdue_det%'"
+    )
+    first = min(row.due_at for row in told) - began
+    assert 2 * HOUR <= first <= 2 * HOUR + MINUTE  # twice the bound
+    assert len({row.due_at for row in told}) > 4 * 3  # and it goes on, at least as often as it is repeated
+    bodies = [orjson.loads(row.body) for row in site.query("SELECT body FROM entries WHERE kind = 'alert.silenced'")]
+    renews = [each["detail"].get("renews") for each in bodies]
+    assert renews == [None, *(each["detail"]["silence"] for each in bodies[:-1])]
     site.close()

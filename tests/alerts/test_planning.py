@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import groupby
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -295,10 +296,35 @@ def test_a_route_without_steps_tells_nobody_and_still_keeps_the_alert():
 def test_a_silence_has_to_cover_every_open_finding_of_an_alert():
     silence = Silence("s", "/jms/a", Rule.OVERDUE_RELEASE, "B-1", 0, HOUR)
     about = ("/jms/a", Rule.OVERDUE_RELEASE, Severity.VIOLATION)
-    assert silent_until(*about, ["B-1"], [silence], bounds=BOUNDS) == HOUR
-    assert silent_until(*about, ["B-1", "B-2"], [silence], bounds=BOUNDS) is None
-    assert silent_until(*about, ["B-1"], [silence], bounds={}) is None
-    assert silent_until("/jms/b", *about[1:], ["B-1"], [silence], bounds=BOUNDS) is None
+    assert silent_until(about, ["B-1"], [silence], 0, bounds=BOUNDS) == HOUR
+    assert silent_until(about, ["B-1", "B-2"], [silence], 0, bounds=BOUNDS) is None
+    assert silent_until(about, ["B-1"], [silence], 0, bounds={}) is None
+    assert silent_until(("/jms/b", *about[1:]), ["B-1"], [silence], 0, bounds=BOUNDS) is None
+    assert silent_until(about, ["B-1"], [silence], HOUR, bounds=BOUNDS) is None
+
+
+ROWS = (
+    ([(0, 60)], 30, 60, "one runs to its end"),
+    ([(0, 60), (59, 119)], 30, 60, "what is set later does not count yet"),
+    ([(0, 60), (59, 119)], 100, 119, "one renewal"),
+    ([(0, 60), (59, 119), (118, 178)], 118, 120, "the second renewal is cut at twice the bound"),
+    ([(0, 60), (59, 119), (118, 178)], 121, None, "and then it rings"),
+    ([(0, 60), (60, 120), (120, 180)], 130, None, "end to end is in a row, too"),
+    ([(0, 60), (60.5, 120), (120.5, 180)], 130, None, "half a minute in which nobody was told is no gap"),
+    ([(0, 60), (62, 122), (124, 184)], 130, 184, "after a gap it is another row"),
+    ([(0, 60), (5, 60), (10, 60)], 40, 60, "several at once are not in a row"),
+)
+
+
+@pytest.mark.parametrize(("spans", "at", "until", "because"), ROWS, ids=[each[-1] for each in ROWS])
+def test_silences_in_a_row_are_bounded_together(spans, at, until, because):
+    silences = [
+        Silence(f"s{number}", "", None, "", int(start * MINUTE), int(end * MINUTE))
+        for number, (start, end) in enumerate(spans)
+    ]
+    about = ("/jms/a", Rule.OVERDUE_RELEASE, Severity.VIOLATION)
+    found = silent_until(about, ["B-1"], silences, at * MINUTE, bounds={Severity.VIOLATION: HOUR}, in_a_row=2)
+    assert found == (None if until is None else until * MINUTE)
 
 
 def test_a_notice_has_the_same_id_after_a_crash_and_another_one_in_the_next_round():

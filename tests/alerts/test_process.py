@@ -2,6 +2,7 @@
 
 import http.client
 import random
+import re
 import signal
 import time
 from collections import Counter
@@ -52,12 +53,18 @@ def test_somebody_is_told_and_answers_by_the_link_of_the_notice(tmp_path):
         assert asked(site.port, "POST", link[:-1] + ("A" if link[-1] != "A" else "B"), "name=x")[0] == 410
         assert asked(site.port, "GET", "/")[0] == 404
 
-        status, page = asked(site.port, "POST", link, "name=Sgt.+7")
+        shown = re.search(r'name="shown" value="([0-9a-f ]+)"', asked(site.port, "GET", link)[1])[1]
+        assert asked(site.port, "POST", link, "name=Sgt.+7")[0] == 410  # nothing was shown
+        status, page = asked(site.port, "POST", link, f"name=Sgt.+7&shown={shown.replace(' ', '+')}")
         assert status == 200, page
         until(lambda: site.query("SELECT 1 FROM alerts WHERE acked_by = 'receiver:chief (Sgt. 7)'"))
         assert asked(site.port, "POST", link, "name=again")[0] == 410
         assert len(site.query("SELECT * FROM acks")) == 1
 
+        sent = 'holdwatch_notices_total{channel="chief",outcome="sent",stage="escalated"} 1.0'
+        until(lambda: sent in asked(site.metrics, "GET", "/metrics")[1])
+        assert "B-1" not in asked(site.metrics, "GET", "/metrics")[1]
+        assert asked(site.metrics, "GET", "/readyz") == (200, "ready\n")
         site.put("b.jsonl", lines([released("B-1", now)]))
         until(lambda: "closed" in [each["stage"] for each in told(sink)])
         assert site.open_findings() == Counter()

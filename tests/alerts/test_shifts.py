@@ -6,12 +6,15 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from structlog.testing import capture_logs
 
+from connectors.alerting import ShiftCalendar
 from connectors.shifts.calendar import read_roster
 from connectors.shifts.ical import read_ical
 from integration.domain.alerts.shifts import Roster, Shift, Weekly, local_instant, shifts_of
 from integration.domain.instants import DAY, HOUR, MINUTE, NEVER, SECOND
 from integration.errors import UsageError
+from integration.runners.alerting.calendars import Calendars
 from schemas.kinds import Rule
 from tests.alerts.worlds import ROUTE, World
 
@@ -21,7 +24,8 @@ ZONES = (
     "America/Indiana/Petersburg America/Indiana/Vevay America/Chicago America/Indiana/Tell_City America/Indiana/Knox "
     "America/Menominee America/North_Dakota/Center America/North_Dakota/New_Salem America/North_Dakota/Beulah "
     "America/Denver America/Boise America/Phoenix America/Los_Angeles America/Anchorage America/Juneau America/Sitka "
-    "America/Metlakatla America/Yakutat America/Nome America/Adak Pacific/Honolulu America/Puerto_Rico Pacific/Guam"
+    "America/Metlakatla America/Yakutat America/Nome America/Adak Pacific/Honolulu America/Puerto_Rico "
+    "America/St_Thomas Pacific/Guam Pacific/Saipan Pacific/Pago_Pago"
 ).split()
 NIGHTS = (date(2026, 3, 8), date(2026, 11, 1))
 EVERY_DAY = frozenset(range(7))
@@ -78,10 +82,20 @@ def test_no_alert_is_an_hour_late_on_the_night_of_the_change(zone, night):
     assert handed == [(local_instant(night, time(6), zone_info), "day")]
 
 
-def test_the_repeated_hour_means_its_first_time_and_the_skipped_one_the_old_offset():
+def test_the_repeated_hour_means_its_first_time_and_the_skipped_one_the_instant_of_the_change():
     zone = ZoneInfo("America/Detroit")
     assert local_instant(NIGHTS[1], time(1, 30), zone) == _utc(2026, 11, 1, 5, 30)
-    assert local_instant(NIGHTS[0], time(2, 30), zone) == _utc(2026, 3, 8, 7, 30)
+    assert local_instant(NIGHTS[0], time(2, 30), zone) == _utc(2026, 3, 8, 7, 0)
+    assert local_instant(NIGHTS[0], time(3, 0), zone) == _utc(2026, 3, 8, 7, 0)
+
+
+@pytest.mark.parametrize("zone", [*ZONES, "Australia/Lord_Howe", "Africa/Casablanca"])
+def test_a_later_local_time_is_never_an_earlier_instant(zone):
+    """A shift that starts in the skipped hour and ends after it would otherwise end before it starts."""
+    days = (*NIGHTS, date(2026, 10, 4), date(2026, 3, 22))
+    for day in days:
+        at = [local_instant(day, time(minute // 60, minute % 60), ZoneInfo(zone)) for minute in range(24 * 60)]
+        assert at == sorted(at)
 
 
 def _utc(*parts: int) -> int:
@@ -209,6 +223,122 @@ def test_recurrences_keep_their_local_times_over_the_change(tmp_path):
 def test_a_calendar_with_a_fault_is_refused(tmp_path, name, content, because):
     with pytest.raises(UsageError, match=name):
         roster_of(tmp_path, name, content)
+
+
+FAULTY = (
+    ("start = 06:00:00", "start = 7", "seven seconds past midnight is not what 7 means"),
+    ("start = 06:00:00", "start = 7.30", "neither is half past seven"),
+    ("start = 06:00:00", "start = 700", "nor 700"),
+    ("start = 06:00:00", 'start = "06:00"', "TOML has local times of its own"),
+    ("2026-03-10T06:00:00", "1", "an instant of 1970"),
+    ("2026-03-10T18:00:00", "9999-12-31T23:59:59", "an end that no clock reaches"),
+    ("2026-03-10T06:00:00", "2026-03-10", "a day is no time"),
+)
+
+
+@pytest.mark.parametrize(("good", "bad", "because"), FAULTY)
+def test_a_week_is_refused_when_a_time_is_no_local_time(tmp_path, good, bad, because):
+    assert good in TOML
+    with pytest.raises(UsageError, match="floor"):
+        roster_of(tmp_path, "floor.toml", TOML.replace(good, bad))
+
+
+def vevent(*lines: str, zone: str = "") -> str:
+    head = ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:x", *zone.splitlines())
+    return "\r\n".join((*head, "BEGIN:VEVENT", "UID:1", "SUMMARY:day", *lines, "END:VEVENT", "END:VCALENDAR", ""))
+
+
+AT, TO = "DTSTART:20260309T070000", "DTEND:20260309T190000"
+ENDLESS_ZONE = """BEGIN:VTIMEZONE
+TZID:Ours
+BEGIN:STANDARD
+DTSTART:16010101T020000
+TZOFFSETFROM:-0400
+TZOFFSETTO:-0500
+RRULE:FREQ={};BYDAY=1SU;BYMONTH=11
+END:STANDARD
+END:VTIMEZONE"""
+UNSOUND = (
+    ((AT, "DTEND:99991231T235959"), "no clock reaches that"),
+    (("DTSTART:00010101T000000", TO), "nor back to that"),
+    ((AT, "DTSTART:20260309T080000", TO), "which of the two?"),
+    ((AT, "DTEND:20260309T060000"), "the libraries turn it round"),
+    ((AT, "DTEND:20260309T070000"), "no time at all"),
+    ((AT, "DTEND;VALUE=DATE:20260310"), "a day is no time"),
+    (("DTSTART:20260309T070000Z", TO), "which zone?"),
+    (("DTSTART;TZID=Nowhere/At_All:20260309T070000", "DTEND;TZID=Nowhere/At_All:20260309T190000"), "no such zone"),
+    ((TO,), "no start"),
+    ((AT, TO, "RRULE:FREQ=DAILY;INTERVAL=0"), "worked out for ever"),
+    ((AT, TO, "RRULE:FREQ=DAILY;\r\n INTERVAL=0"), "the same, in a folded line"),
+    ((AT, TO, "RRULE:FREQ=DAILY;INTERVAL=-1"), "backwards"),
+    ((AT, TO, "RRULE:FREQ=SECONDLY"), "a shift each second"),
+    ((AT, TO, "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"), "looked for until the year 9999"),
+    ((AT, TO, "RRULE:FREQ=DAILY;UNTIL=someday"), "an end that cannot be read would be none"),
+    ((AT, TO, "EXDATE:someday"), "an exception that cannot be read would be none"),
+    ((AT, TO, "SEQUENCE:x", "RRULE:FREQ=DAILY"), "a defect of a library"),
+)
+
+
+@pytest.mark.parametrize(("lines", "because"), UNSOUND, ids=lambda each: None)
+def test_a_calendar_is_refused_when_an_event_cannot_be_a_shift(tmp_path, lines, because):
+    with pytest.raises(UsageError, match="/a"):
+        roster_of(tmp_path, "a.ics", vevent(*lines))
+
+
+@pytest.mark.parametrize("frequency", ["YEARLY;INTERVAL=0", "SECONDLY"])
+def test_a_calendar_is_refused_when_its_zone_has_no_end(tmp_path, frequency):
+    assert on(roster_of(tmp_path, "a.ics", vevent(AT, TO, zone=ENDLESS_ZONE.format("YEARLY"))), 2026, 3, 9, 12)
+    with pytest.raises(UsageError, match="/a"):
+        roster_of(tmp_path, "a.ics", vevent(AT, TO, zone=ENDLESS_ZONE.format(frequency)))
+
+
+def test_a_calendar_is_refused_when_working_it_out_would_take_minutes(tmp_path):
+    event = ("BEGIN:VEVENT", "UID:{}", "SUMMARY:day", "DTSTART:19700309T070000", "DURATION:PT12H", "RRULE:FREQ=DAILY")
+    many = "".join("\r\n".join((*event, "END:VEVENT", "")).format(number) for number in range(200))
+    with pytest.raises(UsageError, match="too many that recur"):
+        roster_of(tmp_path, "a.ics", vevent(AT, TO).replace("END:VCALENDAR", f"{many}END:VCALENDAR"))
+
+
+@pytest.mark.parametrize("bad", ["DTEND:99991231T235959", "DTSTART:20260309T080000", "RRULE:FREQ=DAILY;INTERVAL=0"])
+def test_the_last_good_calendar_stays_in_use_when_the_file_gets_a_fault(tmp_path, bad):
+    path = tmp_path / "a.ics"
+    path.write_text(vevent(AT, TO), newline="")
+    calendars = Calendars([ShiftCalendar(name="floor", path=path)], "America/Detroit", KNOWN, NOW)
+    path.write_text(vevent(AT, *([] if bad.startswith("DTEND") else [TO]), bad), newline="")
+    with capture_logs() as logged:
+        assert not calendars.refresh(NOW + 2 * MINUTE)
+    assert [each["event"] for each in logged] == ["alerts.calendar_unreadable"]
+    noon = int(datetime(2026, 3, 9, 12, tzinfo=DETROIT).timestamp()) * SECOND
+    assert calendars.duty.on_duty("floor", noon) == ("day",)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        (
+            "a.toml",
+            """[[weekly]]
+start = 00:00:00
+end = 00:00:00
+receivers = ["night"]
+[[overrides]]
+start = 2026-03-08T02:15:00
+end = 2026-03-08T03:10:00
+receivers = ["day"]
+""",
+        ),
+        ("a.ics", vevent("DTSTART:20260308T021500", "DTEND:20260308T031000")),
+        (
+            "a.ics",
+            vevent("DTSTART;TZID=America/Detroit:20260308T021500", "DTEND;TZID=America/Detroit:20260308T031000"),
+        ),
+    ],
+)
+def test_a_shift_starts_when_the_clock_goes_on_when_it_would_start_in_the_skipped_hour(tmp_path, name, content):
+    roster = roster_of(tmp_path, name, content)
+    change = _utc(2026, 3, 8, 7, 0)
+    assert ("day" in roster.on_duty(change - SECOND), roster.on_duty(change)) == (False, ("day",))
+    assert roster.on_duty(change + 10 * MINUTE) != ("day",)
 
 
 def test_a_roster_reaches_over_the_weeks_to_come(tmp_path):

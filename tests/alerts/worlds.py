@@ -86,10 +86,11 @@ class World:
     # -- what the process does ---------------------------------------------------------------------------------------
 
     def terms(self, alert: Alert) -> Terms:
-        running = [each for each in self.silences if each.start <= self.now < each.end]
         bookings = [each.booking for each in alert.open_members()]
         group = alert.group
-        until = silent_until(group.source, group.rule, group.severity, bookings, running, bounds=BOUNDS)
+        until = silent_until(
+            (group.source, group.rule, group.severity), bookings, self.silences, self.now, bounds=BOUNDS
+        )
         return Terms(self.route, self.duty, until)
 
     def turn(self) -> int:

@@ -17,8 +17,8 @@ from datetime import date
 from pathlib import Path
 
 from connectors.roster.file import read_roster
-from integration.domain.messages.lexicon import Word, as_read, cut
 from integration.domain.messages.people import Person, Roster
+from integration.domain.messages.words import Words, as_read, cut
 from integration.policy.pack import load
 from integration.services.examining import Envelope, examine_mail
 from tests.gate.mails import plain
@@ -77,7 +77,7 @@ def tell(name: str, taken: list[float], floor: float) -> None:
     print(f"{name:34} p50 {p50 * 1e3:7.3f} ms   p99 {p99 * 1e3:7.3f} ms   {p50 / floor:5.2f} of the floor")
 
 
-def while_reading(roster: Roster, cut_up: list[list[Word]], listed: list[Person]) -> tuple[float, list[float]]:
+def while_reading(roster: Roster, cut_up: list[Words], listed: list[Person]) -> tuple[float, list[float]]:
     """How long a roster takes to be read from its file, and how long lookups take meanwhile: seconds of the clock."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "roster.csv"

@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from integration.bootstrap import open_store, scratch_desk
-from integration.cli.reporting import Bodies, lines_of
 from integration.policy.pack import load
 from integration.reports.asked import Asked, Format
 from integration.reports.filing import write
 from integration.runners.replay import replay
+from integration.runners.reporting import Bodies, lines_of
 from integration.services.intake import Input
 from integration.simulator import SimulationParams, timed
 from integration.store.database import open_engine

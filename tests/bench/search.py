@@ -2,6 +2,10 @@
 
 The entries are made up on the way, alike in kind and length to those of a busy year; what is timed is the search in the
 console's own copy, which is all that grows with the log. Reading the fifty entries of a page is fifty look-ups by key.
+
+With ``--database sqlite`` or ``--database postgresql`` the entries are first put into a database of that kind (a file
+in the folder; a server of its own, removed afterwards), and what is timed is the whole search as a page does it: the
+copy asked, and the entries read from the database.
 """
 
 import argparse
@@ -9,14 +13,24 @@ import hashlib
 import random
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import orjson
+from sqlalchemy import Engine, insert, update
 
+from integration.console.audit import found
 from integration.domain.instants import SECOND
 from integration.services.ports import EntryRow
+from integration.store import tables
+from integration.store.database import open_engine
+from integration.store.migrate import migrate
+from integration.store.queries import Records
 from integration.store.search import Search, Wanted
+from tests.store.postgres import DURABLE, Server
 
 START = 1_767_225_600 * SECOND
 EVERY = 3 * SECOND
@@ -113,14 +127,66 @@ def asked(size: int, dice: random.Random) -> list[tuple[str, Wanted]]:
     ]
 
 
+PAGE = 50
+"""Entries."""
+CHUNK = 10_000
+
+
+def filled(url: str, log: Log) -> Engine:
+    """Put the entries into a database, past the sequencer: nothing here is verified."""
+    engine = open_engine(url)
+    migrate(engine)
+    begun = time.perf_counter()
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            cursor = connection.connection.cursor()
+            with cursor.copy(f"COPY entries ({', '.join(EntryRow._fields)}) FROM STDIN") as copy:
+                for row in log.entries():
+                    copy.write_row(row)
+        else:
+            for first in range(0, log.size, CHUNK):
+                connection.execute(insert(tables.entries), [row._asdict() for row in log.entries(first, first + CHUNK)])
+        connection.execute(update(tables.log_state).values(size=log.size))
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        # As the server's own upkeep does after a while.
+        connection.exec_driver_sql("ANALYZE")
+    print(f"{log.size} entries put into {engine.dialect.name} in {time.perf_counter() - begun:.0f} s", flush=True)
+    return engine
+
+
+def database(kind: str, given: Any, log: Log, ending: ExitStack) -> Any:
+    """Return where entries are read from."""
+    if not kind:
+        return log
+    url = f"sqlite:///{given.folder / 'log.sqlite'}"
+    if kind == "postgresql":
+        server = Server(DURABLE)
+        ending.callback(server.remove)
+        url = server.new_database()
+    engine = filled(url, log)
+    ending.callback(engine.dispose)
+    return Records(engine)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--entries", type=int, default=10_000_000)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--database", choices=["", "sqlite", "postgresql"], default="")
     given = parser.parse_args()
+    given.folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as ending:
+        run(given, database(given.database, given, Log(given.entries), ending))
+
+
+def run(given: Any, records: Any) -> None:
     path = given.folder / "search.sqlite"
-    search = Search(path, Log(given.entries))  # type: ignore[arg-type]
+    search = Search(path, records)
+    ask: Callable[[Wanted], object] = search.find
+    if given.database:
+        parts = SimpleNamespace(search=search, records=records)
+        ask = lambda wanted: found(parts, wanted, None, PAGE)  # type: ignore[arg-type]  # noqa: E731  one of two
     begun, before = time.perf_counter(), search.size
     while search.follow(50_000):
         if search.size % 500_000 == 0:
@@ -131,7 +197,7 @@ def main() -> None:
     for _ in range(given.rounds):
         for name, wanted in asked(given.entries, dice):
             start = time.perf_counter()
-            search.find(wanted)
+            ask(wanted)
             took.setdefault(name, []).append((time.perf_counter() - start) * 1000)
     for name, times in took.items():
         print(_line(name, sorted(times)))

@@ -2,6 +2,7 @@
 
 import orjson
 
+from connectors.jms_files.naming import short_name
 from schemas.outputs import RejectedTextLine
 from tests.cli.conftest import REFUSED, Site, end
 
@@ -16,7 +17,15 @@ packs = [{ pack = "lansing-eo-2017-01" }]
 def test_letters_tell_place_and_reason_when_listed(on_site):
     letters = on_site("deadletters", "list", "--json").json
     assert [(each["number"], each["reason"]) for each in letters] == [(1, "unknown_field"), (2, "unknown_source")]
-    assert letters[0]["place"].endswith("day.jsonl:9")
+    assert letters[0]["place"].endswith(f"/{short_name('day.jsonl')}:9")
+
+
+def test_letter_is_listed_with_the_file_that_it_came_from_when_that_still_lies_there(site: Site, on_site):
+    assert [each["file"] for each in on_site("deadletters", "list", "--json").json] == [None, None]
+    # The short name in the place is that of the folder's file, whatever folder the copy has.
+    dropped = site.drop("day.jsonl", [])
+    assert {each["file"] for each in on_site("deadletters", "list", "--json").json} == {str(dropped)}
+    assert on_site("deadletters", "show", 1, "--json").json["file"] == str(dropped)
 
 
 def test_input_is_printed_as_received_when_shown(on_site):

@@ -32,7 +32,7 @@ def test_no_name_comes_out_when_rows_are_refused_and_compared(tmp_path, capsys):
     printed = capsys.readouterr()
     assert CANARY not in f"{logged} {printed.out} {printed.err}"
     columns = {"entries": "body", "dead_letters": "place || message || reason", "outbox": "key || payload"}
-    columns |= {"source_rows": "key || booking || person || marks", "source_positions": "position"}
+    columns |= {"source_rows": "key || booking || person || marks || given", "source_positions": "position"}
     columns |= {"source_differences": "kind || booking || about"}
     for table, text in columns.items():
         rows = [str(row[0]) for row in site.ask(f"SELECT {text} FROM {table}")]

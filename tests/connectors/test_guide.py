@@ -53,7 +53,7 @@ def test_dry_run_tells_everything_and_takes_nothing_in(folder, holdwatch):
     assert told.returncode == 0, told.stderr
     assert (report["records"], report["events"]) == (9, ALL)
     assert not report["codes_unmapped"]
-    assert report["columns_unused"] == {"Cell": 9, "Citizenship": 1, "ReleaseCode": 1}
+    assert report["columns_unused"] == {"Cell": 9, "Citizenship": 1}
     five = {name: count for name, count in report["rules"].items() if name.startswith("hold-by")}
     assert set(five.values()) == {1}
     assert len(five) == 5
@@ -68,6 +68,45 @@ def test_dry_run_fails_when_a_code_is_not_listed(folder, command):
     assert orjson.loads(told.stdout)["codes_unmapped"] == {"status": {"NOLLE PROS": 4}}
     shown = command("connect", "test", folder / "mapping.toml", table)
     assert b"NOLLE PROS" in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (",,Y,,", ",,MAYBE,,", {"codes_unmapped": {"flag": {"MAYBE": 1}}}),
+        ("03/03/2026 10:05,PR", "03/03/2026 10:05,COURT RELEASE", {"codes_unmapped": {"reason": {"COURT RELEASE": 1}}}),
+        ("03/03/2026 10:05,PR", "03/03/2026 10:05,", {"codes_unmapped": {"reason": {"": 1}}}),
+        ("HOLD IMMIGRAT,HOLD", "HOLD,HOLD", {}),
+    ],
+)
+def test_dry_run_tells_when_a_value_is_in_no_table(old, new, told, folder, command):
+    table = folder / "charges.csv"
+    assert old in table.read_text()
+    table.write_text(table.read_text().replace(old, new, 1))
+    report = command("connect", "test", folder / "mapping.toml", table, "--json")
+    assert report.returncode == bool(told)
+    assert orjson.loads(report.stdout).items() >= told.items()
+
+
+def test_dry_run_fails_when_a_value_is_in_no_list_of_a_rule(folder, command):
+    mapping, table = folder / "mapping.toml", folder / "charges.csv"
+    listed = mapping.read_text().replace(
+        'column = "ImmHold", table = "flag", means = [true]', 'column = "ImmHold", in = ["Y"]'
+    )
+    mapping.write_text(listed.replace('{ column = "ImmHold", table = "flag", means = [false] }, ', ""))
+    table.write_text(table.read_text().replace(",,Y,,", ",,YES,,", 1))
+    told = command("connect", "test", mapping, table, "--json")
+    assert told.returncode == 1
+    assert orjson.loads(told.stdout)["values_unmatched"] == {"ImmHold": {"N": 8, "YES": 1}}
+    assert b"values of ImmHold that no rule lists" in command("connect", "test", mapping, table).stdout
+
+
+def test_dry_run_fails_when_a_row_that_is_read_for_what_keeps_the_person_gives_no_hold(folder, command):
+    mapping = folder / "mapping.toml"
+    mapping.write_text(mapping.read_text().replace('means = ["keeps", "settled"]', 'means = ["settled"]'))
+    told = command("connect", "test", mapping, folder / "charges.csv", "--json")
+    assert told.returncode == 1
+    assert orjson.loads(told.stdout)["notes"]["no_hold"] == 2
 
 
 def test_faults_are_told_with_their_lines_when_the_mapping_has_some(folder, command):

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import asyncssh
 import httpx
 import orjson
 import pytest
@@ -11,6 +12,7 @@ from integration.bootstrap import connect_ports
 from integration.clock import WallClock
 from integration.services.intake import Input
 from tests.connectors import week
+from tests.connectors.jms_sftp.test_sftp import Jail, put
 from tests.connectors.jms_webhook.test_webhook import SECRET, signed
 from tests.connectors.running import Site, findings
 from tests.store.postgres import Server, program
@@ -61,6 +63,30 @@ def test_findings_are_the_same_when_the_week_comes_as_tables(tmp_path, expected)
         part = rows[max(0, number * len(rows) // 7 - 20) : (number + 1) * len(rows) // 7]
         (drop / f"{number}.csv").write_bytes(week.table(part))
     site.run(lambda: len(list((drop / "processed").glob("*"))) == 7, seconds=100)
+    held_to(site, expected)
+
+
+def test_findings_are_the_same_when_the_week_is_fetched_by_sftp(tmp_path, expected):
+    (tmp_path / "remote").mkdir()
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    (tmp_path / "user").write_bytes(key.export_private_key())
+    (tmp_path / "user").chmod(0o600)
+    with Jail(tmp_path / "remote", key).open() as jail:
+        (tmp_path / "host.pub").write_bytes(jail.key.export_public_key())
+        site = made(
+            tmp_path,
+            '[[sources]]\nname = "far"\nkind = "sftp"\nhost = "127.0.0.1"\nport = '
+            + str(jail.port)
+            + '\nuser = "jms"\n'
+            'host_key_file = "{root}/host.pub"\nkey_file = "{root}/user"\nremote = "/"\nto = "{root}/drop"\n'
+            "settled_seconds = 0\nevery_seconds = 0.05\n"
+            '[[sources]]\nname = "d"\nkind = "csv"\nmapping = "{root}/m.toml"\npath = "{root}/drop"\n',
+        )
+        rows = [week.row_of(line) for line in week.lines()]
+        for number in range(7):
+            part = rows[max(0, number * len(rows) // 7 - 20) : (number + 1) * len(rows) // 7]
+            put(jail, f"{number}.csv", week.table(part))
+        site.run(lambda: len(list((tmp_path / "drop" / "processed").glob("*"))) == 7, seconds=100)
     held_to(site, expected)
 
 

@@ -72,6 +72,9 @@ def _flatten(before: str, node: dict[str, Any], shapes: Any, row: dict[str, str]
 def mapping(form: str = "csv", **more: str) -> str:
     """A mapping file for those rows: one rule a type."""
     parts = [f'version = 1\nsource = "{FACILITY.source}"\nzone = "{FACILITY.zone}"\n[input]\nformat = "{form}"\n']
+    if form == "json":
+        fields = {field for shapes in event_types().values() for field in shapes}
+        parts.append(f"optional = {sorted({*fields, 'recordedtime'})}\n")
     parts.append('[record]\nbooking = "subject"\n')
     for kind, shapes in event_types().items():
         data = []

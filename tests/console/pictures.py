@@ -4,12 +4,37 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.console.site import PASSWORD
 from tests.console.test_browser import BOOKING, Served, chromium_path
 
-SHOTS = {"board": "/board", "booking": BOOKING, "audit": "/audit?rule=overdue_detainer_hold", "entry": "/audit/entry/6"}
+SHOTS = {
+    "board": "/board",
+    "booking": BOOKING,
+    "audit": "/audit?rule=overdue_detainer_hold",
+    "entry": "/audit/entry/6",
+    "review": "/audit/review",
+    "duties": "/duties",
+    "complaints": "/complaints",
+    "policy": "/policy/lansing-eo-2017-01?other=ma-welcoming-community",
+    "decide": "/policy/lansing-eo-2017-01/decide",
+    "deadletters": "/deadletters",
+    "reports": "/reports",
+}
+
+
+def act(page: Page) -> None:
+    """Leave something on the pages that are empty at first: a complaint, and a report."""
+    page.goto("/complaints")
+    page.get_by_label("What it is about").select_option("detention")
+    page.get_by_label("What was said").fill("Somebody was kept past four o'clock.")
+    page.get_by_label("Booking it is about").fill("B-1")
+    page.get_by_label("Number, if the feed gave it one").fill("C-2026-07")
+    page.get_by_role("button", name="File it").click()
+    page.goto("/reports")
+    page.get_by_role("button", name="Make it").click()
+    expect(page.get_by_role("status")).to_have_text("Made.", timeout=60_000)
 
 
 def main(folder: Path) -> None:
@@ -26,6 +51,7 @@ def main(folder: Path) -> None:
             page.get_by_label("One-time code").fill(served.code("compliance"))
             page.get_by_label("I have read this and agree").check()
             page.get_by_role("button", name="Log in").click()
+            act(page)
             for name, path in SHOTS.items():
                 page.goto(path)
                 page.screenshot(path=folder / f"{name}.png", clip={"x": 0, "y": 0, "width": 1100, "height": 700})

@@ -184,3 +184,24 @@ async def test_policy_says_provisions_beside_rules_when_counsel_reads_it(console
         assert words in page.text
     assert (await visitor.get("/policy/none")).status_code == 404
     assert (await visitor.get("/policy/..%2f..%2fetc")).status_code == 404
+
+
+@pytest.mark.parametrize("body", [b"\xff", b"[]", b'{"detail":{}}', b'{"kind":7,"detail":[]}'])
+async def test_other_entries_stay_readable_when_one_was_overwritten(console, visitor, body):
+    """Somebody with the database can spoil an entry; he must not thereby close the pages that would show it."""
+    await visitor.get("/audit")
+    spoiled = console.parts.records.log_size() - 1
+    kept = console.parts.records.entry(spoiled)
+    database = sqlite3.connect(console.parts.settings.site.state_dir / "holdwatch.sqlite")
+    with database:
+        database.execute("UPDATE entries SET body = ? WHERE leaf_index = ?", (body, spoiled))
+    database.close()
+    console.parts.search.catch_up()
+    page = await visitor.get("/audit", params={"kind": kept.kind})
+    assert page.status_code == 200
+    assert spoiled in indices(page)
+    assert "somebody has changed them" in (await visitor.get(f"/audit/entry/{spoiled}")).text
+    # Found under its own kind and booking still, and in an export.
+    answer = await visitor.post("/audit/export", page="/audit", kind=kept.kind, format="csv")
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
+    assert any(row["index"] == str(spoiled) and "somebody has changed them" in row["detail"] for row in rows)

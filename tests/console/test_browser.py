@@ -27,8 +27,9 @@ BOOKING = "/booking?source=%2Fjms%2Fhere&number=B-1"
 PAGES = {
     "compliance": [
         "/board", "/account", BOOKING, "/audit", "/audit?kind=message.decided", "/audit/entry/6", "/policy",
-        "/policy/lansing-eo-2017-01?other=ma-welcoming-community", "/deadletters", "/health", "/wall",
-        "/again", "/nowhere",
+        "/policy/lansing-eo-2017-01?other=ma-welcoming-community", "/deadletters", "/health", "/papers", "/wall",
+        "/again", "/nowhere", "/reports", "/duties", "/complaints", "/audit/review",
+        "/policy/lansing-eo-2017-01/decide",
     ],
     "approver": ["/quarantine", "message"],
     "administrator": ["/users", "/users/nobody", "/deadletters?show=all"],

@@ -5,8 +5,10 @@ import re
 import orjson
 import pytest
 
+from integration.contents.web import WebMessage
 from integration.runners.alerting.parts import parts_of
 from integration.services.letters import Channel, Letter, new_mail_id
+from integration.services.webexamining import WebTarget, examine_web
 from integration.store.accounts import Grant
 from tests.console.site import HERE, HOSTILE, THERE, Console
 from tests.gate.mails import plain
@@ -74,6 +76,30 @@ async def test_message_is_read_as_text_when_the_approver_opens_it(console):
     entry = console.entries("quarantine.viewed")[-1]
     assert entry["actor"] == "officer:approver"
     assert "Perez" not in orjson.dumps(entry).decode()
+
+
+async def test_approver_sees_all_that_leaves_when_a_request_waits(console):
+    options = {
+        "road": "forward",
+        "upstream": "there",
+        "method": "DELETE",
+        "path": "/people",
+        "query": f"out=0730&x={HOSTILE}",
+        "headers": '{"x-note": "out at 0730"}',
+        "content_type": "application/json",
+    }
+    gate, now = console.parts.gate, console.clock.at
+    to = ("https://ice.dhs.gov/people",)
+    letter = Letter("http-1", Channel.HTTP, HERE, now, b'{"a": 1}', "", to, "jane", options, message_ids=("h-1",))
+    message = WebMessage("DELETE", "/people", query=options["query"], headers=(("x-note", "out at 0730"),))
+    seen = examine_web(message, WebTarget("https://ice.dhs.gov"), gate.desk.pack_for(HERE, now).parameters)
+    assert gate.mailroom.file(letter, [seen]).result().deliveries[0].state == "blocked"
+    visitor = await console.visitor("approver")
+    page = await visitor.post("/quarantine/show", message_id="h-1")
+    assert page.status_code == 200, page.text
+    for said in ("DELETE", "out=0730", "field x-note", "out at 0730", "application/json", "there"):
+        assert said in page.text
+    assert "<script>alert" not in page.text
 
 
 async def test_message_is_released_when_a_second_person_gives_what_the_policy_accepts(console):

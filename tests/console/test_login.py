@@ -10,8 +10,9 @@ from integration.console.login import Refusal
 from integration.console.people import random_password
 from integration.domain.instants import DAY, HOUR, MINUTE, SECOND
 from integration.errors import UsageError
+from integration.settings import load_settings
 from integration.store.accounts import Grant
-from tests.console.site import NOW, PASSWORD, Visitor
+from tests.console.site import NOW, PASSWORD, SETTINGS, URL, Visitor
 
 
 def kinds(console, *wanted):
@@ -86,13 +87,27 @@ async def test_account_is_locked_when_five_tries_fail_within_fifteen_minutes(con
     assert (await visitor.log_in("supervisor")).status_code == 303
 
 
-@pytest.mark.parametrize(("gap", "locked"), [(3 * MINUTE, True), (4 * MINUTE, False)], ids=["12 minutes", "16 minutes"])
+@pytest.mark.parametrize(
+    ("gap", "locked"),
+    [(3 * MINUTE, True), (225 * SECOND, True), (226 * SECOND, False)],
+    ids=["12 minutes", "15 minutes", "15 minutes and 4 seconds"],
+)
 async def test_tries_stop_counting_when_they_are_older_than_fifteen_minutes(console, gap, locked):
     door = console.parts.door
     for number in range(5):
         door.log_in("supervisor", "wrong horse", "")
         console.clock.at += gap if number < 4 else 0
     assert (console.parts.accounts.account("supervisor").locked_at is not None) is locked
+
+
+async def test_account_stays_open_when_four_tries_fail_and_the_fifth_is_right(console):
+    for _ in range(2):
+        visitor = Visitor(console, console.client())
+        for _ in range(4):
+            assert (await visitor.log_in("supervisor", password="wrong horse")).status_code == 403
+        assert (await visitor.log_in("supervisor")).status_code == 303, "and then it is counted from the beginning"
+        console.clock.at += 30 * SECOND
+    assert kinds(console, "account.locked") == []
 
 
 async def test_every_try_counts_when_many_come_at_once(console):
@@ -138,7 +153,7 @@ async def test_code_is_good_for_a_step_before_and_after_when_clocks_differ(conso
 
 
 @pytest.mark.parametrize(
-    ("idle", "there"), [(29 * MINUTE, True), (30 * MINUTE, False)], ids=["29 minutes", "30 minutes"]
+    ("idle", "there"), [(30 * MINUTE - SECOND, True), (30 * MINUTE, False)], ids=["a second less", "30 minutes"]
 )
 async def test_session_is_over_when_nobody_did_anything_for_thirty_minutes(console, idle, there):
     visitor = await console.visitor("supervisor")
@@ -152,8 +167,29 @@ async def test_session_is_over_after_twelve_hours_when_somebody_is_busy(console)
     while console.clock.at + 20 * MINUTE < opened + 12 * HOUR:
         console.clock.at += 20 * MINUTE
         assert (await visitor.get("/board")).status_code == 200
+    console.clock.at = opened + 12 * HOUR - SECOND
+    assert (await visitor.get("/board")).status_code == 200
     console.clock.at = opened + 12 * HOUR
     assert (await visitor.get("/board")).status_code == 303
+
+
+@pytest.mark.parametrize(("ago", "fresh"), [(10 * MINUTE - SECOND, True), (10 * MINUTE, False)])
+async def test_privileged_act_is_open_for_ten_minutes_when_somebody_has_shown_who_he_is(console, ago, fresh):
+    visitor = await console.visitor("administrator")
+    console.clock.at += ago - 30 * SECOND
+    answer = await visitor.post("/users/nobody/logout")
+    assert answer.status_code == (303 if fresh else 403)
+
+
+@pytest.mark.parametrize(
+    "laxer",
+    ["tries = 6", "try_minutes = 14", "idle_minutes = 31", "session_hours = 13", 'banner = ""', "token_days = 367"],
+)
+def test_settings_are_refused_when_a_number_is_laxer_than_the_policy(tmp_path, laxer):
+    path = tmp_path / "holdwatch.toml"
+    path.write_text(SETTINGS.format(root=tmp_path, url=URL).replace("[console]", f"[console]\n{laxer}"))
+    with pytest.raises(UsageError, match=f"has 1 faults:\n  console.{laxer.partition(' ')[0]}"):
+        load_settings(path)
 
 
 async def test_session_does_not_live_longer_when_the_page_asks_by_itself(console):
@@ -166,8 +202,10 @@ async def test_session_does_not_live_longer_when_the_page_asks_by_itself(console
 
 
 async def test_account_is_closed_when_nobody_used_it_for_ninety_days(console):
-    console.clock.at += 90 * DAY
+    console.clock.at += 90 * DAY - SECOND
     visitor = Visitor(console, console.client())
+    assert (await visitor.log_in("auditor")).status_code == 303
+    console.clock.at += SECOND
     assert (await visitor.log_in("supervisor")).status_code == 403
     assert kinds(console, "login.refused")[-1][3] == {"reason": "unused"}
     console.parts.people.enable("supervisor", by="officer:administrator")

@@ -1,5 +1,7 @@
 """The same console over PostgreSQL."""
 
+import re
+
 import pytest
 
 from integration.console.access import Scope
@@ -30,6 +32,26 @@ async def test_board_search_and_accounts_work_when_the_database_is_postgresql(ad
         key = console.parts.people.make_token("auditor", [Scope.AUDIT], 1, by="test")
         answer = await console.client().get("/api/v1/entries", headers={"authorization": f"Bearer {key}"})
         assert answer.json()["entries"]
+        asked = {"kind": "council", "facility": HERE, "first": "2026-01-01", "last": "2026-12-31", "format": ["csv"]}
+        begun = await visitor.post("/reports", page="/reports", **asked)
+        job = begun.headers["location"].rpartition("/")[2]
+        assert console.app._app.state.jobs.wait(job, 60)
+        assert console.app._app.state.jobs.job(job).why == ""
+        form = {"source": HERE, "kind": "notice", "summary": "a paper", "complaint_id": "C-1"}
+        assert (await visitor.post("/complaints", page="/complaints", **form)).status_code == 303
+        again = await visitor.post("/complaints", page="/complaints", **form)
+        assert "of that number already" in again.text
+        closed = await visitor.post("/complaints/close", page="/complaints", **form, outcome="withdrawn")
+        assert closed.status_code == 303
+        assert (await visitor.post("/audit/searches", page="/audit", name="n", text="x")).status_code == 303
+        page = await visitor.get("/audit/review")
+        times = {name: re.search(rf'name="{name}" value="(\d+)"', page.text)[1] for name in ("since", "until")}
+        assert "finding.raised: open" in page.text
+        signed = {**times, "looked": ["logins"], "result": "nothing_unusual"}
+        assert (await visitor.post("/audit/review", page="/audit/review", **signed)).status_code == 303
+        assert "Look through the audit log" in (await visitor.get("/duties")).text
+        for form in ("csv", "xlsx"):
+            assert (await visitor.post("/audit/export", page="/audit", format=form)).status_code == 200
         console.parts.log_end.publish()
         await visitor.post("/audit/verify", page="/audit")
         console.app_verifier().wait(30)

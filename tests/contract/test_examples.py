@@ -18,9 +18,11 @@ _NOT_IN_ONE_EVENT = {
     "move_cycle",
     "unknown_source",
     "cannot_process",
+    "unreadable_file",
 }
 _OF_EVENTS = {
     *("too_large", "invalid_utf8", "not_json", "truncated", "too_deep", "bad_character", "unknown_type"),
+    "newer_version",
     *("unknown_field", "missing_field", "wrong_type", "bad_value", "no_offset", "bad_time", "time_out_of_range"),
 }
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from prometheus_client import CollectorRegistry
 
-from integration.metrics import WorkerMetrics
+from integration.metrics import AlertMetrics, WorkerMetrics
 from tests.docs.pages import ROOT, anchors
 
 RULES = ROOT / "deploy/prometheus/holdwatch.rules.yml"
@@ -22,15 +22,16 @@ OTHERS_OWN = {"up"}
 """What Prometheus itself makes."""
 WORDS = {
     "sum", "max", "by", "rate", "increase", "absent", "time", "histogram_quantile", "max_over_time", "le", "reason",
-    "source", "outcome", "topic", "why", "job",
+    "source", "outcome", "topic", "why", "job", "severity", "channel", "stage", "kind", "state",
 }  # fmt: skip
 """Functions, keywords and labels that the expressions use."""
 
 
 def metrics() -> dict[str, set[str]]:
-    """Every sample name that a worker serves, with its labels."""
+    """Every sample name that a worker or alerting serves, with its labels."""
     registry = CollectorRegistry()
     WorkerMetrics(registry)
+    AlertMetrics(registry)
     found: dict[str, set[str]] = {}
     for collector in registry._collector_to_names:
         labels = set(getattr(collector, "_labelnames", ()))
@@ -53,7 +54,8 @@ def test_metric_exists_when_an_expression_names_it(expression):
 
 @pytest.mark.parametrize("expression", sorted(set(EXPRESSIONS)))
 def test_label_exists_when_an_expression_groups_or_selects_by_it(expression):
-    used = set(re.findall(r"by \((\w+)\)", expression)) | set(re.findall(r'(\w+)="', expression)) - {"job"}
+    grouped = (each.split(", ") for each in re.findall(r"by \(([\w, ]+)\)", expression))
+    used = {label for each in grouped for label in each} | set(re.findall(r'(\w+)="', expression)) - {"job"}
     known = set().union(*(metrics().get(name, set()) for name in names_in(expression)))
     assert used <= known
 

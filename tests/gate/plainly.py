@@ -7,7 +7,7 @@ from datetime import date
 from integration.contents import inline
 from integration.contents.framing import Fault
 from integration.domain.folding import fold, reading
-from integration.domain.messages import letters, lists, queries, words
+from integration.domain.messages import letters, lists, queries, times, words
 from integration.domain.messages.lexicon import Lexicon, _Node
 from integration.domain.messages.people import _PIECES, _SHORTEST_NUMBER, _WINDOW, Named, Roster
 from integration.domain.messages.words import WORD, Word
@@ -95,6 +95,20 @@ def letter_of(text: str) -> tuple[str, tuple[str, ...]]:
             signing = 0
         kept.append(line)
     return "\n".join(kept), tuple(names)
+
+
+def whens(text: str, said: list[Word]) -> list[times.When]:
+    found: list[times.When] = []
+    after = 0
+    for word in said:
+        if word.start < after or not (word.text[0].isdigit() or word.text[:3] in times._MONTH_NUMBERS):
+            continue
+        each = times._WHEN.match(text, word.start)
+        if each is not None:
+            after = each.end()
+            has_time = each["stamp"] is not None or each["clock"] is not None
+            found.append(times.When(each.start(), after, has_time, times._days(each) if each["date"] else ()))
+    return found
 
 
 def is_list_of_people(text: str) -> bool:

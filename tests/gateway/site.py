@@ -9,6 +9,7 @@ from pathlib import Path
 from integration.bootstrap import Installation, open_installation
 from integration.runners.gateway.gateway import Gateway
 from integration.runners.gateway.parts import GateParts, gate_parts, open_lines
+from integration.services.examining import Examine, examine_mail
 from integration.settings import load_settings
 from tests.gateway.sink import Sink
 
@@ -84,11 +85,11 @@ class Site:
 
 
 @asynccontextmanager
-async def running(folder: Path, sink: Sink, **more: object):
+async def running(folder: Path, sink: Sink, *, examine: Examine = examine_mail, **more: object):
     path = settings_file(folder, sink.port, **more)
     settings = load_settings(path)
     installation = open_installation(settings)
-    parts = gate_parts(installation)
+    parts = gate_parts(installation, examine=examine)
     gateway = Gateway(parts, open_lines(parts.settings))
     task = asyncio.create_task(gateway.run())
     site = Site(installation, parts, gateway, sink, path)

@@ -17,7 +17,7 @@ ENVOY = [
     ("GET", "/", "court.example", b"", 200, "nothing to give away"),
     ("POST", "/", "ice.dhs.gov", RELEASE, 403, "a release"),
     ("POST", "/", "ICE.DHS.GOV.:443", RELEASE, 403, "the same host in another writing"),
-    ("POST", "/", "ice.dhs.gov", b"", 403, "a body that nobody saw"),
+    ("GET", "/?citizenship=Mexico", "ice.dhs.gov", b"", 200, "status alone, and nothing beside it"),
     ("GET", "/?q=released+at+0730+tomorrow", "ice.dhs.gov", b"", 403, "a release in the query"),
     ("GET", "/released/at/0730", "ice.dhs.gov", b"", 403, "a release in the path"),
     ("POST", "/send", "relay.example", b'{"to": "agent@ice.dhs.gov", "text": "released at 07:30"}', 403, "sent on"),
@@ -26,7 +26,7 @@ ENVOY = [
 
 
 async def test_envoy_is_told(tmp_path):
-    async with site(settings(tmp_path)) as gate:
+    async with site(settings(tmp_path, {"envoy_shows_all": True})) as gate:
         for method, path, host, body, status, because in ENVOY:
             got = await gate.ask(method, f"/check/envoy{path}", body, {"Host": host})
             assert got.status == status, because
@@ -40,8 +40,8 @@ async def test_envoy_is_told(tmp_path):
 
 
 async def test_partial_body_is_no_whole_one(tmp_path):
-    async with site(settings(tmp_path)) as gate:
-        for said, status in (("true", 403), ("false", 200)):
+    async with site(settings(tmp_path, {"envoy_shows_all": True})) as gate:
+        for said, status in (("true", 403), ("false", 200), ("released", 403)):
             headers = {"Host": "ice.dhs.gov", "X-Envoy-Auth-Partial-Body": said}
             got = await gate.ask(
                 "POST", "/check/envoy/", b"Citizenship status: U.S. citizen", {**headers, "Content-Type": "text/plain"}
@@ -49,9 +49,45 @@ async def test_partial_body_is_no_whole_one(tmp_path):
             assert got.status == status
 
 
+async def test_request_to_an_authority_is_blocked_when_envoy_may_not_have_shown_all_of_it(tmp_path):
+    async with site(settings(tmp_path)) as gate:
+        for method, body in (("GET", b""), ("HEAD", b""), ("OPTIONS", b""), ("POST", STATUS)):
+            got = await gate.ask(method, "/check/envoy/?citizenship=Mexico", body, {"Host": "ice.dhs.gov"})
+            assert got.status == 403, method
+            assert gate.entries()[-1]["detail"]["reasons"] == ["unreadable", "unseen_body"]
+            assert (await gate.ask(method, "/check/envoy/", body, {"Host": "court.example"})).status == 200
+
+
+FIELDS = [
+    ("X-Forwarded-Note", "released", 403),
+    ("X-Original-Note", "released", 403),
+    ("X-Envoy-Note", "released", 403),
+    ("Holdwatch-Note", "released", 403),
+    ("Holdwatch-Token", "released", 403),
+    ("X-Forwarded-For", "released at 0730", 403),
+    ("X-Request-Id", "juan-perez-released-tuesday-0730", 403),
+    ("Cookie", "note=Juan Perez released Tuesday 0730", 403),
+    ("User-Agent", "Juan Perez released Tuesday 0730", 403),
+    ("X-Forwarded-For", "10.0.0.7, 192.0.2.1", 200),
+    ("X-Envoy-Expected-Rq-Timeout-Ms", "15000", 200),
+    ("X-Request-Id", "a7d3c3f0-0f3b-4c52-9d6a-94c8c4b5f0aa", 200),
+    ("User-Agent", "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Firefox/128.0", 200),
+    ("Cookie", "session=9f86d081884c7d659a2feaa0c55ad015; theme=dark", 200),
+    ("Accept-Language", "en-US,en;q=0.5", 200),
+]
+
+
+async def test_field_that_leaves_is_judged_whatever_its_name(tmp_path):
+    async with site(settings(tmp_path, {"envoy_shows_all": True})) as gate:
+        for name, value, status in FIELDS:
+            got = await gate.ask("POST", "/check/envoy/", STATUS, {"Host": "ice.dhs.gov", name: value})
+            assert got.status == status, (name, value)
+
+
 NGINX = [
     (nginx("POST", "court.example", "/x"), 200, "an ordinary host"),
     (nginx("POST", "ice.dhs.gov", "/x"), 403, "a body that nobody saw"),
+    (nginx("GET", "ice.dhs.gov", "/?citizenship=Mexico"), 403, "a body and fields that nobody saw"),
     (nginx("GET", "relay.example", "/?to=agent%40ice.dhs.gov&text=out+at+0730"), 403, "sent on"),
     ({}, 403, "it says nothing"),
     ({"X-Original-URI": "/x"}, 403, "it says a part"),

@@ -139,7 +139,7 @@ def test_request_that_is_passed_on_to_an_authority_is_one_to_it(message):
 @pytest.mark.parametrize(
     "message",
     [
-        as_json({"hold": {"agency": "ICE", "form": "I-247A", "contact_email": "agent@ice.dhs.gov"}}),
+        as_json({"hold": {"agency": "ICE", "form": "I-247A", "ori": "VTICE0900"}}),
         as_json({"text": "see https://www.ice.gov/detention"}),
         as_json({"to": "clerk@court.example", "text": "He is released at 07:30"}),
         said(FORM, "agency=ICE&released=07%3A30"),

@@ -37,7 +37,7 @@ async def test_permit_is_handed_out_once(tmp_path):
     assert (first.status, first.json["decision"], first.json["message_id"]) == (200, "permit", "m-1")
     assert (second.status, second.json["type"]) == (409, "urn:holdwatch:problem:handed_out")
     assert (other.status, other.json["type"]) == (409, "urn:holdwatch:problem:already_filed")
-    assert kinds == ["message.accepted", "message.decided", "message.sending", "message.sent"]
+    assert kinds == ["message.accepted", "message.decided", "message.sending", "message.sent", "message.turned_away"]
 
 
 async def test_message_is_blocked_and_handed_out_once_it_is_approved(tmp_path):

@@ -22,7 +22,7 @@ class Process:
         self.started = time.monotonic()
         with log.open("ab") as told:
             self._process = subprocess.Popen(
-                [*COMMAND, command, "--settings", str(settings)],
+                [*COMMAND, *command.split(), "--settings", str(settings)],
                 stdin=subprocess.DEVNULL,
                 stdout=told,
                 stderr=told,

@@ -30,8 +30,8 @@ def until(true) -> None:
         time.sleep(0.05)
 
 
-def steps() -> list[str]:
-    after = PAGE.read_text(encoding="utf-8").partition("<!-- guide")[2]
+def steps(guide: str = "guide") -> list[str]:
+    after = PAGE.read_text(encoding="utf-8").partition(f"<!-- {guide}:")[2]
     block = after.partition("```\n")[2].partition("```")[0]
     return [line.partition("    #")[0].strip() for line in block.splitlines()]
 
@@ -107,7 +107,7 @@ def test_every_unit_stands_on_the_page_when_it_ships():
 
 
 def test_nothing_is_written_outside_the_tests_folder_when_a_step_is_translated(tmp_path):
-    for step in steps():
+    for step in [*steps(), *steps("guide-postgresql")]:
         translated = here(step, tmp_path)
         outside = [word for word in shlex.split(translated) if word.startswith("/") and not word.startswith("/jms/")]
         assert [word for word in outside if not word.startswith((str(tmp_path), str(ROOT)))] == []

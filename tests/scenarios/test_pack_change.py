@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import orjson
+import pytest
 
 from integration.audit.merkle import Tree
 from integration.domain.instants import HOUR
@@ -89,6 +90,57 @@ def test_finding_stands_as_told_when_its_pack_is_not_loaded_any_more():
     take(desk, [event(20, "hold.lifted", hold_id="other")], DAY + 20 * HOUR)
     (row,) = store.findings.values()
     assert (row.status, row.pack_revision) == ("open", packs()[0].revision)
+
+
+ENDS = (
+    ([event(20, "booking.voided")], "withdrawn", None, "nothing of a voided booking stands"),
+    ([event(12, "release.completed")], "withdrawn", None, "nobody was held past noon"),
+    ([event(20, "event.retracted", retracts="e11-release.due")], "withdrawn", None, "the charge went on holding"),
+    ([event(10, "hold.placed", hold_id="w", kind="agency_hold")], "withdrawn", None, "another authority all along"),
+    ([event(19, "release.completed")], "resolved", 19, "they left"),
+    ([event(19, "hold.placed", hold_id="w", kind="agency_hold")], "resolved", 19, "another authority since"),
+    ([event(20, "hold.lifted", hold_id="other")], "open", None, "nothing has changed"),
+)
+
+
+@pytest.mark.parametrize(("lines", "status", "until", "because"), ENDS, ids=[each[-1] for each in ENDS])
+def test_finding_ends_as_the_facts_have_it_when_its_pack_is_not_loaded_any_more(lines, status, until, because):
+    store, desk = run(remembered=False)
+    take(desk, lines, DAY + 20 * HOUR)
+    (row,) = [each for each in store.findings.values() if each.since == DAY + 12 * HOUR]
+    assert row.status == status
+    if until is not None:
+        assert row.until == DAY + until * HOUR
+
+
+COURT_WARRANT = event(
+    13,
+    "hold.placed",
+    hold_id="w",
+    kind="judicial_warrant",
+    issuer={"court": "54-A District Court", "official_name": "A", "official_title": "Judge"},
+)
+
+
+def test_finding_stays_open_when_only_some_packs_would_end_it():
+    """A warrant that nobody has verified: enough under one pack, not under another."""
+    store, desk = run(remembered=False)
+    take(desk, [COURT_WARRANT], DAY + 20 * HOUR)
+    (row,) = store.findings.values()
+    assert row.status == "open"
+    verified = event(21, "warrant.verified", hold_id="w", verified_by="clerk")
+    take(desk, [verified], DAY + 21 * HOUR)
+    (row,) = store.findings.values()
+    assert (row.status, row.until) == ("resolved", DAY + 21 * HOUR)
+
+
+def test_finding_ends_by_itself_when_its_pack_is_not_loaded_any_more_and_its_end_comes():
+    store, desk = run(remembered=False)
+    take(desk, [event(20, "hold.placed", hold_id="later", kind="charge")], DAY + 20 * HOUR)
+    assert [each.status for each in store.findings.values()] == ["resolved"]
+    take(desk, [event(21, "hold.lifted", hold_id="later")], DAY + 21 * HOUR)
+    desk.advance(DAY + 400 * 24 * HOUR)
+    assert [each.status for each in store.findings.values()].count("resolved") == 1
 
 
 def test_what_becomes_known_at_one_instant_is_assessed_together():

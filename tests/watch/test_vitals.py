@@ -7,6 +7,7 @@ import pytest
 from integration.domain.instants import HOUR, MINUTE, SECOND
 from integration.services.heartbeat import Beat, Stage, State, StopReason
 from integration.services.vitals import (
+    Beating,
     Checked,
     Disk,
     Limits,
@@ -158,3 +159,66 @@ def test_disk_is_nearly_full_when_it_will_be_full_within_days():
     assert troubles(filling) == []
     (symptom,) = judge(replace(filling, disk=Disk(200 * GIB, 49 * GIB, 50.0)), LIMITS).symptoms
     assert (symptom.trouble, symptom.detail["days_left"]) == (Trouble.DISK_NEARLY_FULL, 6.7)
+
+
+BESIDE = replace(LIMITS, beside=frozenset({Part.ALERTING, Part.GATE}))
+OTHER = beat(pid=8)
+ALIVE = Beating(OTHER, 0.0, "S")
+
+
+def both(alerting: Beating = ALIVE, **changed) -> Seen:
+    return replace(WELL, beside={Part.ALERTING: alerting, Part.GATE: ALIVE}, **changed)
+
+
+def said_of(state: State, **changed) -> Beating:
+    return Beating(beat(pid=8, state=state, **changed), 0.0, "S")
+
+
+@pytest.mark.parametrize(
+    ("alerting", "trouble", "because"),
+    [
+        (ALIVE, None, "it gets on"),
+        (Beating(OTHER, 19.9, "S"), None, "a turn may take a moment"),
+        (Beating(OTHER, 20.0, "S"), Trouble.ALERTING_SILENT, "its turns hang, or its database does not answer"),
+        (Beating(OTHER, 20.0, "T"), Trouble.ALERTING_SILENT, "it is held"),
+        (Beating(None, 19.9), None, "it may be starting"),
+        (Beating(None, 20.0), Trouble.ALERTING_SILENT, "it was never there"),
+        (said_of(State.FAILED, reason=StopReason.STORE), Trouble.ALERTING_FAILED, "it said so, at the next look"),
+        (Beating(OTHER, 0.0, None, gone=True), Trouble.ALERTING_GONE, "it had no time for a last word"),
+        (said_of(State.STOPPED), None, "it may be started again"),
+        (replace(said_of(State.STOPPED), gone=True), None, "whoever was told to stop is gone"),
+        (replace(said_of(State.STOPPED), still_for=20.0), Trouble.ALERTING_SILENT, "it was not started again"),
+    ],
+)
+def test_alerting_and_gate_are_missed_at_their_limit(alerting, trouble, because):
+    assert troubles(both(alerting), BESIDE) == ([trouble] if trouble else []), because
+    gate = replace(WELL, beside={Part.ALERTING: ALIVE, Part.GATE: alerting})
+    expected = [Trouble(trouble.value.replace("alerting", "gate"))] if trouble else []
+    assert troubles(gate, BESIDE) == expected, because
+
+
+def test_one_alarm_is_told_when_engine_and_alerting_are_one_process():
+    within = replace(said_of(State.FAILED), beat=beat(state=State.FAILED))
+    failed = both(within, beat_still_for=0.0)
+    failed = replace(failed, beat=beat(state=State.FAILED))
+    assert troubles(failed, BESIDE) == [Trouble.ENGINE_FAILED]
+    assert Part.ALERTING in judge(failed, BESIDE).unknown
+    # It stops for it at once, and says so itself; if it does not, the one that stopped is told.
+    stopping = replace(both(within), beat=beat())
+    assert troubles(stopping, BESIDE) == []
+    assert troubles(replace(both(replace(within, still_for=20.0)), beat=beat()), BESIDE) == [Trouble.ALERTING_FAILED]
+    # Another process is another trouble.
+    assert set(troubles(replace(both(said_of(State.FAILED)), beat=beat(state=State.FAILED)), BESIDE)) == {
+        Trouble.ENGINE_FAILED,
+        Trouble.ALERTING_FAILED,
+    }
+
+
+def test_an_earlier_failure_is_no_news_while_the_engine_starts():
+    starting = replace(both(said_of(State.FAILED)), beat=beat(state=State.STARTING))
+    assert troubles(starting, BESIDE) == []
+    assert {Part.ALERTING, Part.GATE} <= judge(starting, BESIDE).unknown
+
+
+def test_nobody_is_missed_whom_the_settings_do_not_ask_for():
+    assert troubles(replace(WELL, beside={}), LIMITS) == []

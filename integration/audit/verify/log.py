@@ -110,6 +110,7 @@ def verify_rows(
     vkey: str,
     *,
     earlier: Sequence[bytes] = (),
+    others: Sequence[str] = (),
     stored: StoredTile | None = None,
 ) -> Report:
     """Verify a log given as lines of ``audit.jsonl`` or as stored rows.
@@ -119,11 +120,13 @@ def verify_rows(
         checkpoint: The signed checkpoint; None says that there is none, which is a problem.
         vkey: The log's verifier key.
         earlier: Signed checkpoints somebody kept: the log must still contain what they cover.
+        others: Earlier keys of the log, one of which may have signed an earlier checkpoint.
         stored: The leaf hashes a store keeps in its tiles, to locate a changed leaf exactly.
     """
     early = Problems()
-    head = _head(checkpoint, vkey, "checkpoint", early)
-    heads = [h for n, note in enumerate(earlier) if (h := _head(note, vkey, f"earlier checkpoint {n}", early))]
+    head = _head(checkpoint, (vkey,), "checkpoint", early)
+    keys = (vkey, *others)
+    heads = [h for n, note in enumerate(earlier) if (h := _head(note, keys, f"earlier checkpoint {n}", early))]
     walk = Walk(head, heads)
     walk.problems = early
     checked = map(check, rows)
@@ -132,15 +135,18 @@ def verify_rows(
     return walk.finish()
 
 
-def _head(note: bytes | None, vkey: str, name: str, problems: Problems) -> Head | None:
+def _head(note: bytes | None, keys: Sequence[str], name: str, problems: Problems) -> Head | None:
     if note is None:
         problems.add(What.CHECKPOINT, None, f"{name}: there is none")
         return None
-    try:
-        return read_checkpoint(note, vkey)
-    except ValueError as fault:
-        problems.add(What.CHECKPOINT, None, f"{name}: {fault}")
-        return None
+    faults = []
+    for key in keys:
+        try:
+            return read_checkpoint(note, key)
+        except ValueError as fault:
+            faults.append(fault)
+    problems.add(What.CHECKPOINT, None, f"{name}: {faults[0]}")
+    return None
 
 
 def _compared(rows: Iterable[Checked], stored: StoredTile) -> Iterator[Checked]:
@@ -169,6 +175,7 @@ def verify_directory(
     *,
     vkey: str | None = None,
     earlier: Sequence[bytes] = (),
+    others: Sequence[str] = (),
     stored: StoredTile | None = None,
 ) -> Report:
     """Verify ``audit.jsonl``, ``checkpoint`` and ``vkey`` of a directory.
@@ -178,6 +185,7 @@ def verify_directory(
         vkey: The log's verifier key from another place; without it the one in the directory is believed, which
             finds accidents but not a forger who wrote a key of his own there.
         earlier: See `verify_rows`.
+        others: See `verify_rows`.
         stored: See `verify_rows`.
     """
     problems = Problems()
@@ -193,7 +201,12 @@ def verify_directory(
         return Report(0, None, None, problems.sorted())
     key = vkey if vkey is not None else files.get("vkey", b"").decode(errors="replace")
     report = verify_rows(
-        read_lines(directory / "audit.jsonl"), files.get("checkpoint"), key, earlier=earlier, stored=stored
+        read_lines(directory / "audit.jsonl"),
+        files.get("checkpoint"),
+        key,
+        earlier=earlier,
+        others=others,
+        stored=stored,
     )
     notes = report.notes if vkey is not None else (*report.notes, "the key was taken from the log's own folder")
     return replace(report, problems=(*problems.sorted(), *report.problems), notes=notes)

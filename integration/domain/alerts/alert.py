@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Final, NamedTuple
 
 from integration.domain.alerts.said import CaseState
+from integration.domain.alerts.topics import Topic
 from integration.domain.instants import Instant
 from schemas.kinds import Rule, Severity
 
@@ -24,16 +25,18 @@ class Group(NamedTuple):
     """What findings of one alert have in common."""
 
     source: str
-    rule: Rule
+    rule: Topic
+    """A finding's rule, or a kind of duty."""
     severity: Severity
     route: str
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A finding in an alert."""
+    """A finding in an alert, or a duty."""
 
     finding_id: str
+    """Or `topics.Owed.duty_id`."""
     booking: str
     added_at: Instant
     told: bool = False
@@ -94,6 +97,11 @@ class Alert:
     def with_members(self, *changed: Member) -> "Alert":
         """Put members in, or over those they replace."""
         return replace(self, members={**self.members, **{each.finding_id: each for each in changed}})
+
+
+def mark(finding_id: str) -> str:
+    """Return what stands for a finding in a form that says which ones were shown: ten letters, whatever its id."""
+    return sha256(finding_id.encode()).hexdigest()[:10]
 
 
 def alert_id(group: Group, opened_at: Instant, first: str) -> str:

@@ -7,8 +7,9 @@ from typing import Final
 from integration.domain.alerts.alert import MOMENT_RULES, Alert, Group, Member, alert_id
 from integration.domain.alerts.routes import Route, RouteOf
 from integration.domain.alerts.said import MOST_CASES, CaseState
+from integration.domain.alerts.topics import DutyKind, Owed, Topic
 from integration.domain.instants import DAY, Instant
-from schemas.kinds import Rule, Severity
+from schemas.kinds import Severity
 
 _OLD_NEWS: Final = DAY
 """A finding that had ended so long ago when it was first known of is on record, and rings for nobody."""
@@ -21,7 +22,7 @@ class News:
     finding_id: str
     source: str
     booking: str
-    rule: Rule
+    rule: Topic
     severity: Severity
     until: Instant | None
     state: CaseState
@@ -122,6 +123,50 @@ class Book:
         alert = self._open_in(finding_id)
         if alert is not None:
             self._end(alert, finding_id, state, at)
+
+    # -- what people owe --------------------------------------------------------------------------------------------
+
+    def owe(self, owed: Collection[Owed], put_off: Collection[str], now: Instant) -> None:
+        """Take note of all that people are to be reminded of. The same again changes nothing.
+
+        Args:
+            owed: every duty that people are told of now.
+            put_off: ids of duties that are not done although they are not told of now: that they end here is no news.
+            now: the current time.
+        """
+        for each in owed:
+            news = News(
+                each.duty_id,
+                each.source,
+                each.booking,
+                each.kind,
+                each.severity,
+                None,
+                CaseState.OPEN,
+                now,
+                begins=True,
+            )
+            alert = self._open_in(each.duty_id)
+            if alert is None:
+                self._join(news, None)
+            elif alert.group.severity is not each.severity:
+                self._make_graver(alert, news)
+        known = {each.duty_id for each in owed}
+        for alert in list(self.alerts.values()):
+            if not isinstance(alert.group.rule, DutyKind) or alert.drill:
+                continue
+            for member in [each for each in alert.open_members() if each.finding_id not in known]:
+                over = replace(member, ended_at=now, state=CaseState.RESOLVED)
+                quiet = member.finding_id in put_off
+                self._put(self.alerts[alert.alert_id].with_members(replace(over, end_told=quiet)))
+
+    def _make_graver(self, alert: Alert, news: News) -> None:
+        """A duty that has come due is told anew, in an alert of its new severity; nothing is said of the old one."""
+        left = {key: each for key, each in alert.members.items() if key != news.finding_id}
+        self._put(replace(alert, members=left))
+        self._join(news, None)
+        if not any(each.is_open or not each.end_told for each in left.values()):
+            self._put(replace(self.alerts[alert.alert_id], merged_into=self._where[news.finding_id]))
 
     # -- what people do ---------------------------------------------------------------------------------------------
 

@@ -154,8 +154,10 @@ def _close(alert: Alert, terms: Terms, now: Instant) -> Planned:
     due = max(ends) + terms.route.gather if ends else now
     if now < due:
         return Planned(alert, (), due)
-    receivers: Iterable[str] = alert.told
-    if not receivers and alert.group.severity is Severity.VIOLATION and any(map(_is_news, alert.members.values())):
+    news = any(map(_is_news, alert.members.values()))
+    # What only ceases to be owed here (a finding tells of it now) is no news, and no reason to say that all is well.
+    receivers: Iterable[str] = alert.told if news else ()
+    if not receivers and alert.group.severity is Severity.VIOLATION and news:
         # Somebody was held, and it was over before anybody heard. A warning that is over asks for nothing.
         receivers = next(filter(None, (terms.duty.of(step, now) for step in terms.route.steps)), ())
     return _tell(replace(alert, closed_at=now), dict.fromkeys(receivers, Stage.CLOSED), terms, now)

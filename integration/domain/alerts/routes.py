@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from integration.domain.alerts.topics import Topic
 from integration.domain.instants import Duration, Instant
-from schemas.kinds import Rule, Severity
+from schemas.kinds import Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +22,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """What happens to findings of some facilities, rules and severities."""
+    """What happens to findings and duties of some facilities, topics and severities."""
 
     name: str
     facilities: frozenset[str]
     """Empty: of all. So are the next two."""
-    rules: frozenset[Rule]
+    rules: frozenset[Topic]
     severities: frozenset[Severity]
     steps: tuple[Step, ...]
     """None: nobody is told; such alerts stand in lists only."""
@@ -39,7 +40,7 @@ class Route:
     reopen: Duration
     """How long an acknowledgement counts while a finding stays open."""
 
-    def takes(self, source: str, rule: Rule, severity: Severity) -> bool:
+    def takes(self, source: str, rule: Topic, severity: Severity) -> bool:
         """Tell whether findings of this kind go this way."""
         return (
             (not self.facilities or source in self.facilities)
@@ -48,8 +49,8 @@ class Route:
         )
 
 
-RouteOf = Callable[[str, Rule, Severity], Route]
-"""From facility, rule and severity to the first route that takes them. There always is one."""
+RouteOf = Callable[[str, Topic, Severity], Route]
+"""From facility, topic and severity to the first route that takes them. There always is one."""
 OnDuty = Callable[[str, Instant], Sequence[str]]
 """From a calendar's name and an instant to the receivers on duty then."""
 NextChange = Callable[[str, Instant], Instant]

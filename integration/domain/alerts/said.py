@@ -6,8 +6,9 @@ No name, no birth date, no status: bookings, ids, kinds and times. Instants are 
 from dataclasses import dataclass
 from enum import StrEnum
 
+from integration.domain.alerts.topics import Topic
 from integration.domain.instants import Instant
-from schemas.kinds import Rule, Severity
+from schemas.kinds import Severity
 
 
 class Stage(StrEnum):
@@ -29,6 +30,10 @@ class Stage(StrEnum):
     """Some findings of it have ended, others have not."""
     CLOSED = "closed"
     """All of it has ended: the last notice."""
+    ACKNOWLEDGED = "acknowledged"
+    """Somebody has taken it on. Told to channels that keep a state of it, and to no person."""
+    MERGED = "merged"
+    """Its findings went on in another alert, which tells of them. As `ACKNOWLEDGED`."""
     TEST = "test"
     """A receiver is tried out; there is no alert."""
 
@@ -76,12 +81,12 @@ class Case:
 
     finding_id: str
     booking: str
-    rule: Rule
+    rule: Topic
     about: str
-    """The hold or event that the rule speaks of; empty for rules about a stretch."""
+    """The hold or event that the rule speaks of; empty for rules about a stretch. What a duty is about."""
     since: Instant
     until: Instant | None
-    """When it ended, or will; None while nothing is known."""
+    """When it ended, or will; None while nothing is known. Of a duty: when it is due, as `since`."""
     raised_at: Instant
     state: CaseState
     new: bool
@@ -139,7 +144,7 @@ class Said:
     """The ``source`` of the feed."""
     zone: str
     """The facility's IANA zone."""
-    rule: Rule
+    rule: Topic
     severity: Severity
     """Of the alert: the same in all its notices."""
     opened_at: Instant

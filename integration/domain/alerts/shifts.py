@@ -1,8 +1,9 @@
 """Who is on duty when: weekly patterns in a facility's local time, and what overrides them.
 
-Local times become instants by one rule everywhere (PEP 495, ``fold=0``): in the repeated hour of the autumn change the
-earlier instant, in the hour that spring skips the instant that the old offset gives. Start of one shift and end of the
-one before are the same local time, so they are the same instant: no gap and no overlap on either night.
+Local times become instants by one rule everywhere: in the repeated hour of the autumn change the earlier instant
+(PEP 495, ``fold=0``), in the hour that spring skips the instant at which it is skipped. So a later local time is never
+an earlier instant, and a shift that starts in the skipped hour starts when the clock goes on. Start of one shift and
+end of the one before are the same local time, so they are the same instant: no gap and no overlap on either night.
 """
 
 from bisect import bisect_right
@@ -97,4 +98,22 @@ def shifts_of(weekly: Iterable[Weekly], zone: tzinfo, first: date, last: date) -
 def local_instant(day: date, at: time, zone: tzinfo) -> Instant:
     """Return the instant of a local time, by the one rule of this module."""
     moment = datetime.combine(day, at.replace(fold=0), tzinfo=zone)
-    return int(moment.timestamp()) * SECOND + moment.microsecond
+    before = int(moment.timestamp()) * SECOND + moment.microsecond
+    after = int(moment.replace(fold=1).timestamp()) * SECOND + moment.microsecond
+    return before if before <= after else _skipped_at(after, before, zone)
+
+
+def _skipped_at(low: Instant, high: Instant, zone: tzinfo) -> Instant:
+    """Return the instant between two at which the clock is set forward."""
+    old = _offset(low, zone)
+    while high - low > SECOND:
+        middle = (low + high) // (2 * SECOND) * SECOND
+        if _offset(middle, zone) == old:
+            low = middle
+        else:
+            high = middle
+    return high // SECOND * SECOND
+
+
+def _offset(at: Instant, zone: tzinfo) -> timedelta | None:
+    return datetime.fromtimestamp(at // SECOND, zone).utcoffset()

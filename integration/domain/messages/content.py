@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from integration.domain.folding import BIDI, reading
-from integration.domain.messages.detectors import DETECTORS, Look, covered_by, phrase_matches
+from integration.domain.messages.detectors import DETECTORS, Look, leaves_over, phrase_matches
 from integration.domain.messages.letters import letter_of
-from integration.domain.messages.lexicon import as_read, cut
 from integration.domain.messages.people import NOBODY, Roster
 from integration.domain.messages.queries import is_custody_query
 from integration.domain.messages.statusonly import is_status_only
@@ -15,6 +14,7 @@ from integration.domain.messages.styles import says_only_looks
 from integration.domain.messages.times import whens
 from integration.domain.messages.views import Found, Kind, View
 from integration.domain.messages.vocabulary import FILLERS, TITLES
+from integration.domain.messages.words import as_read, cut
 from schemas.kinds import Category
 
 _STATUS: Final = frozenset({Category.CITIZENSHIP_OR_IMMIGRATION_STATUS, Category.PLACE_OF_BIRTH})
@@ -81,10 +81,8 @@ def _look_at(view: View, roster: Roster) -> dict[tuple[Category, str], None]:
         return signs
     if look.named.people:
         signs[Category.PERSONAL, "roster_name"] = None
-    covered = covered_by(look)
-    left = [word for at, word in enumerate(look.words) if at not in covered and word.text not in _FILLERS]
     # Words of status are accounted for by the grammar alone: it did not let this text in.
-    if left or status_only or hidden:
+    if status_only or hidden or leaves_over(look, _FILLERS):
         signs[Category.OTHER, "not_accounted_for"] = None
     return signs
 

@@ -5,6 +5,7 @@ immigration authority has to be shown to be status alone.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -12,10 +13,11 @@ from typing import Final
 
 from integration.domain.messages import lists, queries
 from integration.domain.messages.countries import CODES
-from integration.domain.messages.lexicon import Lexicon, Word
+from integration.domain.messages.lexicon import Lexicon
 from integration.domain.messages.people import Named
 from integration.domain.messages.phrases import BY_CATEGORY, MOVES, NEUTRAL, PRESENCE, TIMES
 from integration.domain.messages.times import When, places_of
+from integration.domain.messages.words import Words
 from schemas.kinds import Category
 
 _Sign = tuple[Category | None, str]
@@ -44,7 +46,7 @@ class Look:
     """One view, cut and searched once for all detectors."""
 
     text: str
-    words: list[Word]
+    words: Words
     whens: list[When]
     matches: list[tuple[int, int, list[_Sign]]]
     named: Named
@@ -55,15 +57,29 @@ class Look:
         return frozenset(day for when in self.whens for day in when.days)
 
 
-def phrase_matches(words: list[Word]) -> list[tuple[int, int, list[_Sign]]]:
+def phrase_matches(words: Words) -> list[tuple[int, int, list[_Sign]]]:
     """Return the listed phrases of a text."""
     return list(_PHRASES.matches(words))
 
 
-def covered_by(look: Look) -> set[int]:
-    """Return the places of the words that a detector has named."""
-    found = {at for first, after, signs in look.matches if any(sign[0] for sign in signs) for at in range(first, after)}
-    return found | places_of(look.whens, look.words) | look.named.words
+def leaves_over(look: Look, fillers: frozenset[str]) -> bool:
+    """Tell whether a word is left that no detector has named. Args: ``fillers`` count for nothing."""
+    words = look.words
+    if words.distinct <= fillers:
+        return False
+    named = places_of(look.whens, words) | look.named.words
+    texts, at = words.texts, 0
+    ends = (len(texts), len(texts))
+    for first, after in (*_said(look), ends):
+        if any(texts[place] not in fillers and place not in named for place in range(at, first)):
+            return True
+        at = after
+    return False
+
+
+def _said(look: Look) -> Iterator[tuple[int, int]]:
+    """Yield (first, after) of the phrases that are listed for a category, left to right."""
+    return ((first, after) for first, after, signs in look.matches if any(sign[0] for sign in signs))
 
 
 def by_phrases(look: Look) -> Iterator[_Sign]:
@@ -74,17 +90,20 @@ def by_phrases(look: Look) -> Iterator[_Sign]:
 
 def by_times(look: Look) -> Iterator[_Sign]:
     """A time or a day beside a word of custody, release, coming or going."""
-    times = [at for at, after, signs in look.matches for _, name in signs if name == _TIME]
-    starts = {word.start: at for at, word in enumerate(look.words)}
-    times += [starts[when.start] for when in look.whens if when.start in starts]
+    words = look.words
+    times = [at for at, _, signs in look.matches for _, name in signs if name == _TIME]
+    if look.whens:
+        times += [bisect_left(words.starts, when.start) for when in look.whens]
+    if not times:
+        return
     going = sorted(
         at for at, _, signs in look.matches if any(name == _MOVE or category in _GOING for category, name in signs)
     )
     says_status = any(category is Category.CITIZENSHIP_OR_IMMIGRATION_STATUS for category, _ in by_phrases(look))
-    says_status = says_status or any(word.text in _DATED for word in look.words)
-    if times and len(look.words) <= _SHORT and not says_status:
+    says_status = says_status or not _DATED.isdisjoint(words.distinct)
+    if len(words) <= _SHORT and not says_status:
         yield Category.RELEASE_TIME, "time_alone"  # A time that nothing explains is somebody's time.
-    if not times or not going:
+    if not going:
         return
     place = 0
     for at in sorted(times):
@@ -139,14 +158,18 @@ _STARTS: Final = frozenset().union(*(starts for *_, starts in _BY_LETTERS))
 
 def by_numbers(look: Look) -> Iterator[_Sign]:
     """Street addresses, social security, telephone, docket and booking numbers: each where a word may begin one."""
-    text = look.text
-    for word in [each for each in look.words if each[0][0].isdigit() or each[0] in _STARTS]:
-        if word.text[0].isdigit():
+    text, words = look.text, look.words
+    if not words.hold_digits:
+        return
+    begin = {word for word in words.distinct if word in _STARTS or word[0].isdigit()}
+    for at in words.places(begin):
+        word, start = words.texts[at], words.starts[at]
+        if word[0].isdigit():
             for pattern, category, name in _BY_DIGITS:
-                if pattern.match(text, word.start):
+                if pattern.match(text, start):
                     yield category, name
         for pattern, category, name, starts in _BY_LETTERS:
-            if word.text in starts and pattern.match(text, word.start):
+            if word in starts and pattern.match(text, start):
                 yield category, name
     if _ZIP.search(text):
         yield Category.HOME_ADDRESS, "zip_code"
@@ -161,9 +184,14 @@ _SHORTEST_WORD: Final = 3
 
 def by_files(look: Look) -> Iterator[_Sign]:
     """File numbers and visa classes: status too (``schemas/forbidden.py`` counts them so)."""
-    for word in [each for each in look.words if len(each[0]) <= _SHORTEST_WORD or not each[0].isalpha()]:
-        visa = _VISA.match(look.text, word.start)
-        if (visa and visa.group().replace("-", "").casefold() in CODES) or _FILE.match(look.text, word.start):
+    text, words = look.text, look.words
+    if not words.hold_digits:
+        return
+    short = {word for word in words.distinct if len(word) <= _SHORTEST_WORD or not word.isalpha()}
+    for at in words.places(short):
+        start = words.starts[at]
+        visa = _VISA.match(text, start)
+        if (visa and visa.group().replace("-", "").casefold() in CODES) or _FILE.match(text, start):
             yield Category.CITIZENSHIP_OR_IMMIGRATION_STATUS, "file_number_or_visa_class"
 
 
@@ -180,12 +208,17 @@ _HAVING: Final = frozenset(
     another
     """.split()
 )
+_PERSONS: Final = "national citizen alien immigrant refuge asyle resident person individual subject parole".split()
+"""How every word for somebody begins, whatever an apostrophe makes of its end."""
 
 
 def by_having(look: Look) -> Iterator[_Sign]:
     """Somebody has somebody: ``Lansing has a Mexican national``."""
-    for word in [each for each in look.words if each[0] in _HAVING]:
-        if _SOMEBODY.match(look.text, word.start):
+    words = look.words
+    if look.text.isascii() and not any(person in words.listed for person in _PERSONS):
+        return
+    for at in words.places(words.distinct & _HAVING):
+        if _SOMEBODY.match(look.text, words.starts[at]):
             yield Category.CUSTODY_STATUS, "having_somebody"
 
 

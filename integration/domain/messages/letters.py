@@ -10,13 +10,13 @@ from typing import Final
 from integration.domain.messages.names import may_name
 from integration.domain.messages.vocabulary import DISCLAIMER, TITLES
 
-_CLOSING: Final = re.compile(
+_CLOSES: Final = (
     r"(?:(?:best|kind|warm|with)?\s*regards|sincerely(?: yours)?|respectfully(?: submitted)?|"
     r"thank you|thanks(?: again)?|"
     r"many thanks|very truly yours|yours truly|cordially|saludos|atentamente|gracias|best|v/?r|--|__+)"
-    r"[\s,.!]*",
-    re.IGNORECASE,
+    r"[\s,.!]*"
 )
+_CLOSING: Final = re.compile(_CLOSES, re.IGNORECASE)
 _MOST_LINES: Final = 9
 """Lines of the longest signature."""
 _PHONE: Final = r"(?:\+?1[ .-]?)?\(?\d{3}\)?[ .-]{0,2}\d{3}[ .-]\d{4}(?:\s?(?:x|ext\.?)\s?\d{1,5})?"
@@ -36,11 +36,11 @@ _AGENCY: Final = re.compile(
 )
 _TITLE_WORDS: Final = frozenset(TITLES.split())
 _NOTICE_WORDS: Final = frozenset(DISCLAIMER.split())
-_NOTICE: Final = re.compile(
+_NOTIFIES: Final = (
     r"(?:\W*(?:confidential(?:ity)?|notice|disclaimer|warning|caution|external|this (?:e-?mail|message|communication|"
-    r"transmission|electronic)|sent from|get outlook|please consider|the information contained)\b)",
-    re.IGNORECASE,
+    r"transmission|electronic)|sent from|get outlook|please consider|the information contained)\b)"
 )
+_NOTICE: Final = re.compile(_NOTIFIES, re.IGNORECASE)
 _WEEKDAY: Final = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
 _DAY: Final = (
     r"(?:[A-Z][a-z]{2,8}\.? \d{1,2},? \d{4}|\d{1,2} [A-Z][a-z]{2,8}\.? \d{4}|\d{1,2}/\d{1,2}/\d{2,4}|\d{4}-\d\d-\d\d)"
@@ -58,7 +58,10 @@ _HEAD: Final = re.compile(
 )
 _WRAPPED: Final = re.compile(r"(?m)^([>\s]*On [^\r\n]{10,120})\r?\n[>\s]*([^\r\n]{0,120}wrote:)[ \t]*$")
 """Where a mail program broke the head of a quotation in two."""
-_MARKS: Final = re.compile(r"^[>\s|]*")
+_BEGINS: Final = re.compile(rf"[-_]|on |\*?from:|{_NOTIFIES}|{_CLOSES}\Z", re.IGNORECASE)
+"""How every line begins with which something begins that surrounds a letter."""
+_MARKS: Final = ">|" + "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
+"""What stands before a quoted line."""
 _WORDS: Final = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 _WIDEST: Final = 2_000
 """Characters of the longest line that may be such a part."""
@@ -74,9 +77,11 @@ def letter_of(text: str) -> tuple[str, tuple[str, ...]]:
     names: list[str] = []
     signing = 0
     quoted = noticing = False
-    for line in _WRAPPED.sub(r"\1 \2", text).splitlines():
-        bare = _MARKS.sub("", line).strip()
-        if len(bare) > _WIDEST:
+    lines = (_WRAPPED.sub(r"\1 \2", text) if "wrote:" in text else text).splitlines()
+    for line in lines:
+        bare = line.lstrip(_MARKS).rstrip()
+        begins = quoted or noticing or signing or _BEGINS.match(bare)
+        if len(bare) > _WIDEST or not begins:
             kept.append(line)
             continue
         if _ORIGINAL.fullmatch(bare):

@@ -4,7 +4,8 @@ import re
 from typing import Final
 
 from integration.domain.messages.countries import CODES, COUNTRIES, NATIONALITIES
-from integration.domain.messages.lexicon import Lexicon, Word, cut
+from integration.domain.messages.lexicon import Lexicon
+from integration.domain.messages.words import Words, cut
 
 _TITLE: Final = Lexicon(
     [
@@ -21,6 +22,8 @@ _TITLE: Final = Lexicon(
 )
 _COUNTRIES: Final = Lexicon([(COUNTRIES, True), (NATIONALITIES, True)])
 _COLUMNS: Final = re.compile(r"[,;|\t]| {2,}| - ")
+_MARKS: Final = (",", ";", "|", "\t", "  ", " - ")
+"""One of them stands between any two columns."""
 _ROWS: Final = 3
 """Rows that make a list."""
 _MOST_LINES: Final = 3_000
@@ -34,15 +37,17 @@ def is_list_of_people(text: str) -> bool:
     """
     rows = 0
     for line in text.splitlines()[:_MOST_LINES]:
+        if not any(mark in line for mark in _MARKS):
+            continue
         cells = [each.strip() for each in _COLUMNS.split(line)]
-        if len(cells) > 1 and any(map(_is_name, cells)) and any(map(_is_country, cells)):
+        if any(map(_is_name, cells)) and any(map(_is_country, cells)):
             rows += 1
             if rows >= _ROWS:
                 return True
     return False
 
 
-def is_titled_so(words: list[Word]) -> bool:
+def is_titled_so(words: Words) -> bool:
     """Tell whether words stand there that such lists are called by."""
     return any(True for _ in _TITLE.matches(words))
 

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from integration.domain.messages.lexicon import Lexicon, Word
+from integration.domain.messages.lexicon import Lexicon
 from integration.domain.messages.phrases import (
     BIRTHPLACE,
     CUSTODY,
@@ -18,6 +18,7 @@ from integration.domain.messages.phrases import (
     WORK,
 )
 from integration.domain.messages.vocabulary import ALSO_NAMES, GIVEN, NOT_NAMES
+from integration.domain.messages.words import Words
 
 _NOT_NAMES: Final = frozenset(NOT_NAMES.split())
 _ALSO_NAMES: Final = frozenset(ALSO_NAMES.split())
@@ -78,7 +79,7 @@ def may_belong(word: str) -> bool:
     return word[:1].isupper() and word.casefold() in _ALSO_NAMES
 
 
-def stands_as_subject(text: str, words: list[Word], first: int, after: int) -> bool:
+def stands_as_subject(text: str, words: Words, first: int, after: int) -> bool:
     """Tell whether words[first:after] stand where the person is named whose status is told.
 
     Args:

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Final
 
 from integration.domain.folding import alphanumeric
-from integration.domain.messages.lexicon import Word, as_read, cut
+from integration.domain.messages.words import Words, as_read, cut
 
 _WINDOW: Final = 5
 """Words between which a family name and a given name belong together."""
@@ -62,6 +62,8 @@ class Roster:
         self._tokens: dict[str, int] = {}
         self._pairs: dict[int, int | tuple[int, ...]] = {}
         self._alone: dict[str, int] = {}
+        self._heads: set[str] = set()
+        """What a name of one word may begin with, in a text that parts it."""
         self._bookings: set[str] = set()
         self._births: dict[int, date] = {}
         self._size = 0
@@ -85,6 +87,7 @@ class Roster:
             # One name alone is known by that alone, all of its tokens in a row.
             if joined := "".join(families or givens):
                 self._alone[joined] = number
+                self._heads.update(joined[:size] for size in range(1, len(joined) + 1))
             return
         for family in families:
             for given in givens:
@@ -99,7 +102,7 @@ class Roster:
         tokens = self._tokens
         return (tokens.setdefault(family, len(tokens)) << _SHIFT) | tokens.setdefault(given, len(tokens))
 
-    def named_in(self, words: list[Word], days: frozenset[date]) -> Named:
+    def named_in(self, words: Words, days: frozenset[date]) -> Named:
         """Return who is named in a text.
 
         Args:
@@ -110,7 +113,9 @@ class Roster:
             return NOBODY
         people: set[int] = set()
         places: set[int] = set()
-        known = [(at, number) for at, word in enumerate(words) if (number := self._tokens.get(word.text)) is not None]
+        tokens = self._tokens
+        numbered = {word: number for word in words.distinct if (number := tokens.get(word)) is not None}
+        known = [(at, numbered[word]) for at, word in enumerate(words.texts) if word in numbered]
         for place, (at, first) in enumerate(known):
             for other in range(place + 1, len(known)):
                 next_at, second = known[other]
@@ -124,21 +129,20 @@ class Roster:
         born = frozenset(number for number in people if self._births.get(number) in days)
         return Named(frozenset(people), born, self._booked(words), frozenset(places))
 
-    def _named_alone(self, words: list[Word], people: set[int], places: set[int]) -> None:
+    def _named_alone(self, words: Words, people: set[int], places: set[int]) -> None:
         """Find people of one name, and names that were run together; each word is looked at once."""
-        seen: dict[str, tuple[int, ...]] = {}
-        for at, word in enumerate(words):
-            text = word.text
-            for size in range(2, _PIECES) if self._alone else ():
-                if (number := self._alone.get("".join(each.text for each in words[at : at + size]))) is not None:
+        texts = words.texts
+        heads = words.distinct & self._heads
+        for at in [at for at, word in enumerate(texts) if word in heads] if heads else ():
+            for size in range(2, _PIECES):
+                if (number := self._alone.get("".join(texts[at : at + size]))) is not None:
                     people.add(number)
-                    places.update(range(at, min(at + size, len(words))))
-            numbers = seen.get(text)
-            if numbers is None:
-                numbers = seen[text] = self._numbers_of(text)
-            if numbers:
-                people.update(numbers)
-                places.add(at)
+                    places.update(range(at, min(at + size, len(texts))))
+        named = {word: numbers for word in words.distinct if (numbers := self._numbers_of(word))}
+        for numbers in named.values():
+            people.update(numbers)
+        if named:
+            places.update(at for at, word in enumerate(texts) if word in named)
 
     def _numbers_of(self, word: str) -> tuple[int, ...]:
         alone = self._alone.get(word)
@@ -157,19 +161,18 @@ class Roster:
                 return found if isinstance(found, tuple) else (found,)
         return ()
 
-    def _booked(self, words: list[Word]) -> int:
+    def _booked(self, words: Words) -> int:
         """Count booking numbers, also those that hyphens or spaces cut into words. Each holds a digit."""
+        texts = words.texts
+        numbers = {word for word in words.distinct if not word.isalpha()} if self._bookings else ()
+        if not numbers:
+            return 0
         found = 0
-        starts = {
-            at - back
-            for at, word in enumerate(words)
-            if not word.text.isalpha()
-            for back in range(min(_PIECES, at + 1))
-        }
-        for at in starts if self._bookings else ():
+        starts = {at - back for at, word in enumerate(texts) if word in numbers for back in range(min(_PIECES, at + 1))}
+        for at in starts:
             joined = ""
-            for word in words[at : at + _PIECES]:
-                joined += word.text
+            for word in texts[at : at + _PIECES]:
+                joined += word
                 found += len(joined) >= _SHORTEST_NUMBER and joined in self._bookings
         return found
 

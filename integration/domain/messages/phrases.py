@@ -137,7 +137,7 @@ green card holder, permanent resident card, resident card, naturalized, naturali
 certificate of naturalization, naturalization certificate, certificate of citizenship, derivative citizen, derivative
 citizenship, derived citizenship, derived, acquired citizenship, us person, refugee, refugees, refugee status, asylee,
 asylees, asylum, asylum seeker, asylum applicant, asylum pending, parolee, humanitarian parole, humanitarian parolee,
-paroled into the us, paroled into the united states, paroled under, paroled, advance parole, parole in
+paroled into the us, paroled into the united states, paroled under, advance parole, parole in
 place, parole status, temporary protected status, tps, daca, ded, deferred action, deferred enforced departure, cuban
 haitian entrant, entrant, cofa, sij, special immigrant juvenile, special immigrant, vawa self petitioner, vawa, visa,
 visas, visa holder, visa overstay, visa waiver, visa expired, visa class, visa type, visa status, class of admission,

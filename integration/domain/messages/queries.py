@@ -30,15 +30,12 @@ _LONGEST: Final = 200_000
 def is_custody_query(text: str) -> bool:
     """Tell whether a text is a query whose very sending says that somebody is in custody."""
     folded = fold(text[:_LONGEST])
-    if "iaq" not in folded and "alien" not in folded and "cus" not in folded:
-        return False
     # The patterns are slow over a long text, and each of them needs one of these words.
     named = "iaq" in folded or "alien" in folded
     if named and (folded.count("iaq") > _MOST_QUERIES or _QUERY.search(folded)):
         return True
     # The custody flag among the fields of a query: whatever its head says, it is one.
-    flagged = "iaq" in folded or _FLAG.search(folded) is not None
-    return flagged and len(set(_FIELDS.findall(folded))) >= _ENOUGH_FIELDS
+    return _has_fields(folded) and ("iaq" in folded or _FLAG.search(folded) is not None)
 
 
 def is_network_message(text: str) -> bool:
@@ -46,7 +43,11 @@ def is_network_message(text: str) -> bool:
     folded = fold(text[:_LONGEST])
     if "txt" in folded and _MESSAGE.search(folded):
         return True
-    return "/" in folded and len(set(_FIELDS.findall(folded))) >= _ENOUGH_FIELDS
+    return _has_fields(folded)
+
+
+def _has_fields(folded: str) -> bool:
+    return folded.count("/") >= _ENOUGH_FIELDS and len(set(_FIELDS.findall(folded))) >= _ENOUGH_FIELDS
 
 
 def destinations_in(text: str) -> tuple[str, ...]:

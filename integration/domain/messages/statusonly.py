@@ -10,12 +10,13 @@ from typing import Final
 
 from integration.domain.messages.countries import CODES, COUNTRIES, NATIONALITIES
 from integration.domain.messages.letters import agency_name
-from integration.domain.messages.lexicon import Lexicon, Word, cut
+from integration.domain.messages.lexicon import Lexicon
 from integration.domain.messages.names import PARTICLES, may_belong, may_name, stands_as_subject
 from integration.domain.messages.phrases import BIRTHPLACE, NEUTRAL, STATUS
 from integration.domain.messages.times import places_of, whens
 from integration.domain.messages.views import Kind
 from integration.domain.messages.vocabulary import ANCHORLESS, FILLERS, TITLES
+from integration.domain.messages.words import Words, cut
 
 _ANCHOR: Final = "anchor"
 _PLACE: Final = "place"
@@ -168,7 +169,7 @@ def _accounts_for(segment: str, kind: Kind, people: set[tuple[str, ...]]) -> boo
     return bool(anchors) or kind is Kind.VALUE or labelled
 
 
-def _greets(segment: str, words: list[Word]) -> bool:
+def _greets(segment: str, words: Words) -> bool:
     """Tell whether a segment greets somebody by title and name: ``Dear Officer Roe,``."""
     greeting = _GREETING.match(segment)
     if greeting is None:
@@ -177,7 +178,7 @@ def _greets(segment: str, words: list[Word]) -> bool:
     return not rest or may_name([segment[word.start : word.end] for word in rest])
 
 
-def _cover(segment: str, words: list[Word]) -> tuple[set[int] | None, int]:
+def _cover(segment: str, words: Words) -> tuple[set[int] | None, int]:
     """Return the places of the words that are accounted for (None: a time stands there) and how many tell a status."""
     covered: set[int] = set()
     anchors = places = 0
@@ -201,7 +202,7 @@ def _cover(segment: str, words: list[Word]) -> tuple[set[int] | None, int]:
     return covered, anchors or int(places > 0)
 
 
-def _runs(segment: str, words: list[Word], covered: set[int]) -> list[tuple[int, int]]:
+def _runs(segment: str, words: Words, covered: set[int]) -> list[tuple[int, int]]:
     """Return the runs of words that nothing accounts for; a particle between two of them belongs to them."""
     runs: list[tuple[int, int]] = []
     for at in range(len(words)):
@@ -214,7 +215,7 @@ def _runs(segment: str, words: list[Word], covered: set[int]) -> list[tuple[int,
     return [_widened(segment, words, *run) for run in runs]
 
 
-def _widened(segment: str, words: list[Word], first: int, after: int) -> tuple[int, int]:
+def _widened(segment: str, words: Words, first: int, after: int) -> tuple[int, int]:
     """Take in words beside a run that belong to the name although they mean something alone: ``Jordan Smith``."""
 
     def part_of_it(at: int, beside: int) -> bool:
@@ -229,12 +230,12 @@ def _widened(segment: str, words: list[Word], first: int, after: int) -> tuple[i
     return first, after
 
 
-def _belongs(segment: str, words: list[Word], after: int, at: int) -> bool:
+def _belongs(segment: str, words: Words, after: int, at: int) -> bool:
     between = segment[words[after - 1].end : words[at].start]
     return not _BREAK.search(between) and all(word.text in PARTICLES for word in words[after:at])
 
 
-def _is_label(words: list[Word], run: tuple[int, int], anchors: int) -> bool:
+def _is_label(words: Words, run: tuple[int, int], anchors: int) -> bool:
     """Tell whether a segment is a label and a name: ``Name: PEREZ, JUAN``."""
     before = [word.text for word in words[: run[0]]]
     return (
@@ -245,9 +246,7 @@ def _is_label(words: list[Word], run: tuple[int, int], anchors: int) -> bool:
     )
 
 
-def _named(
-    segment: str, words: list[Word], run: tuple[int, int], people: set[tuple[str, ...]], *, labelled: bool
-) -> bool:
+def _named(segment: str, words: Words, run: tuple[int, int], people: set[tuple[str, ...]], *, labelled: bool) -> bool:
     raw = [segment[word.start : word.end] for word in words[run[0] : run[1]]]
     if not may_name(raw) or not (labelled or stands_as_subject(segment, words, *run)):
         return False
@@ -255,6 +254,6 @@ def _named(
     return True
 
 
-def _opaque(segment: str, words: list[Word], run: tuple[int, int]) -> bool:
+def _opaque(segment: str, words: Words, run: tuple[int, int]) -> bool:
     raw = [segment[word.start : word.end] for word in words[run[0] : run[1]]]
     return may_name([each.title() for each in raw]) or (len(raw) == 1 and len(raw[0]) == 1 and raw[0].isalpha())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from integration.domain.messages.lexicon import Word
+from integration.domain.messages.words import Words
 
 _MONTHS: Final = (
     "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
@@ -59,7 +59,7 @@ class When:
     """The days it may mean: ``3/5/1990`` is two; a date without a year is none."""
 
 
-def whens(text: str, words: list[Word]) -> list[When]:
+def whens(text: str, words: Words) -> list[When]:
     """Return every time and date in a text, by their place.
 
     Args:
@@ -67,12 +67,15 @@ def whens(text: str, words: list[Word]) -> list[When]:
         words: the same text, cut.
     """
     found: list[When] = []
+    # A time begins with a digit and a date with a digit or a month: nowhere else is worth a look.
+    begin = {word for word in words.distinct if word[:3] in _MONTH_NUMBERS or word[0].isdigit()}
+    if not begin:
+        return found
     after = 0
-    for word in words:
-        # A time begins with a digit and a date with a digit or a month: nowhere else is worth a look.
-        if word.start < after or not (word.text[0].isdigit() or word.text[:3] in _MONTH_NUMBERS):
+    for start in [start for start, word in zip(words.starts, words.texts, strict=True) if word in begin]:
+        if start < after:
             continue
-        each = _WHEN.match(text, word.start)
+        each = _WHEN.match(text, start)
         if each is None:
             continue
         after = each.end()
@@ -81,9 +84,11 @@ def whens(text: str, words: list[Word]) -> list[When]:
     return found
 
 
-def places_of(times: list[When], words: list[Word]) -> set[int]:
+def places_of(times: list[When], words: Words) -> set[int]:
     """Return the places of the words that times and dates are written with."""
-    starts = [word.start for word in words]
+    if not times:
+        return set()
+    starts = words.starts
     return {at for when in times for at in range(bisect_left(starts, when.start), bisect_left(starts, when.end))}
 
 

@@ -13,6 +13,7 @@ from integration.domain.instants import SECOND, Instant
 from integration.errors import TransientError
 from integration.runners.alerting.lanes import Lanes
 from integration.runners.alerting.parts import Parts
+from integration.runners.living import reason_of
 from integration.services.alerting import Outcome
 from integration.services.alertports import NoticeRow
 from schemas.kinds import Severity
@@ -25,6 +26,7 @@ _LOOK_EVERY: Final = 0.25
 _STAND_BY: Final = 1.0
 _RETRY: Final = 1.0
 _HOLD_EVERY: Final = 2.0
+_MEASURE_EVERY: Final = 5.0
 _AT_THE_END: Final = 10.0
 """Seconds that notices under way are given when it is told to stop."""
 
@@ -43,6 +45,8 @@ class Alerter:
         self._lanes = Lanes(parts.channels, parts.words, self._say, self._told)
         self._active = False
         self._held_at = 0.0
+        self._measured_at = float("-inf")
+        self._escalations = 0
         self.turned_at = time.monotonic()
         """`time.monotonic` of the last turn that succeeded, or of the last time that another one held the lock."""
 
@@ -58,15 +62,24 @@ class Alerter:
             FatalError: the database or the log fails: no record, no action.
         """
         try:
+            await self._run()
+        except Exception as error:
+            self._parts.pulse.stop(reason_of(error))
+            raise
+        self._parts.pulse.stop()
+
+    async def _run(self) -> None:
+        try:
             while not self._stopping.is_set():
                 try:
                     if await self._hold():
                         await self._work()
                     else:
-                        self.turned_at = time.monotonic()
+                        self._turned(self._parts.pulse.stand_by)
                         await self._pause(_STAND_BY)
                 except TransientError as error:
                     _log.warning("alerts.store_unavailable", error=str(error))
+                    self._parts.pulse.unavailable()
                     await self._pause(_RETRY)
             await self._finish()
         finally:
@@ -96,6 +109,7 @@ class Alerter:
             await self._turn()
             alerting = self._parts.alerting
             self._lanes.start([*alerting.waiting.values()], self._severity_of)
+            await self._measure()
             until_due = (alerting.next_at - self._now()) / SECOND
             await self._pause(max(0.0, min(_LOOK_EVERY, until_due, self._lanes.next_try())))
 
@@ -112,7 +126,24 @@ class Alerter:
         del self._outcomes[: len(outcomes)]
         for outcome in outcomes:
             self._lanes.recorded(outcome)
+            became = "sent" if not outcome.why else "failed" if outcome.permanent else "put_off"
+            self._parts.metrics.attempted(outcome.notice.receiver, outcome.notice.stage, became)
+        self._parts.metrics.escalated(self._parts.alerting.escalations - self._escalations)
+        self._escalations = self._parts.alerting.escalations
+        self._turned(self._parts.pulse.beat)
+
+    async def _measure(self) -> None:
+        """Count what is open, now and then."""
+        if time.monotonic() - self._measured_at >= _MEASURE_EVERY:
+            figures = await self._in_thread(lambda: self._parts.figures.figures(self._now()))
+            self._parts.metrics.show(figures)
+            self._parts.metrics.duties_fail(failing=self._parts.alerting.duties_fail)
+            self._measured_at = time.monotonic()
+
+    def _turned(self, beat: Callable[[], None]) -> None:
         self.turned_at = time.monotonic()
+        self._parts.metrics.went_round(self._now(), active=self._active)
+        beat()
 
     async def _finish(self) -> None:
         """Wait for what is being sent, and write down what became of it."""

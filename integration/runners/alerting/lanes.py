@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 import structlog
@@ -24,7 +25,8 @@ FIRST_WAIT: Final = 15.0
 LONGEST_WAIT: Final = 300.0
 """Seconds until a receiver that failed is tried again: doubled each time."""
 _RANKS: Final = {Severity.VIOLATION: 0, Severity.WARNING: 1, Severity.ADVICE: 2}
-_CAN_WAIT: Final = frozenset({Stage.ENDED.value, Stage.CLOSED.value})
+_CAN_WAIT: Final = frozenset({Stage.CLOSED.value, Stage.ACKNOWLEDGED.value, Stage.MERGED.value})
+"""Why a notice goes out that says of nobody that they are still held."""
 
 Say = Callable[[NoticeRow], Awaitable[Said | None]]
 """From a notice to what it says now; None where its alert is gone."""
@@ -45,6 +47,7 @@ class Lanes:
         self._busy: dict[str, str] = {}
         self._failures: dict[str, int] = {}
         self._not_before: dict[str, float] = {}
+        self._breaking_off = False
 
     @property
     def busy(self) -> Collection[str]:
@@ -62,7 +65,15 @@ class Lanes:
                 first[row.receiver] = rank, row
         for receiver, (_, row) in first.items():
             self._busy[receiver] = row.notice_id
-            self._tasks[receiver] = asyncio.create_task(self._send(row))
+            self._tasks[receiver] = task = asyncio.create_task(self._send(row))
+            task.add_done_callback(partial(self._ended, row))
+
+    def _ended(self, row: NoticeRow, task: asyncio.Task[None]) -> None:
+        """Free a receiver whose channel was broken off from within: it would never be told anything again."""
+        broken = task.cancelled() or task.exception() is not None
+        if broken and self._tasks.get(row.receiver) is task and not self._breaking_off:
+            _log.error("alerts.channel_defect", channel=row.receiver, error="broken off")
+            self._told(Outcome(row, "broken off", permanent=False))
 
     def next_try(self) -> float:
         """Seconds until a receiver that failed is tried again."""
@@ -90,10 +101,12 @@ class Lanes:
     async def stop(self) -> None:
         """Break off what is under way."""
         tasks = [*self._tasks.values()]
+        self._breaking_off = True
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._tasks, self._busy = {}, {}
+        self._breaking_off = False
 
     async def _send(self, row: NoticeRow) -> None:
         channel = self._channels.get(row.receiver)

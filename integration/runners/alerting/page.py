@@ -5,7 +5,7 @@ Mail programs, scanners and chat rooms fetch every link that they see. So lookin
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from html import escape
 from http import HTTPStatus
@@ -20,9 +20,10 @@ from integration.errors import HoldwatchError, UsageError
 
 _log = structlog.get_logger()
 
-_LONGEST_FORM: Final = 2000
+_LONGEST_FORM: Final = 4000
 _LONGEST_NAME: Final = 64
-_QUIET: Final = 30.0
+_MOST_FIELDS: Final = 5
+QUIET: Final = 30.0
 """Seconds without a turn after which this process is not healthy."""
 _HEADERS: Final = {
     "Cache-Control": "no-store",
@@ -39,10 +40,11 @@ _STYLE: Final = (
     "button{margin-top:1rem;font-weight:bold}"
 )
 
-Look = Callable[[str], Notice]
-"""From a token to the notice as it reads now."""
-Acknowledge = Callable[[str, str], str]
-"""From a token and a name to what was acknowledged. Both raise `UsageError` for a link that serves no more."""
+Look = Callable[[str], tuple[Notice, Collection[str]]]
+"""From a token to the notice as it reads now, and marks of the findings that it shows as open."""
+Acknowledge = Callable[[str, str, Collection[str]], str]
+"""From a token, a name and the marks that were shown to the alert that was acknowledged. Both raise `UsageError` for a
+link that serves no more."""
 
 
 class AckPage:
@@ -58,29 +60,31 @@ class AckPage:
     def look(self, token: str) -> tuple[HTTPStatus, str]:
         """Return what a link shows."""
         with self._one_at_a_time:
-            notice = self._look(token)
+            notice, shown = self._look(token)
+        all_of = f"Acknowledge all {len(shown)}" if len(shown) > 1 else "Acknowledge"
         return HTTPStatus.OK, _page(
             notice.title,
             f"<pre>{escape(notice.text)}</pre>"
             '<form method="post"><label>Your name or badge number'
             f'<input name="name" autocomplete="name" maxlength="{_LONGEST_NAME}" required></label>'
-            "<button>Acknowledge: I take this on</button></form>",
+            f'<input type="hidden" name="shown" value="{escape(" ".join(shown))}">'
+            f"<button>{all_of}: I take this on</button></form>",
         )
 
-    def acknowledge(self, token: str, name: str) -> tuple[HTTPStatus, str]:
-        """Acknowledge, and return what to show."""
+    def acknowledge(self, token: str, name: str, shown: Collection[str]) -> tuple[HTTPStatus, str]:
+        """Acknowledge what was shown, and return what to show."""
         name = "".join(letter for letter in name if letter.isprintable()).strip()
         if not 0 < len(name) <= _LONGEST_NAME:
             return HTTPStatus.BAD_REQUEST, _page("Not acknowledged", "<p>A name or a badge number is needed.</p>")
         with self._one_at_a_time:
-            alert = self._acknowledge(token, name)
+            alert = self._acknowledge(token, name, shown)
         said = f"<p>You have taken on alert {escape(alert)}. If it is still open later, you will hear of it again.</p>"
         return HTTPStatus.OK, _page("Acknowledged", said)
 
     @property
     def healthy(self) -> bool:
         """Whether the alerting process goes round."""
-        return time.monotonic() - self._turned_at() < _QUIET
+        return time.monotonic() - self._turned_at() < QUIET
 
 
 def _page(title: str, body: str) -> str:
@@ -115,9 +119,25 @@ class _Handler(BaseHTTPRequestHandler):
         if not length.isdecimal() or int(length) > _LONGEST_FORM:
             self._answer(HTTPStatus.BAD_REQUEST, _page("Not acknowledged", "<p>This form cannot be read.</p>"))
             return
-        form = parse_qs(self.rfile.read(int(length)).decode("utf-8", "replace"), max_num_fields=5)
+        body = self._body(int(length))
+        try:
+            form = None if body is None else parse_qs(body.decode("utf-8", "replace"), max_num_fields=_MOST_FIELDS)
+        except ValueError:
+            form = None
+        if form is None:
+            self._answer(HTTPStatus.BAD_REQUEST, _page("Not acknowledged", "<p>This form cannot be read.</p>"))
+            return
         name = form.get("name", [""])[0]
-        self._try(lambda token: self.page.acknowledge(token, name))
+        shown = form.get("shown", [""])[0].split()
+        self._try(lambda token: self.page.acknowledge(token, name, shown))
+
+    def _body(self, length: int) -> bytes | None:
+        """Return the form; None where less of it came than was said, or it took too long."""
+        try:
+            body = self.rfile.read(length)
+        except TimeoutError:
+            return None
+        return body if len(body) == length else None
 
     def _try(self, act: Callable[[str], tuple[HTTPStatus, str]]) -> None:
         if not self.path.startswith("/a/"):

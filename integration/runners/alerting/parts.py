@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
+from prometheus_client import CollectorRegistry
+
 from connectors.alerting import AckPage, AlertRoute, Alerts
-from connectors.channels import open_channel
+from connectors.channels import KEEP_STATE, open_channel
 from connectors.notice import Channel
 from integration.audit.keyfile import write_key
 from integration.bootstrap import packs_of
@@ -14,10 +16,13 @@ from integration.domain.alerts.routes import Duty, Route, Step
 from integration.domain.instants import MINUTE, NEVER, SECOND, Instant
 from integration.domain.parameters import Parameters
 from integration.errors import FatalError, UsageError
+from integration.metrics import AlertMetrics
 from integration.policy.pack import Pack
 from integration.runners.alerting.calendars import Calendars
+from integration.runners.alerting.owing import duties_of
 from integration.services.acklinks import AckLinks, new_key
 from integration.services.alertacts import AlertActs
+from integration.services.alertfigures import FigureStore
 from integration.services.alerting import Alerting, Plans
 from integration.services.alertsaying import Saying
 from integration.services.alertwords.compose import Words, words
@@ -26,9 +31,11 @@ from integration.services.desk import PackFor
 from integration.services.ports import Changes
 from integration.settings import Settings
 from integration.store.alertacts import SqlAlertActs
+from integration.store.alertfigures import SqlAlertFigures
 from integration.store.alertlock import AlertLock
 from integration.store.database import open_engine
 from integration.store.migrate import migrate
+from integration.store.sidepulse import SidePulse
 from integration.store.sql_store import SqlStore
 from integration.store.vault import Vault
 from schemas.kinds import Severity
@@ -53,6 +60,9 @@ class Parts:
     """A second way to the database, for the thread that serves the page."""
     close: Callable[[], None]
     """Gives the database's connections back."""
+    pulse: SidePulse
+    figures: FigureStore
+    metrics: AlertMetrics
 
     def saying_over(self, store: SqlAlertActs) -> Saying:
         """Return what puts notices together from another way to the database, without links: for the page."""
@@ -104,8 +114,18 @@ def parts_of(settings: Settings, now: Callable[[], Instant]) -> Parts:
     links = links_of(settings)
     store, rows = _open(settings)
     desk = _desk(settings, store, now)
-    plans = Plans(tuple(map(_route, alerts.routes)), calendars.duty, bounds_of(alerts))
-    alerting = Alerting(rows, desk, plans)
+    patience = alerts.duties.patience
+    keepers = frozenset(each.name for each in alerts.receivers if each.channel in KEEP_STATE)
+    plans = Plans(
+        tuple(map(_route, alerts.routes)),
+        calendars.duty,
+        bounds_of(alerts),
+        patience,
+        alerts.silences.most_in_a_row,
+        keepers,
+    )
+    duties = duties_of(settings, store.engine, desk, pack_for, now)
+    alerting = Alerting(rows, desk, plans, lambda at: duties.owing(patience, at))
     saying = Saying(
         store=rows,
         site=settings.site.name,
@@ -125,6 +145,9 @@ def parts_of(settings: Settings, now: Callable[[], Instant]) -> Parts:
         links=links,
         open_acts=partial(open_acts, settings, now),
         close=store.close,
+        pulse=SidePulse(settings.beat_file("alerting")),
+        figures=SqlAlertFigures(store.engine),
+        metrics=AlertMetrics(CollectorRegistry()),
     )
 
 
@@ -183,7 +206,7 @@ def _route(route: AlertRoute) -> Route:
     return Route(
         name=route.name,
         facilities=frozenset(route.facilities),
-        rules=frozenset(route.rules),
+        rules=frozenset((*route.rules, *route.duties)),
         severities=frozenset(route.severities),
         steps=tuple(
             Step(tuple(each.receivers), tuple(each.shifts), int(each.wait_minutes * MINUTE)) for each in route.steps

@@ -2,18 +2,22 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 
 import structlog
 
 from connectors.notice import Notice
 from integration.clock import WallClock
-from integration.errors import UsageError
+from integration.domain.alerts.alert import mark
+from integration.domain.alerts.said import CaseState
+from integration.errors import FatalError, UsageError
 from integration.runners.alerting.alerter import Alerter
 from integration.runners.alerting.lanes import worded
-from integration.runners.alerting.page import AckPage, served
-from integration.runners.alerting.parts import Acts, Parts, parts_of
+from integration.runners.alerting.page import QUIET, AckPage, served
+from integration.runners.alerting.parts import Acts, Parts, alerts_of, parts_of
+from integration.runners.worker.http import served as metrics_served
 from integration.settings import Settings
 
 _log = structlog.get_logger()
@@ -37,29 +41,38 @@ def serving(settings: Settings) -> Iterator[Alerter]:
             handled = _page(parts, acts, WallClock(), lambda: alerter.turned_at)
             port = stack.enter_context(served(page.address, page.port, handled))
             _log.info("alerts.page", address=page.address, port=port)
+        alerts = alerts_of(settings)
+        if alerts.metrics_port is not None:
+            registry = parts.metrics.registry
+            told = stack.enter_context(
+                metrics_served(alerts.metrics_address, alerts.metrics_port, registry, lambda: _not_ready(alerter))
+            )
+            _log.info("alerts.metrics", address=alerts.metrics_address, port=told)
         yield alerter
 
 
+def _not_ready(alerter: Alerter) -> list[str]:
+    still = time.monotonic() - alerter.turned_at
+    return [f"no turn for {still:.0f} s"] if still > QUIET else []
+
+
 def _page(parts: Parts, acts: Acts, clock: WallClock, turned_at: Callable[[], float]) -> AckPage:
-    def look(token: str) -> Notice:
+    def look(token: str) -> tuple[Notice, list[str]]:
         now = clock.now()
         notice = acts.store.notice(parts.links.read(token, now))
         if notice is None:
             raise UsageError("there is no such notice")
         if acts.store.acked_by_link(notice.notice_id):
             raise UsageError("this link was used before")
-        alert = acts.store.alert(notice.alert_id)
-        if alert is None or not alert.is_open:
-            raise UsageError(f"alert {notice.alert_id} is over: all of its findings have ended")
-        if alert.acked_at is not None:
-            raise UsageError(f"alert {notice.alert_id} was acknowledged by {alert.acked_by}")
+        acts.acts.waiting(notice.alert_id)
         said = parts.saying_over(acts.store).said(notice, now)
         if said is None:
             raise UsageError("there is no such notice")
-        return worded(parts.words, said)
+        shown = [mark(each.finding_id) for each in said.cases if each.state is CaseState.OPEN]
+        return worded(parts.words, said), shown
 
-    def acknowledge(token: str, name: str) -> str:
-        return acts.acts.acknowledge_by_link(parts.links.read(token, clock.now()), name)
+    def acknowledge(token: str, name: str, shown: Collection[str]) -> str:
+        return acts.acts.acknowledge_by_link(parts.links.read(token, clock.now()), name, shown)
 
     return AckPage(look, acknowledge, turned_at)
 
@@ -77,6 +90,7 @@ def beside(settings: Settings, stop_engine: Callable[[], None]) -> Iterator[None
         yield
         return
     failed: list[BaseException] = []
+    ending = threading.Event()
     begun = threading.Event()
     running: list[tuple[Alerter, asyncio.AbstractEventLoop]] = []
 
@@ -84,6 +98,8 @@ def beside(settings: Settings, stop_engine: Callable[[], None]) -> Iterator[None
         running.append((alerter, asyncio.get_running_loop()))
         begun.set()
         await alerter.run()
+        if not ending.is_set():
+            raise FatalError("alerting has ended by itself: findings would reach nobody")
 
     def work() -> None:
         try:
@@ -91,6 +107,7 @@ def beside(settings: Settings, stop_engine: Callable[[], None]) -> Iterator[None
                 asyncio.run(run(alerter))
         except BaseException as error:  # noqa: BLE001  it is raised in the engine's thread
             failed.append(error)
+            _log.error("alerts.ended", error=type(error).__name__)
             begun.set()
             stop_engine()
 
@@ -100,6 +117,7 @@ def beside(settings: Settings, stop_engine: Callable[[], None]) -> Iterator[None
         begun.wait()
         yield
     finally:
+        ending.set()
         for alerter, loop in running:
             if not loop.is_closed():
                 loop.call_soon_threadsafe(alerter.stop)

@@ -12,6 +12,7 @@ from connectors.mapping.apply import Mapper
 from connectors.mapping.config import Mapped
 from connectors.mapping.load import load_mapping
 from connectors.mapping.model import EventForm
+from connectors.mapping.presence import checked
 from connectors.mapping.rows import Row, inputs_of
 from connectors.sources import Source
 from integration.services.intake import Input
@@ -50,5 +51,6 @@ def mapped_again(place: str, raw: bytes, received_at: datetime, sources: Sequenc
     def changed(each: EventForm, _mark: str) -> bool:
         return each.name == rule or each.first
 
-    found = inputs_of(f"{name}:{at}", Row("", record), Mapper(mapping), observed=received_at, changed=changed)
+    (row,) = checked([Row("", record)], mapping)
+    found = inputs_of(f"{name}:{at}", row, Mapper(mapping), observed=received_at, changed=changed)
     return list(found)

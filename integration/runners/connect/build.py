@@ -11,7 +11,7 @@ from connectors.jms_sftp.config import SftpSource
 from connectors.jms_sql.config import SqlSource
 from connectors.jms_sql.database import Table, open_source
 from connectors.jms_webhook.app import utc_now
-from connectors.jms_webhook.bodies import ReadBody, events_body, jtmp_body, records_body
+from connectors.jms_webhook.bodies import events_body, jtmp_body, records_body
 from connectors.jms_webhook.config import WebhookSource
 from connectors.mapping.apply import Mapper
 from connectors.mapping.load import MappingFileError, load_mapping
@@ -20,10 +20,12 @@ from connectors.sources import Source
 from integration.errors import UsageError
 from integration.runners.connect.dumps import Dumps
 from integration.runners.connect.folders import CsvFeed
+from integration.runners.connect.memory import Memory
 from integration.runners.connect.polling import SqlFeed
+from integration.runners.connect.releases import Releases
 from integration.runners.connect.run import Feed
 from integration.runners.connect.taker import Taker
-from integration.runners.connect.webhooks import WebhookFeed
+from integration.runners.connect.webhooks import WebhookFeed, nothing_before
 from integration.settings import Settings
 
 
@@ -55,7 +57,7 @@ def _feed(source: Source, taker: Taker, facilities: Collection[str]) -> Feed:
         mapping = checked(source.mapping, facilities)
         return CsvFeed(source, mapping, taker, dumps_of(source.name, mapping, taker))
     if isinstance(source, WebhookSource):
-        return WebhookFeed(source, _read_body(source, facilities), taker)
+        return _webhook(source, taker, facilities)
     if isinstance(source, SqlSource):
         return _sql(source, taker, facilities)
     if isinstance(source, SftpSource):
@@ -73,7 +75,7 @@ def _sftp(source: SftpSource, taker: Taker) -> Feed:
 
 def _debezium(source: DebeziumSource, taker: Taker, facilities: Collection[str]) -> Feed:
     mapping = checked(source.mapping, facilities)
-    if mapping.keeps_rows:
+    if mapping.compares:
         raise UsageError(f'{source.mapping}: [snapshot] and on = "change" do not go with change events')
     try:
         from integration.runners.connect.changes import DebeziumFeed  # noqa: PLC0415  the client library is an extra
@@ -84,24 +86,28 @@ def _debezium(source: DebeziumSource, taker: Taker, facilities: Collection[str])
 
 def _sql(source: SqlSource, taker: Taker, facilities: Collection[str]) -> SqlFeed:
     mapping = checked(source.mapping, facilities)
-    if source.mode == "changes" and mapping.keeps_rows:
+    if source.mode == "changes" and mapping.compares:
         raise UsageError(f'{source.mapping}: [snapshot] and on = "change" need mode = "snapshot"')
     table = Table(source, open_source(source))
     return SqlFeed(source, Mapper(mapping), taker, table, dumps_of(source.name, mapping, taker))
 
 
-def _read_body(source: WebhookSource, facilities: Collection[str]) -> ReadBody:
+def _webhook(source: WebhookSource, taker: Taker, facilities: Collection[str]) -> WebhookFeed:
     if source.mapping is None:
-        return events_body(source.max_events)
+        return WebhookFeed(source, events_body(source.max_events), taker)
+    store = taker.ports.sources
     if source.form == "records":
-        return records_body(Mapper(checked(source.mapping, facilities)), source.max_events)
+        mapper = Mapper(checked(source.mapping, facilities))
+        compare = Memory(source.name, mapper, store).compared if mapper.mapping.keeps_rows else nothing_before
+        return WebhookFeed(source, records_body(mapper, source.max_events), taker, compare)
     try:
         mapping = load_niem_mapping(source.mapping)
     except NiemMappingFileError as error:
         raise UsageError(str(error)) from None
     if mapping.source not in facilities:
         raise UsageError(f"{source.mapping}: no [[facilities]] table has its source")
-    return jtmp_body(mapping, utc_now)
+    releases = Releases(source.name, mapping.source, store)
+    return WebhookFeed(source, jtmp_body(mapping, utc_now), taker, releases.compared)
 
 
 def dumps_of(name: str, mapping: MappingFile, taker: Taker) -> Dumps:

@@ -1,12 +1,13 @@
 """One dump: its rows become events, its changes are told from the last dump, what is missing is told as a difference.
 
 Rows are remembered without what they said: a hash for the row, its booking, a hash of what each rule on a change
-watches. They are written in the transaction that takes their events in, so that a process that dies in the middle
-goes on at the row where it stopped.
+watches, and the ids of their events. They are written in the transaction that takes their events in, so that a process
+that dies in the middle goes on at the booking where it stopped.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
@@ -14,10 +15,12 @@ from typing import Final
 import orjson
 import structlog
 
-from connectors.mapping.apply import Mapper, digest, stale
+from connectors.mapping.apply import Mapper, stale
+from connectors.mapping.corrections import Told
 from connectors.mapping.files import file_rows
 from connectors.mapping.history import changed_since
 from connectors.mapping.rows import Row, inputs_of
+from integration.runners.connect.memory import Memory
 from integration.runners.connect.taker import Taker
 from integration.services.intake import Input, Tally
 from integration.services.roster import Listed, RosterRow
@@ -27,8 +30,6 @@ from schemas.refusals import InvalidEventError, Reason
 _log = structlog.get_logger()
 _AT_ONCE: Final = 100
 """Rows between two looks at what else has come."""
-_SHOWN: Final = 12
-"""Digits of a row's hash in a place."""
 
 
 @dataclass(slots=True)
@@ -41,8 +42,25 @@ class _Batch:
 class _Dump:
     """What is found out while a dump is read."""
 
+    place: str
+    observed: datetime
+    is_old: bool
+    before: Mapping[str, RosterRow]
     listed: dict[str, RosterRow] = field(default_factory=dict)
+    told: dict[str, dict[str, Told]] = field(default_factory=dict)
+    """Rows that are new or changed, by booking and key."""
+    lines: dict[str, str] = field(default_factory=dict)
     unreadable: int = 0
+    batch: _Batch = field(default_factory=_Batch)
+    _known: defaultdict[str, dict[str, RosterRow]] | None = None
+
+    def known(self, booking: str) -> dict[str, RosterRow]:
+        """Return what is remembered of a booking, as far as the dump is read."""
+        if self._known is None:
+            self._known = defaultdict(dict)
+            for row in self.before.values():
+                self._known[row.booking][row.key] = row
+        return self._known[booking]
 
 
 class Dumps:
@@ -56,6 +74,7 @@ class Dumps:
         self._taker = taker
         self._roster = roster
         self._store = taker.ports.sources
+        self._memory = Memory(name, mapper, self._store)
 
     async def take(self, place: str, raw: bytes, observed: datetime) -> Tally:
         """Take a dump in.
@@ -80,14 +99,19 @@ class Dumps:
         last = orjson.loads(position).get("observed", "") if position else ""
         # One that is older than the last says nothing new about what has changed or is missing.
         is_old = keeps and bool(last) and observed < datetime.fromisoformat(last)
-        dump, tally, batch = _Dump(), Tally(), _Batch()
+        dump, tally = _Dump(place, observed, is_old, before), Tally()
+        batch = dump.batch
         for number, row in enumerate(rows):
             if number % _AT_ONCE == 0:
                 await asyncio.sleep(0)  # a long list must keep neither messages nor a stop waiting
-            self._add(batch, row, place, before, dump, observed=observed, is_old=is_old)
-            if len(batch.inputs) >= self._taker.ports.batch_size:
-                tally.add(await self._flush(batch))
-                batch = _Batch()
+            for told in self._sorted_in(dump, row):
+                await self._settle(dump, told)
+            tally.add(await self._flush_full(batch))
+        for number, told in enumerate(dump.told.values()):
+            if number % _AT_ONCE == 0:
+                await asyncio.sleep(0)
+            await self._settle(dump, told)
+            tally.add(await self._flush_full(batch))
         tally.add(await self._flush(batch))
         if keeps and not is_old:
             await self._finish(before, dump, observed, version)
@@ -97,57 +121,66 @@ class Dumps:
     def _before(self) -> Mapping[str, RosterRow]:
         return {row.key: row for row in self._store.rows(self._name)}
 
+    async def _flush_full(self, batch: _Batch) -> Tally:
+        return await self._flush(batch) if len(batch.inputs) >= self._taker.ports.batch_size else Tally()
+
     async def _flush(self, batch: _Batch) -> Tally:
-        also = [self._store.write_rows(batch.rows)] if batch.rows else []
+        also = [self._store.write_rows(list(batch.rows))] if batch.rows else []
         if not batch.inputs and not also:
             return Tally()
-        return await self._taker.patiently(batch.inputs, also)
+        tally = await self._taker.patiently(list(batch.inputs), also)
+        batch.inputs.clear()
+        batch.rows.clear()
+        return tally
 
-    def _add(
-        self,
-        batch: _Batch,
-        row: Row,
-        place: str,
-        before: Mapping[str, RosterRow],
-        dump: _Dump,
-        *,
-        observed: datetime,
-        is_old: bool,
-    ) -> None:
+    def _sorted_in(self, dump: _Dump, row: Row) -> Iterator[dict[str, Told]]:
+        """File a row with its booking; yields what has to be settled before it."""
         if row.refusal is not None:
-            dump.unreadable += 1
-            # Named without the file: the same bad row of the next dump is the same dead letter.
-            error = InvalidEventError(row.refusal.reason, f"{place}: {row.refusal.message}")
-            batch.inputs += inputs_of(f"{self._name}:rows", Row("", row.record, error), self._mapper, observed=observed)
+            self._refuse(dump, row, row.refusal.reason, row.refusal.message)
             return
         if not self._mapping.keeps_rows:
-            batch.inputs += inputs_of(f"{self._name}:{place}", row, self._mapper, observed=observed)
+            dump.batch.inputs += inputs_of(f"{self._name}:{dump.place}", row, self._mapper, observed=dump.observed)
             return
-        key = self._mapper.key(row.record)
-        known = before.get(key)
-        if key in dump.listed:
-            dump.unreadable += 1
-            error = InvalidEventError(Reason.BAD_ROW, f"{place}: {row.place}: record.key is that of an earlier row")
-            batch.inputs += inputs_of(f"{self._name}:rows", Row("", row.record, error), self._mapper, observed=observed)
+        key, booking = self._mapper.key(row.record), self._mapper.booking(row.record)
+        if key in dump.listed and self._mapping.compares:
+            self._refuse(dump, row, Reason.BAD_ROW, f"{row.place}: record.key is that of an earlier row")
             return
-        marks = self._mapper.marks(row.record)
-        if known is not None and orjson.loads(known.marks) == marks:
-            # Every event of it was taken in when it was written down.
+        if key in dump.told.get(booking, {}):
+            yield dump.told.pop(booking)  # a journal: the row comes again, as it was later
+        known = dump.known(booking).get(key) or dump.before.get(key)
+        if known is not None and (dump.is_old or orjson.loads(known.marks) == self._mapper.marks(row.record)):
+            # Every event of it was taken in when it was written down; or what it was later is known already.
             dump.listed[key] = known
             return
-        changed = changed_since(None if known is None else orjson.loads(known.marks))
-        at = f"{self._name}:{key[:_SHOWN]}"
-        judged = stale if is_old else changed
-        found = inputs_of(at, Row("", row.record), self._mapper, observed=observed, changed=judged)
-        batch.inputs += [_with_line(each, f"{place}: {row.place}") for each in found]
-        booking, person = self._mapper.booking(row.record), self._mapper.person(row.record)
-        kept = RosterRow(self._name, key, booking, person, orjson.dumps(marks).decode())
-        dump.listed[key] = kept
-        if kept != known and not is_old:
-            batch.rows.append(kept)
-            if known is not None and known.booking != booking:
-                # Whose the old number was: as long as somebody is in custody under it, that may have to be told.
-                batch.rows.append(known._replace(key=f"was-{digest(known.booking)}", marks="{}"))
+        marks = None if known is None else orjson.loads(known.marks)
+        judged = stale if dump.is_old else changed_since(marks)
+        dump.told.setdefault(booking, {})[key] = Told(key, self._memory.place(key), Row("", row.record), judged)
+        dump.lines[key] = row.place
+        dump.listed[key] = RosterRow(self._name, key, booking, self._mapper.person(row.record), "{}")
+
+    def _refuse(self, dump: _Dump, row: Row, reason: Reason, message: str) -> None:
+        dump.unreadable += 1
+        # Named without the file: the same bad row of the next dump is the same dead letter.
+        named = Row("", row.record, InvalidEventError(reason, f"{dump.place}: {message}"))
+        dump.batch.inputs += inputs_of(f"{self._name}:rows", named, self._mapper, observed=dump.observed)
+
+    async def _settle(self, dump: _Dump, told: Mapping[str, Told]) -> None:
+        """Map the rows of one booking, with what they gave before."""
+        some = list(told.values())
+        booking = self._mapper.booking(some[0].row.record)
+        known = dump.known(booking)
+        now = self._taker.ports.clock.now()
+        settled = await self._taker.again(lambda: self._memory.settled(known.values(), some, dump.observed, now))
+        lines = {self._memory.place(key): f"{dump.place}: {dump.lines[key]}" for key in told}
+        dump.batch.inputs += [_with_line(each, lines) for each in settled.inputs]
+        if dump.is_old:
+            return
+        kept = self._memory.kept(settled, told, known)
+        known |= {row.key: row for row in kept}
+        dump.listed |= {row.key: row for row in kept if row.key in dump.listed}
+        dump.batch.rows += kept
+        earlier = [dump.before[key] for key in told if key in dump.before]
+        dump.batch.rows += [self._memory.moved_from(row) for row in earlier if row.booking != booking]
 
     async def _finish(self, before: Mapping[str, RosterRow], dump: _Dump, observed: datetime, version: int) -> None:
         """Say how far it has read, and what is missing. Raises StoppedError."""
@@ -174,8 +207,10 @@ class Dumps:
         return [(self._name, key) for key in before.keys() - dump.listed.keys() if before[key].booking not in held]
 
 
-def _with_line(each: Input, place: str) -> Input:
+def _with_line(each: Input, lines: Mapping[str, str]) -> Input:
     if each.refusal is None:
         return each
-    error = InvalidEventError(each.refusal.reason, f"{place}: {each.refusal.message}")
-    return Input(each.place, each.raw, refusal=error)
+    line = lines[each.place.partition("#")[0]]
+    return Input(
+        each.place, each.raw, refusal=InvalidEventError(each.refusal.reason, f"{line}: {each.refusal.message}")
+    )

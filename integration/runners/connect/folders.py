@@ -1,12 +1,12 @@
 """Feeds that are folders: a dump is dropped, read, and put aside once all of it is committed."""
 
-import os
 from pathlib import Path
 
 import structlog
 
 from connectors.jms_csv.config import CsvSource
-from connectors.jms_files.folder import DropFolder
+from connectors.jms_files.folder import DropFolder, FileUnavailableError, refusal_of, unavailable
+from connectors.jms_files.naming import short_name
 from connectors.mapping.history import observed_at
 from connectors.mapping.model import MappingFile
 from integration.runners.connect.dumps import Dumps
@@ -14,6 +14,7 @@ from integration.runners.connect.taker import Taker
 from integration.services.intake import Input
 
 _log = structlog.get_logger()
+_LONGEST_RETRY = 60.0
 
 
 class CsvFeed:
@@ -30,10 +31,20 @@ class CsvFeed:
 
     async def run(self) -> None:
         """Take files until the process stops. Raises StoppedError and FatalError."""
+        tried = 0
         while not self._taker.stopping.is_set():
-            waiting = self._folder.waiting()
-            for file in waiting[:1]:
-                await self._take(self._folder.pick_up(file))
+            try:
+                waiting = self._folder.waiting()
+                for file in waiting[:1]:
+                    await self._take(self._folder.pick_up(file))
+            except FileUnavailableError as error:
+                # Dumps are read in their order: a later one would make this one an old one.
+                tried += 1
+                wait = min(_LONGEST_RETRY, 2.0 ** min(tried - 1, 10))
+                _log.error("file.unavailable", source=self.name, error=str(error), tries=tried, again_in=wait)
+                await self._taker.sleep(wait)
+                continue
+            tried = 0
             if not waiting:
                 await self._taker.sleep(self._settings.look_every_seconds)
 
@@ -41,19 +52,29 @@ class CsvFeed:
         """Nothing is open between two files."""
 
     async def _take(self, picked: Path) -> None:
-        shown = os.fsencode(picked.name).decode(errors="backslashreplace")
+        shown = short_name(picked.name)
         try:
             raw, changed = _read(picked)
         except OSError as error:
-            _log.error("file.unreadable", source=self.name, file=shown, error=error.strerror)
+            refusal = refusal_of(error)
+            if refusal is None:
+                raise unavailable(error, picked.name) from error
+            unread = Input(f"{self.name}:{shown}", self._folder.about(picked), refusal=refusal)
+            await self._taker.patiently([unread])
             self._folder.finish(picked, refused=True)
             return
-        tally = await self._dumps.take(shown, raw, observed_at(shown, changed, self._mapping))
+        tally = await self._dumps.take(shown, raw, observed_at(picked.name, changed, self._mapping))
         self._folder.finish(picked, refused=tally.refused > 0)
 
 
 def _read(file: Path) -> tuple[bytes, float]:
-    return file.read_bytes(), file.stat().st_mtime
+    """Read a file that nobody writes any more. Raises OSError, and FileUnavailableError where somebody does."""
+    before = file.stat()
+    raw = file.read_bytes()
+    after = file.stat()
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(raw) != after.st_size:
+        raise FileUnavailableError(f"{short_name(file.name)}: it is still being written")
+    return raw, after.st_mtime
 
 
 def _no_documents(_place: str, _document: bytes) -> list[Input]:

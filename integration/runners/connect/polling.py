@@ -2,14 +2,16 @@
 
 A commit in the jail's database may become visible after one with a later time. So each look begins a little before the
 last position. Rows that were read already are known by their content and cost nothing; after a restart they are read
-again, and their events are duplicates.
+again, and their events are duplicates. A position that lies in the future is not gone on from: it is told, as are rows
+that have none.
 """
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -19,14 +21,20 @@ from connectors.jms_sql.positions import Position, SourceError, position_of, rea
 from connectors.mapping.apply import Mapper
 from connectors.mapping.coverage import columns_of
 from connectors.mapping.rows import Row, inputs_of, kept
+from integration.domain.instants import SECOND, Instant
 from integration.runners.connect.dumps import Dumps
+from integration.runners.connect.memory import Memory
 from integration.runners.connect.taker import Taker
 from integration.services.intake import Input
+from integration.services.ports import Write
+from integration.services.roster import Difference, DifferenceKind
 
 _log = structlog.get_logger()
 _REMEMBERED: Final = 200_000
 """Rows whose content is known again without being mapped."""
 _SHOWN: Final = 12
+_COUNT_EVERY: Final = timedelta(minutes=10)
+"""Between two counts of the rows that have no position: the database may have to go through all of them."""
 
 
 class SqlFeed:
@@ -41,7 +49,11 @@ class SqlFeed:
         self._table = table
         self._dumps = dumps
         self._store = taker.ports.sources
+        self._memory = Memory(settings.name, mapper, self._store)
         self._known: dict[bytes, None] = {}
+        self._counted_at: datetime | None = None
+        self._unplaced = 0
+        self._told: dict[DifferenceKind, int] = {}
 
     async def run(self) -> None:
         """Look again and again until the process stops.
@@ -71,41 +83,78 @@ class SqlFeed:
         settings = self._settings
         text, version = await self._taker.again(lambda: self._store.position(self.name))
         position = read_position(text)
+        if position is not None and self._is_ahead(position):
+            # What came after it was passed over: all is read again, and what is known is a duplicate.
+            position = None
         since = (
             None if position is None else position.before(seconds=settings.overlap_seconds, rows=settings.overlap_rows)
         )
         after: Sequence[Any] | None = None
+        ahead = 0
         while not self._taker.stopping.is_set():
             found = await asyncio.to_thread(self._table.page, since, after)
             if not found:
-                return
+                break
             self._check(found)
-            last = self._place(found[-1])
-            reached = position_of(last[0], settings.position or "")
+            places = [position_of(self._place(row)[0], settings.position or "") for row in found]
+            past = [each for each in places if not self._is_ahead(each)]
+            ahead += len(places) - len(past)
+            reached = past[-1] if past else position
             fresh = {mark: row for row in found if (mark := sha256(kept(row)).digest()) not in self._known}
-            inputs = [each for row in fresh.values() for each in self._inputs(row)]
-            moved = position is None or reached.at > position.at  # type: ignore[operator]
-            if inputs or moved:
-                position, version = await self._take(inputs, reached if moved else position, version)
+            moved = reached is not None and (position is None or reached.at > position.at)  # type: ignore[operator]
+            if fresh or moved:
+                position, version = await self._take(list(fresh.values()), reached if moved else position, version)
             self._remember(fresh)  # only now: what failed on its way in has to be looked at again
-            after = last
+            after = self._place(found[-1])
             if len(found) < settings.batch_rows:
-                return
+                break
+        await self._tell(ahead)
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._taker.ports.clock.now() / SECOND, UTC)
+
+    def _is_ahead(self, position: Position) -> bool:
+        zone = ZoneInfo(self._mapper.mapping.zone)
+        return position.is_ahead(self._now(), zone, seconds=self._settings.overlap_seconds)
+
+    async def _tell(self, ahead: int) -> None:
+        """Tell of rows that positions do not put in their order: nobody else would notice."""
+        now = self._now()
+        if self._counted_at is None or now - self._counted_at >= _COUNT_EVERY:
+            self._unplaced = await asyncio.to_thread(self._table.unplaced)
+            self._counted_at = now
+        counts = {DifferenceKind.AHEAD: ahead, DifferenceKind.UNPLACED: self._unplaced}
+        told = {kind: count for kind, count in counts.items() if count}
+        if told != self._told:
+            _log.error("rows.out_of_order", source=self.name, ahead=ahead, without_position=self._unplaced)
+        self._told = told
+        source, differences = self._mapper.mapping.source, [Difference(kind, "") for kind in told]
+        await self._taker.again(lambda: self._taker.ports.roster.tell(self.name, source, differences))
 
     async def _take(
-        self, inputs: Sequence[Input], position: Position | None, version: int
+        self, rows: Sequence[Found], position: Position | None, version: int
     ) -> tuple[Position | None, int]:
-        assert position is not None
         at = self._taker.ports.clock.now()
-        also = [self._store.write_position(self.name, position.written(), version, at)]
-        tally = await self._taker.patiently(inputs, also)
-        if tally.accepted or tally.refused:
-            _log.info("rows.read", source=self.name, accepted=tally.accepted, refused=tally.refused)
-        return position, version + 1
+        inputs, also = await self._taker.again(lambda: self._read(rows, at))
+        if position is not None:
+            also.append(self._store.write_position(self.name, position.written(), version, at))
+            version += 1
+        if inputs or also:
+            tally = await self._taker.patiently(inputs, also)
+            if tally.accepted or tally.refused:
+                _log.info("rows.read", source=self.name, accepted=tally.accepted, refused=tally.refused)
+        return position, version
 
-    def _inputs(self, row: Found) -> list[Input]:
-        key = sha256(repr(self._place(row)[1:]).encode()).hexdigest()[:_SHOWN]
-        return list(inputs_of(f"{self.name}:{key}", Row("", row), self._mapper, observed=None))
+    def _read(self, rows: Sequence[Found], now: Instant) -> tuple[list[Input], list[Write]]:
+        """Map rows, with what they gave before where that can be known."""
+        if self._mapper.mapping.keeps_rows:
+            found = self._memory.read([(Row("", row), None) for row in rows], now)
+            return found.inputs, [self._store.write_rows(found.rows)] if found.rows else []
+        inputs: list[Input] = []
+        for row in rows:
+            key = sha256(repr(self._place(row)[1:]).encode()).hexdigest()[:_SHOWN]
+            inputs += inputs_of(f"{self.name}:{key}", Row("", row), self._mapper, observed=None)
+        return inputs, []
 
     def _remember(self, marks: Iterable[bytes]) -> None:
         self._known |= dict.fromkeys(marks)

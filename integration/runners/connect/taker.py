@@ -9,7 +9,7 @@ import structlog
 
 from integration.bootstrap import ConnectPorts
 from integration.domain.instants import Instant
-from integration.errors import TransientError
+from integration.errors import StaleReadError, TransientError
 from integration.services.intake import Input, Tally
 from integration.services.ports import Write
 
@@ -46,14 +46,17 @@ class Taker:
 
         Raises:
             StoppedError: it was told to stop meanwhile.
+            StaleReadError: another process changed what was read: the look that it is part of has to begin anew.
         """
         return await self.again(lambda: self._take(batch, also))
 
     async def again(self, act: Callable[[], _T]) -> _T:
-        """Do something in the store's thread, and again while the store cannot."""
+        """Do something in the store's thread, and again while the store cannot. Raises as `patiently` does."""
         while not self.stopping.is_set():
             try:
                 return await self.call(act)
+            except StaleReadError:
+                raise  # Done again it would be as stale: what it was made from has to be read anew.
             except TransientError as error:
                 _log.warning("store.unavailable", error=str(error))
                 await self.sleep(_RETRY_AFTER)

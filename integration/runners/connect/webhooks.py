@@ -4,26 +4,37 @@ import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeAlias
 
 import structlog
 import uvicorn
 
 from connectors.http import HttpClient, HttpError
 from connectors.jms_webhook.app import Endpoint, KnownMessageError, Taken, utc_now
-from connectors.jms_webhook.bodies import ReadBody
+from connectors.jms_webhook.bodies import Body, ReadBody
 from connectors.jms_webhook.config import WebhookSource
 from connectors.jms_webhook.verify import Verifier, read_secrets
-from integration.domain.instants import SECOND
+from integration.domain.instants import SECOND, Instant
 from integration.errors import UsageError
 from integration.runners.connect.taker import Taker
-from integration.services.intake import Tally
+from integration.services.intake import Input, Tally
+from integration.services.roster import RosterRow
 
 _log = structlog.get_logger()
 _DAY = 86_400 * SECOND
 _OK = range(200, 300)
+
+
+Compare: TypeAlias = Callable[[Body, Instant], tuple[Sequence[Input], Sequence[RosterRow]]]
+"""From a message and the time to its inputs, with what it takes back of earlier ones, and what is to be remembered."""
+
+
+def nothing_before(body: Body, _now: Instant) -> tuple[Sequence[Input], Sequence[RosterRow]]:
+    """Compare with nothing: each message stands by itself."""
+    return body.inputs, []
 
 
 class _Server(uvicorn.Server):
@@ -38,8 +49,16 @@ class _Server(uvicorn.Server):
 class WebhookFeed:
     """One endpoint."""
 
-    def __init__(self, settings: WebhookSource, read: ReadBody, taker: Taker) -> None:
+    def __init__(
+        self, settings: WebhookSource, read: ReadBody, taker: Taker, compare: Compare = nothing_before
+    ) -> None:
         """Read the secrets and bind the port.
+
+        Args:
+            settings: with the secrets' files.
+            read: reads bodies.
+            taker: takes in.
+            compare: says what a message takes back of earlier ones.
 
         Raises:
             UsageError: a secret cannot be used, or nobody may listen there.
@@ -47,6 +66,8 @@ class WebhookFeed:
         self.name = settings.name
         self._settings = settings
         self._taker = taker
+        self._compare = compare
+        self._taking = asyncio.Lock()
         self._store = taker.ports.sources
         verifier = Verifier(read_secrets(settings.secret_files), timedelta(seconds=settings.replay_seconds))
         self._app = Endpoint(
@@ -105,6 +126,11 @@ class WebhookFeed:
 
     async def _take(self, message: Taken) -> Tally:
         """See `TakeIn`."""
+        # One at a time: what a message takes back follows from what the one before it gave.
+        async with self._taking:
+            return await self._take_alone(message)
+
+    async def _take_alone(self, message: Taken) -> Tally:
         now = self._taker.ports.clock.now()
         known = await self._taker.call(lambda: self._store.delivery(self.name, message.delivery))
         if known is not None:
@@ -113,9 +139,10 @@ class WebhookFeed:
         also = [
             self._store.write_delivery(self.name, message.delivery, message.digest, now, forget_before=before),
         ]
-        if message.reply is not None and self._replies is not None:
-            also.append(self._store.write_reply(self.name, message.reply.decode(), now))
-        return await self._taker.take(message.inputs, also)
+        if message.body.reply is not None and self._replies is not None:
+            also.append(self._store.write_reply(self.name, message.body.reply.decode(), now))
+        inputs, rows = await self._taker.call(lambda: self._compare(message.body, now))
+        return await self._taker.take(inputs, [*also, self._store.write_rows(rows)] if rows else also)
 
 
 class _Replies:

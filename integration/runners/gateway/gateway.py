@@ -11,14 +11,18 @@ from connectors.smtp_gateway.server import Door, Handed
 from connectors.smtp_gateway.upstream import Line
 from integration.errors import HoldwatchError
 from integration.runners.gateway.delivering import Delivering
+from integration.runners.gateway.heart import beating
 from integration.runners.gateway.parts import GateParts
 from integration.services.letters import Channel, Letter, State, new_mail_id
 from integration.services.mailroom import Filed
+from integration.store.sidepulse import SidePulse
 
 _log = structlog.get_logger()
 
 _READERS: Final = 4
-"""Threads that examine messages."""
+"""Threads that examine messages, or wait for the processes that do."""
+_FETCHERS: Final = 2
+"""Threads that read the database: what is to be sent does not wait for what is examined."""
 _LEAVE: Final = 20.0
 """Seconds that a message on its way has at a stop. One that needs longer counts as lost on its way."""
 _MOST_HOPS: Final = 100
@@ -30,12 +34,14 @@ _TIDY_EVERY: Final = 600.0
 class Gateway:
     """Serves until it is told to stop."""
 
-    def __init__(self, parts: GateParts, lines: list[Line]) -> None:
-        """Args: ``lines`` are the connections to the mail server behind it."""
+    def __init__(self, parts: GateParts, lines: list[Line], pulse: SidePulse | None = None) -> None:
+        """Args: ``lines`` are the connections to the mail server behind it; ``pulse`` says that it lives."""
         self._parts = parts
+        self._pulse = pulse
         self._pool = ThreadPoolExecutor(_READERS, thread_name_prefix="gate")
+        self._fetching = ThreadPoolExecutor(_FETCHERS, thread_name_prefix="gate-database")
         self._door = Door(parts.settings.smtp, self._take, self._turn_away)
-        self._delivering = Delivering(parts.sending, lines, self._pool)
+        self._delivering = Delivering(parts.sending, lines, self._fetching)
         self._stopping = asyncio.Event()
         self.port = 0
         """Where it listens, once it does."""
@@ -53,6 +59,8 @@ class Gateway:
         """
         delivering = asyncio.create_task(self._delivering.run())
         tasks = [delivering, asyncio.create_task(self._tidy())]
+        if self._pulse is not None:
+            tasks.append(asyncio.create_task(beating(self._parts, self._pulse)))
         try:
             server = await self._door.start()
             self.port = server.sockets[0].getsockname()[1]
@@ -73,6 +81,7 @@ class Gateway:
                 with suppress(asyncio.CancelledError):
                     await task
             self._pool.shutdown()
+            self._fetching.shutdown()
 
     async def _take(self, handed: Handed) -> str:
         """Examine, decide and keep a message. Raises: nothing was kept."""
@@ -109,8 +118,8 @@ class Gateway:
         loop = asyncio.get_running_loop()
         while True:
             try:
-                gone = await loop.run_in_executor(self._pool, self._parts.quarantine.expire)
-                forgotten = await loop.run_in_executor(self._pool, self._parts.quarantine.forget)
+                gone = await loop.run_in_executor(self._fetching, self._parts.quarantine.expire)
+                forgotten = await loop.run_in_executor(self._fetching, self._parts.quarantine.forget)
             except HoldwatchError as error:
                 _log.error("gate.database_failed", error=type(error).__name__)
             else:

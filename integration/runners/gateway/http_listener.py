@@ -19,6 +19,7 @@ from connectors.http_gateway.protocol import StrictProtocol
 from connectors.http_gateway.requests import Requests
 from integration.errors import HoldwatchError, UsageError
 from integration.runners.gateway.parts import GateParts
+from integration.runners.gateway.sidetasks import side_tasks
 from integration.services.asking import Asking
 from integration.services.letters import Channel
 
@@ -47,7 +48,7 @@ class HttpListener:
             self._forwarding = Forwarding(settings, parts.mailroom, parts.sending, parts.desk, source=source)
         except OSError as error:
             raise UsageError(f"gate.http.upstreams: certificates: {error.strerror or error}") from None
-        checking = Checking(asking, parts.desk, source=source)
+        checking = Checking(asking, parts.desk, source=source, envoy_shows_all=settings.envoy_shows_all)
         requests = Requests(asking, parts.mailroom, parts.sending, parts.desk, source=source)
         app = Application(settings, self._forwarding, checking, requests)
         config = uvicorn.Config(
@@ -78,6 +79,7 @@ class HttpListener:
         Raises:
             UsageError: nobody may listen there.
             HoldwatchError: the database failed at the start.
+            Exception: what is not foreseen. The gateway stops with it, and is started anew.
         """
         for message_id in await asyncio.wrap_future(self._parts.sending.recover([Channel.HTTP.value])):
             _log.error("gate.outcome_unknown", message_id=message_id, why="crash")
@@ -88,7 +90,6 @@ class HttpListener:
             raise UsageError(f"gate.http.port: cannot listen on {where}: {error.strerror}") from None
         self.port = sock.getsockname()[1]
         serving = asyncio.create_task(self._server.serve([sock]))
-        approved = asyncio.create_task(self._send_approved())
         try:
             while not self._server.started:
                 if serving.done():
@@ -97,11 +98,11 @@ class HttpListener:
                 await asyncio.sleep(0.01)
             self.port = self._server.servers[0].sockets[0].getsockname()[1]
             _log.info("gate.http_listening", port=self.port)
-            yield
+            async with side_tasks(_while(serving), self._send_approved()):
+                yield
         finally:
-            approved.cancel()
             self._server.should_exit = True
-            await asyncio.gather(serving, approved, return_exceptions=True)
+            await asyncio.gather(serving, return_exceptions=True)
             await self._forwarding.close()
 
     async def _send_approved(self) -> None:
@@ -111,6 +112,11 @@ class HttpListener:
                 await asyncio.shield(asyncio.ensure_future(self._forwarding.send_approved()))
             except HoldwatchError as error:
                 _log.error("gate.database_failed", error=type(error).__name__)
+
+
+async def _while(serving: "asyncio.Task[None]") -> None:
+    """Wait as long as the server serves; cancelled, leave it to be stopped in its own way."""
+    await asyncio.shield(serving)
 
 
 class _Server(uvicorn.Server):

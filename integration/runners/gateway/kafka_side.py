@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Final
 
 import structlog
@@ -10,13 +10,14 @@ import structlog
 from connectors.kafka.config import Kafka
 from connectors.kafka.outbound import ANSWER_SECONDS, Outgoing, Pending, Record, Released
 from connectors.kafka.records import key_of
-from integration.errors import HoldwatchError, UsageError
+from integration.errors import FatalError, HoldwatchError, LogConflictError, StaleReadError, UsageError
 from integration.runners.gateway.parts import GateParts
-from integration.services.letters import AlreadyFiledError, Channel, DeliveryRow
+from integration.runners.gateway.sidetasks import side_tasks
+from integration.services.letters import AlreadyFiledError, Channel, DeliveryRow, Letter
 from integration.services.pending import read_pending, released
 from integration.services.ports import BookingKey
 from integration.services.sending import Begun, Outcome
-from schemas.refusals import InvalidEventError
+from schemas.refusals import InvalidEventError, Reason
 
 _log = structlog.get_logger()
 
@@ -54,19 +55,15 @@ class KafkaSide:
 
         Raises:
             TransientError: no broker answers at the start, or it refuses.
+            Exception: what is not foreseen. The gateway stops with it, and is started anew.
         """
         for message_id in await asyncio.wrap_future(self._parts.sending.recover(_CHANNELS)):
             _log.error("gate.outcome_unknown", message_id=message_id, why="crash")
         await self._pending.start()
-        tasks = [asyncio.create_task(self._take_in()), asyncio.create_task(self._let_out())]
         try:
-            yield
+            async with side_tasks(self._take_in(), self._let_out()):
+                yield
         finally:
-            for task in tasks:
-                task.cancel()
-            for task in tasks:
-                with suppress(asyncio.CancelledError):
-                    await task
             await self._pending.close()
             await self._outgoing.close()
 
@@ -88,13 +85,18 @@ class KafkaSide:
 
     async def _file(self, record: Record) -> None:
         """Decide and keep one record, however long the database is away: it is not passed over."""
+        letter: Letter | None = None
         while True:
             try:
-                letter, examined = await asyncio.to_thread(read_pending, record.value, self._parts.desk)
-                filed = await asyncio.wrap_future(self._parts.mailroom.file(letter, examined))
-            except AlreadyFiledError:
-                _log.info("gate.known_already", place=record.place)
-                return
+                read, examined = await asyncio.to_thread(read_pending, record.value, self._parts.desk)
+                letter = read
+                filed = await asyncio.wrap_future(self._parts.mailroom.file(read, examined))
+            except AlreadyFiledError as error:
+                if error.same:
+                    _log.info("gate.known_already", place=record.place)
+                    return
+                if await self._turned_away(record, Reason.CONFLICTING_DUPLICATE.value, letter):
+                    return
             except (InvalidEventError, UsageError) as error:
                 reason = error.reason.value if isinstance(error, InvalidEventError) else "unknown_source"
                 if await self._turned_away(record, reason):
@@ -104,13 +106,14 @@ class KafkaSide:
             else:
                 blocked = [each.message_id for each in filed.deliveries if not each.request.permit]
                 if blocked:
-                    _log.warning("gate.blocked", message_ids=blocked, source=letter.source)
+                    _log.warning("gate.blocked", message_ids=blocked, source=read.source)
                 return
             await asyncio.sleep(_AGAIN)
 
-    async def _turned_away(self, record: Record, reason: str) -> bool:
+    async def _turned_away(self, record: Record, reason: str, letter: Letter | None = None) -> bool:
+        source, message_id = (letter.source, letter.message_id(0)) if letter else (self._parts.source, "")
         try:
-            await asyncio.wrap_future(self._parts.mailroom.turn_away(reason, self._parts.source))
+            await asyncio.wrap_future(self._parts.mailroom.turn_away(reason, source, message_id))
         except HoldwatchError as error:
             _log.error("gate.database_failed", error=type(error).__name__)
             return False
@@ -118,32 +121,52 @@ class KafkaSide:
         return True
 
     async def _let_out(self) -> None:
+        stuck: set[str] = set()
         while True:
             try:
-                rows = await asyncio.to_thread(self._parts.sending.ready, _AT_ONCE, _CHANNELS)
+                ready = await asyncio.to_thread(self._parts.sending.ready, _AT_ONCE + len(stuck), _CHANNELS)
+                rows = [row for row in ready if row.message_id not in stuck]
                 # Connected first, and recorded then: where there is no broker, nothing is in doubt.
                 if rows and await self._outgoing.ready():
                     for row in rows:
-                        await self._release(row)
+                        if not await self._release(row):
+                            stuck.add(row.message_id)
                     continue
             except HoldwatchError as error:
                 _log.error("gate.database_failed", error=type(error).__name__)
             await asyncio.sleep(_LOOK_EVERY)
 
-    async def _release(self, row: DeliveryRow) -> None:
-        begun = await asyncio.wrap_future(self._parts.sending.begin(row.message_id))
+    async def _release(self, row: DeliveryRow) -> bool:
+        """Write one message, if it may still leave; False where it cannot be opened: that is no other message's fault.
+
+        Raises:
+            HoldwatchError: the database does not answer.
+        """
+        try:
+            begun = await asyncio.wrap_future(self._parts.sending.begin(row.message_id))
+        except LogConflictError:
+            raise
+        except FatalError as error:
+            _log.error("gate.cannot_open", message_id=row.message_id, error=type(error).__name__)
+            return False
         if begun is not None:
             await asyncio.shield(self._write(begun))
+        return True
 
     async def _write(self, begun: Begun) -> None:
         letter, row = begun.letter, begun.row
         key = key_of(BookingKey(letter.source, letter.options["booking"]))
-        became = await self._outgoing.write(key, released(letter, row.number, row.message_id), row.message_id)
+        message_id, value = released(letter, row.number)
+        became = await self._outgoing.write(key, value, message_id)
         told = _log.info if became is Released.WRITTEN else _log.warning
         told("gate.released", message_id=row.message_id, outcome=became.value)
         while True:
             try:
                 await asyncio.wrap_future(self._parts.sending.finish([row], _OUTCOMES[became], became.value))
+            except StaleReadError:
+                # It stays as whoever changed it left it; asking again would change nothing.
+                _log.error("gate.changed_meanwhile", message_id=row.message_id)
+                return
             except HoldwatchError as error:
                 _log.error("gate.outcome_not_recorded", error=type(error).__name__)
                 await asyncio.sleep(_AGAIN)

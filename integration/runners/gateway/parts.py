@@ -17,7 +17,7 @@ from integration.domain.messages.people import Roster
 from integration.errors import FatalError, UsageError
 from integration.services.auditing import AuditDesk
 from integration.services.clerk import Clerk
-from integration.services.examining import NO_ROSTER
+from integration.services.examining import NO_ROSTER, Examine, examine_mail
 from integration.services.letters import MailBook
 from integration.services.maildesk import MailDesk, Terms
 from integration.services.mailroom import Mailroom
@@ -74,7 +74,11 @@ def gate_source(settings: Settings, gate: Gate) -> str:
 
 
 def gate_parts(
-    installation: Installation, *, clock: WallClock | None = None, roster: Callable[[], Roster] = lambda: NO_ROSTER
+    installation: Installation,
+    *,
+    clock: WallClock | None = None,
+    roster: Callable[[], Roster] = lambda: NO_ROSTER,
+    examine: Examine = examine_mail,
 ) -> GateParts:
     """Put the mailroom together, over connections of its own.
 
@@ -82,6 +86,7 @@ def gate_parts(
         installation: as opened.
         clock: the time; None: the system's.
         roster: the people in custody.
+        examine: does what `examine_mail` does, in another process maybe.
 
     Raises:
         UsageError: see `gate_settings`.
@@ -109,6 +114,7 @@ def gate_parts(
             site=settings.site.name,
         ),
         roster=roster,
+        home=gate_source(settings, gate),
     )
     patience = Patience(
         first=int(gate.retry_first_seconds * SECOND),
@@ -126,7 +132,7 @@ def gate_parts(
         source=gate_source(settings, gate),
         now=now,
         desk=mail_desk,
-        mailroom=Mailroom(mail_desk),
+        mailroom=Mailroom(mail_desk, examine),
         sending=Sending(mail_desk, owner=owner, patience=patience),
         quarantine=Quarantine(mail_desk),
         book=book,

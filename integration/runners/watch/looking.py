@@ -11,9 +11,9 @@ from typing import Final
 
 from integration.domain.instants import Duration, Instant
 from integration.runners.watch.bounded import Bounded, HangingError
-from integration.services.heartbeat import Beat, BeatError
-from integration.services.vitals import Checked, Disk, Seen, Written
-from integration.store.pulse import process_state, read_beat
+from integration.runners.watch.hearts import Heart, Stretch
+from integration.services.heartbeat import Beat
+from integration.services.vitals import Checked, Disk, Part, Seen, Written
 
 _ERRNOS: Final = {
     errno.ENOSPC: Written.FULL,
@@ -25,26 +25,8 @@ _ERRNOS: Final = {
     errno.ENOENT: Written.MISSING,
     errno.ENOTDIR: Written.MISSING,
 }
-_ENDED: Final = {None, "Z", "X"}
 _PROBE: Final = ".watch-probe"
 _BLOCK: Final = b"\0" * 4096
-
-
-@dataclass(slots=True)
-class Stretch:
-    """How long something has been as it is, counted in looks.
-
-    A watchdog that was held up itself (a machine asleep, a virtual machine moved) has not seen what lay between.
-    """
-
-    value: object = None
-    seconds: float = 0.0
-
-    def now(self, value: object, passed: float) -> float:
-        """Take the next look's value; returns for how many seconds it has been the same."""
-        self.seconds = self.seconds + passed if value == self.value else 0.0
-        self.value = value
-        return self.seconds
 
 
 @dataclass(slots=True)
@@ -58,12 +40,11 @@ class Looker:
     """Seconds that one look may take."""
     longest: float
     """Seconds between two looks that count at the most."""
+    beside: Mapping[Part, Path] = field(default_factory=dict)
+    """Heartbeats of what is to be alive here besides the engine."""
     _bounded: Bounded = field(default_factory=Bounded)
     _looked: float | None = None
-    _alive: tuple[int, int] | None = None
-    """The engine's process, once it was seen."""
-    _beat: Beat | None = None
-    _still: Stretch = field(default_factory=Stretch)
+    _hearts: dict[Path, Heart] = field(default_factory=dict)
     _written: Stretch = field(default_factory=Stretch)
     _unavailable: Stretch = field(default_factory=Stretch)
     _unanchored: tuple[int, float] | None = None
@@ -82,18 +63,20 @@ class Looker:
         """Look once. Args: ``latest`` is the latest time that the watchdog has seen; the others as in `Seen`."""
         passed = self._passed()
         written, disk, anchored = await asyncio.gather(self._write(), self._room(), self._signed())
-        self._beat = await self._read()
-        beat = self._beat
+        engine, *others = await asyncio.gather(
+            self._heart(self.heartbeat).look(passed), *(self._heart(path).look(passed) for path in self.beside.values())
+        )
+        beat = engine.beat
         unavailable = beat is not None and beat.unavailable_since is not None
         behind: Duration = max(0, latest - at)
-        process = None if beat is None else process_state(beat.pid, beat.process_started)
         for_ = self._written.now(written[0], passed)
         return Seen(
             at=at,
             beat=beat,
-            beat_still_for=self._still.now(None if beat is None else (beat.pid, beat.number), passed),
-            process=process,
-            gone=self._gone(beat, process),
+            beat_still_for=engine.still_for,
+            process=engine.process,
+            gone=engine.gone,
+            beside=dict(zip(self.beside, others, strict=True)),
             unavailable_for=self._unavailable.now(unavailable, passed) if unavailable else 0.0,
             anchored=anchored,
             unanchored_for=self._lag(beat, anchored, passed),
@@ -107,27 +90,13 @@ class Looker:
             channels=channels,
         )
 
+    def _heart(self, path: Path) -> Heart:
+        return self._hearts.setdefault(path, Heart(path, self._bounded, self.patience))
+
     def _passed(self) -> float:
         now = time.monotonic()
         before, self._looked = self._looked, now
         return 0.0 if before is None else min(now - before, self.longest)
-
-    def _gone(self, beat: Beat | None, process: str | None) -> bool:
-        """Tell whether a process is no more. One in another container is never seen: then its silence has to tell."""
-        if beat is None:
-            return False
-        name = (beat.pid, beat.process_started)
-        if process not in _ENDED:
-            self._alive = name
-        return process in _ENDED and self._alive == name
-
-    async def _read(self) -> Beat | None:
-        try:
-            return await self._bounded.call("heartbeat", lambda: read_beat(self.heartbeat), self.patience)
-        except HangingError:
-            return self._beat  # as good as one that stands still
-        except (OSError, BeatError):
-            return None  # as good as none
 
     async def _write(self) -> tuple[Written, float]:
         try:

@@ -13,7 +13,7 @@ from integration.errors import UsageError
 from integration.runners.watch.checks import Checks
 from integration.runners.watch.looking import Looker
 from integration.runners.watch.ping import Pinger
-from integration.services.vitals import Limits
+from integration.services.vitals import Limits, Part
 from integration.services.watchbook import Pace
 from integration.settings import Settings
 
@@ -72,6 +72,7 @@ def parts_of(settings: Settings) -> Parts:
             settings.anchor_file,
             patience=min(seconds, 2.0),
             longest=_MISSED * watch.look_every_seconds + seconds,
+            beside={part: settings.beat_file(part.value) for part in beside_of(settings)},
         ),
         channels=(
             *map(WebhookChannel, watch.webhooks),
@@ -84,12 +85,24 @@ def parts_of(settings: Settings) -> Parts:
     )
 
 
+def beside_of(settings: Settings) -> frozenset[Part]:
+    """Return what is to be alive here besides the engine: what the settings set up, unless they say otherwise."""
+    watch = settings.watch
+    wanted = {
+        Part.ALERTING: settings.alerts is not None if watch.alerting is None else watch.alerting,
+        Part.GATE: settings.gate is not None if watch.gate is None else watch.gate,
+    }
+    return frozenset(part for part, is_wanted in wanted.items() if is_wanted)
+
+
 def limits_of(settings: Settings) -> Limits:
     """Return from when on something is told."""
     watch = settings.watch
     return Limits(
         engine=watch.engine,
         engine_silent=watch.engine_silent_after_seconds,
+        beside=beside_of(settings),
+        beside_silent=watch.beside_silent_after_seconds,
         log_unwritable=watch.log_unwritable_after_seconds,
         checkpoint_behind=watch.checkpoint_behind_after_seconds,
         disk_hanging=watch.disk_hanging_after_seconds,

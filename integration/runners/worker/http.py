@@ -62,7 +62,7 @@ def served(address: str, port: int, registry: CollectorRegistry, not_ready: NotR
     try:
         server = ThreadingHTTPServer((address, port), page)
     except OSError as error:
-        raise UsageError(f"worker.metrics_port: cannot listen on {address}:{port}: {error.strerror}") from None
+        raise UsageError(f"metrics_port: cannot listen on {address}:{port}: {error.strerror}") from None
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.1,), name="metrics", daemon=True)
     thread.start()

@@ -3,9 +3,11 @@
 from datetime import tzinfo
 from typing import Final
 
+from integration.domain.alerts.alert import MOMENT_RULES
 from integration.domain.alerts.said import CaseState, Said, Stage
+from integration.domain.alerts.topics import DutyKind
 from integration.services.alertwords import lexicon
-from integration.services.alertwords.cases import span_of
+from integration.services.alertwords.cases import counted, span_of
 from integration.services.alertwords.gsm import PART_GSM, SINGLE_GSM, plainer, septets
 from integration.services.alertwords.inert import inert, one_line
 from integration.services.alertwords.lawbook import Lawbook
@@ -57,25 +59,31 @@ def _width(text: str) -> int:
 
 
 def _head(said: Said, zone: tzinfo) -> str:
-    place = _short(said.facility.rstrip("/").rpartition("/")[2] or said.facility, _PLACE)
+    place = _short(said.facility.rstrip("/").rpartition("/")[2] or said.facility or said.site, _PLACE)
     drill = f"{lexicon.DRILL} " if said.drill else ""
     if said.stage is Stage.TEST:
         return _gsm(f"{drill}holdwatch TEST of {_short(said.receiver, _PLACE)} at {place}. Nothing to do.")
     stage = lexicon.STAGES[said.stage]
     word = stage if said.stage is Stage.CLOSED else f"{lexicon.SEVERITIES[said.severity]} {stage}".strip()
-    return _gsm(f"{drill}{word} {place}: {_whom(said)} {_what(said, zone)}.")
+    return _gsm(one_line(f"{drill}{word} {place}: {_whom(said)} {_what(said, zone)}."))
 
 
 def _whom(said: Said) -> str:
+    if isinstance(said.rule, DutyKind):
+        return _short(said.cases[0].booking, _BOOKING) if said.total == 1 and len(said.cases) == 1 else ""
     if said.total == 1 and len(said.cases) == 1:
         return _short(said.cases[0].booking, _BOOKING)
-    return f"{said.total if said.stage is Stage.CLOSED else said.open_count} bookings"
+    return counted(said, "booking", "bookings")
 
 
 def _what(said: Said, zone: tzinfo) -> str:
     told = lexicon.BRIEF[said.rule]
-    if not said.cases or said.rule in lexicon.MOMENTS:
+    if not said.cases or said.rule in MOMENT_RULES:
         return told
+    if isinstance(said.rule, DutyKind):
+        left = min(case.since for case in said.cases) - said.now
+        many = f" ({said.open_count})" if said.total > 1 else ""
+        return f"{told}{many}, {f'due in {brief_length(left)}' if left > 0 else f'{brief_length(-left)} late'}"
     if said.rule is Rule.RELEASE_APPROACHING:
         times = [case.until for case in said.cases if case.until is not None and case.state is CaseState.OPEN]
         return f"{told}: {clock_time(min(times), zone)}" if times else told

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from datetime import tzinfo
 from typing import Final
 
+from integration.domain.alerts.alert import MOMENT_RULES
 from integration.domain.alerts.said import Case, CaseState, Paper, Said, Stage
+from integration.domain.alerts.topics import DutyKind
 from integration.services.alertwords import lexicon
 from integration.services.alertwords.document import Section
 from integration.services.alertwords.inert import inert
@@ -16,7 +18,10 @@ _FIELDS: Final = "fields"
 
 
 def sections_of_one(case: Case, said: Said, zone: tzinfo) -> Iterator[Section]:
-    """Say everything of a finding that stands alone."""
+    """Say everything of a finding or a duty that stands alone."""
+    if isinstance(case.rule, DutyKind):
+        yield from _sections_of_duty(case, said, zone)
+        return
     yield Section("Booking", (inert(case.booking),))
     yield Section(*_when(case, said, zone))
     if ended := _ended(case, zone):
@@ -27,10 +32,25 @@ def sections_of_one(case: Case, said: Said, zone: tzinfo) -> Iterator[Section]:
         yield Section("Missing", tuple(lexicon.MISSING[each] for each in case.missing))
 
 
+def _sections_of_duty(case: Case, said: Said, zone: tzinfo) -> Iterator[Section]:
+    if case.booking:
+        yield Section("Booking", (inert(case.booking),))
+    yield Section(*_when(case, said, zone))
+    if ended := _ended(case, zone):
+        yield Section("Now", (ended,))
+    yield from (Section(label, (told,)) for label, told in _names(case))
+    if case.about:
+        yield Section("About", (inert(case.about),))
+    yield Section("Duty", (inert(case.finding_id),))
+
+
 def line_of_many(case: Case, said: Said, zone: tzinfo) -> str:
     """Say a finding that stands among others, in one line."""
     label, (told,) = _when(case, said, zone)
-    parts = [f"{inert(case.booking)}: {label.lower()} {told}"]
+    whom = case.booking
+    if isinstance(case.rule, DutyKind):
+        whom = " ".join(filter(None, (case.booking, case.about))) or case.finding_id
+    parts = [f"{inert(whom)}: {label.lower()} {told}"]
     if ended := _ended(case, zone):
         parts.append(ended)
     parts += [f"{name.lower()}: {value}" for name, value in _names(case)]
@@ -47,11 +67,15 @@ def span_of(case: Case, said: Said) -> int:
 
 
 def _when(case: Case, said: Said, zone: tzinfo) -> tuple[str, tuple[str]]:
+    if isinstance(case.rule, DutyKind):
+        left = case.since - said.now
+        how = f"in {length(left)}" if left > 0 else f"{length(-left)} late"
+        return "Due", (f"{local_time(case.since, zone)}, {how}",)
     if case.rule is Rule.RELEASE_APPROACHING and case.until is not None:
         left = case.until - said.now
         how = f"in {length(left)}" if left > 0 else f"{length(-left)} ago"
         return "Release time", (f"{local_time(case.until, zone)}, {how}",)
-    if case.rule in lexicon.MOMENTS:
+    if case.rule in MOMENT_RULES:
         return "At", (f"{local_time(case.since, zone)}, {length(max(0, said.now - case.since))} ago",)
     return "Since", (f"{local_time(case.since, zone)}, {length(span_of(case, said))}",)
 
@@ -59,7 +83,8 @@ def _when(case: Case, said: Said, zone: tzinfo) -> tuple[str, tuple[str]]:
 def _ended(case: Case, zone: tzinfo) -> str:
     if case.state is CaseState.OPEN:
         return ""
-    at = f" since {local_time(case.until, zone)}" if case.state is CaseState.RESOLVED and case.until is not None else ""
+    dated = case.state is CaseState.RESOLVED and not isinstance(case.rule, DutyKind)
+    at = f" since {local_time(case.until, zone)}" if dated and case.until is not None else ""
     return f"{lexicon.STATES[case.state]}{at}"
 
 
@@ -84,5 +109,13 @@ def _names(case: Case) -> Iterator[tuple[str, str]]:
         label = lexicon.PAPERS.get(told["labelled"], "another paper").partition(" (")[0]
         paper = lexicon.PAPERS.get(told.get("paper", ""), "something else")
         yield "Label and paper", f"recorded as {label}; it is: {paper}"
+    if "waiting" in told:
+        yield "Waiting", f"{told['waiting']} messages"
     if _FIELDS in told:
         yield "Fields", inert(told[_FIELDS], 200)
+
+
+def counted(said: Said, one: str, many: str) -> str:
+    """Tell how many there are: those that are open; all of them, where all is over."""
+    number = said.total if said.stage is Stage.CLOSED else said.open_count
+    return f"{number} {one if number == 1 else many}"

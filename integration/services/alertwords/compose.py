@@ -57,7 +57,7 @@ def words(packs: Iterable[Pack]) -> Words:
 
 
 def _act(said: Said) -> Act:
-    if said.stage is Stage.CLOSED:
+    if said.stage in (Stage.CLOSED, Stage.MERGED):
         return Act.CLOSED
     return Act.OPEN if said.acked is None else Act.ACKNOWLEDGED
 

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from integration.domain.alerts.said import Case
+from integration.domain.alerts.topics import DutyKind
 from integration.policy.manifest import Step
 from integration.policy.pack import Pack
+from integration.services.alertwords import lexicon
 from integration.services.alertwords.inert import inert
 
 
@@ -14,7 +16,7 @@ class Law:
     """A rule under one revision of a pack."""
 
     title: str
-    """Of the policy; the pack's id where its revision is not loaded any more."""
+    """Of the policy; the pack's id where its revision is not loaded any more; empty for a duty."""
     clauses: tuple[tuple[str, str], ...]
     """Number and summary; the summary is empty where it is not known."""
     note: str
@@ -33,6 +35,9 @@ class Lawbook:
 
     def law(self, case: Case) -> Law:
         """Return what a finding's own pack says; of a revision that is not loaded, its numbers."""
+        if isinstance(case.rule, DutyKind):
+            steps_of_duty = lexicon.DUTY_STEPS[case.rule]
+            return Law("", tuple((inert(number), "") for number in case.provisions), "", steps_of_duty, "")
         pack = self._packs.get(case.pack_revision)
         if pack is None:
             clauses = tuple((inert(number), "") for number in case.provisions)

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from integration.domain.alerts.said import CaseState, Missing, Stage
+from integration.domain.alerts.topics import DutyKind, Topic
 from schemas.kinds import HoldKind, Rule, Severity
 
-RULES: Final[Mapping[Rule, str]] = {
+RULES: Final[Mapping[Topic, str]] = {
     Rule.OVERDUE_DETAINER_HOLD: "held on an immigration paper past the release time, without authority",
     Rule.OVERDUE_RELEASE: "held past the release time, without authority",
     Rule.RELEASE_APPROACHING: "release time is near, and an immigration paper is on file",
@@ -18,10 +19,16 @@ RULES: Final[Mapping[Rule, str]] = {
     Rule.STATUS_INFORMATION_RECEIVED: "the feed sent information that must not be asked for or kept",
     Rule.HELD_FOR_IDENTIFICATION: "held only to establish identity",
     Rule.CITE_NOT_CUSTODY: "the charges call for a summons in place of custody",
+    DutyKind.NOTICE: "the person is owed a copy of the immigration paper",
+    DutyKind.CERTIFICATION: "a certification was asked for and is not decided",
+    DutyKind.APPROVAL_EXPIRES: "an approval to send a message ends soon",
+    DutyKind.AUDIT_REVIEW: "the audit log is to be looked through",
+    DutyKind.QUARANTINE: "blocked messages wait for a person, for too long or too many of them",
+    DutyKind.DELIVERY_UNKNOWN: "nobody knows whether a message has left, and it will not be sent again by itself",
 }
-"""Each rule in plain words, after "booking B-100"."""
+"""Each rule in plain words, after "booking B-100"; each duty as a sentence."""
 
-BRIEF: Final[Mapping[Rule, str]] = {
+BRIEF: Final[Mapping[Topic, str]] = {
     Rule.OVERDUE_DETAINER_HOLD: "held past release on immigration paper",
     Rule.OVERDUE_RELEASE: "held past release",
     Rule.RELEASE_APPROACHING: "release is near, immigration paper on file",
@@ -33,18 +40,42 @@ BRIEF: Final[Mapping[Rule, str]] = {
     Rule.STATUS_INFORMATION_RECEIVED: "feed sent what must not be kept",
     Rule.HELD_FOR_IDENTIFICATION: "held only to establish identity",
     Rule.CITE_NOT_CUSTODY: "summons would do",
+    DutyKind.NOTICE: "give a copy of immigration paper",
+    DutyKind.CERTIFICATION: "decide a certification",
+    DutyKind.APPROVAL_EXPIRES: "approval ends",
+    DutyKind.AUDIT_REVIEW: "look through the audit log",
+    DutyKind.QUARANTINE: "blocked messages wait",
+    DutyKind.DELIVERY_UNKNOWN: "has a message left?",
 }
 """For a title and a telephone."""
 
-MOMENTS: Final = frozenset(
-    {
-        Rule.TRANSFER_WITHOUT_WARRANT,
-        Rule.BAIL_REFUSED_ON_DETAINER,
-        Rule.MISLABELLED_DOCUMENT,
-        Rule.STATUS_INFORMATION_RECEIVED,
-    }
-)
-"""Rules about one moment: they have a time, not a length."""
+DUTY_STEPS: Final[Mapping[DutyKind, tuple[str, ...]]] = {
+    DutyKind.NOTICE: (
+        "Give the person a copy of the paper, in a language they read (holdwatch notice prints one).",
+        "Record in the jail's system that it was served: the duty ends by itself.",
+    ),
+    DutyKind.CERTIFICATION: (
+        "Decide the certification, or hand it to whoever does.",
+        "Record the decision in the jail's system, or: holdwatch duties done DUTY.",
+    ),
+    DutyKind.APPROVAL_EXPIRES: (
+        "Look whether the message still has to leave: holdwatch gate quarantine list.",
+        "If it has, ask for a new approval; if not, let this one end.",
+    ),
+    DutyKind.AUDIT_REVIEW: (
+        "Look through the audit log: the console's pages, or holdwatch audit.",
+        "Then: holdwatch duties done audit_review.",
+    ),
+    DutyKind.QUARANTINE: (
+        "Look at what waits, the oldest first: holdwatch gate quarantine list.",
+        "Approve, ask for an approval, or deny each message.",
+    ),
+    DutyKind.DELIVERY_UNKNOWN: (
+        "Find out from the receiving side whether the message came.",
+        "Say what became of it: holdwatch gate quarantine settle.",
+    ),
+}
+"""What to do about a duty. No pack speaks of these."""
 
 PAPERS: Final[Mapping[str, str]] = {
     HoldKind.ARREST: "arrest",
@@ -88,6 +119,8 @@ STAGES: Final[Mapping[Stage, str]] = {
     Stage.REOPENED: "STILL OPEN",
     Stage.ENDED: "PARTLY OVER",
     Stage.CLOSED: "OVER",
+    Stage.ACKNOWLEDGED: "TAKEN ON",
+    Stage.MERGED: "WENT ON IN ANOTHER ALERT",
     Stage.TEST: "TEST",
 }
 """The word in front that says why a notice goes out."""
@@ -101,6 +134,8 @@ REASONS: Final[Mapping[Stage, str]] = {
     Stage.REOPENED: "It was acknowledged, and it is still so. The acknowledgement no longer counts.",
     Stage.ENDED: "Some of it is over, the rest is not.",
     Stage.CLOSED: "All of it is over. Nothing more will be sent about this alert.",
+    Stage.ACKNOWLEDGED: "Somebody has taken it on.",
+    Stage.MERGED: "Its bookings went on in another alert, which tells of them.",
     Stage.TEST: "This is a test of one receiver. There is no alert and nothing to do.",
 }
 

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from datetime import tzinfo
 from typing import Final
 
+from integration.domain.alerts.alert import MOMENT_RULES
 from integration.domain.alerts.said import Case, CaseState, Said, Stage
+from integration.domain.alerts.topics import DutyKind
 from integration.services.alertwords import lexicon
-from integration.services.alertwords.cases import line_of_many, sections_of_one, span_of
+from integration.services.alertwords.cases import counted, line_of_many, sections_of_one, span_of
 from integration.services.alertwords.document import Document, Section
 from integration.services.alertwords.inert import inert
 from integration.services.alertwords.lawbook import Law, Lawbook
@@ -38,7 +40,8 @@ def title(said: Said) -> str:
     words = [lexicon.DRILL] if said.drill else []
     if said.stage is Stage.TEST:
         return " ".join([*words, f"[holdwatch {inert(said.site)}] TEST of {inert(said.receiver)}"])
-    return " ".join([*words, f"[holdwatch {inert(said.site)}] {front(said)}: {_whom(said)} {what(said)}"])
+    words += [f"[holdwatch {inert(said.site)}]", f"{front(said)}:", *filter(None, (_whom(said), what(said)))]
+    return " ".join(words)
 
 
 def front(said: Said) -> str:
@@ -57,16 +60,28 @@ def front(said: Said) -> str:
 def what(said: Said) -> str:
     """Return what is wrong in few words, with the length of the longest."""
     told = lexicon.BRIEF[said.rule]
-    if said.rule in lexicon.MOMENTS or said.rule is Rule.RELEASE_APPROACHING or not said.cases:
+    if isinstance(said.rule, DutyKind):
+        return told if said.stage is Stage.CLOSED or not said.cases else f"{told}, {due(said)}"
+    if said.rule in MOMENT_RULES or said.rule is Rule.RELEASE_APPROACHING or not said.cases:
         return told
     longest = length(max(span_of(case, said) for case in said.cases))
     return f"{told}, {longest}" if said.total <= 1 else f"{told}, longest {longest}"
 
 
+def due(said: Said) -> str:
+    """Tell when the first of the duties is due, or how late it is."""
+    left = min(case.since for case in said.cases) - said.now
+    return f"due in {length(left)}" if left > 0 else f"{length(-left)} late"
+
+
 def _whom(said: Said) -> str:
+    if isinstance(said.rule, DutyKind) and said.total != 1:
+        return f"{counted(said, 'duty', 'duties')}:"
+    if said.total == 1 and len(said.cases) == 1 and not said.cases[0].booking:
+        return ""
     if said.total == 1 and len(said.cases) == 1:
         return f"booking {inert(said.cases[0].booking)}"
-    return f"{said.open_count if said.stage is not Stage.CLOSED else said.total} bookings"
+    return counted(said, "booking", "bookings")
 
 
 def _heading(said: Said) -> str:
@@ -84,7 +99,7 @@ def _reason(said: Said) -> str:
 
 
 def _sections(said: Said, book: Lawbook, zone: tzinfo) -> Iterator[Section]:
-    yield Section("Facility", (f"{inert(said.facility)} ({inert(said.site)})",))
+    yield Section("Facility", (f"{inert(said.facility)} ({inert(said.site)})" if said.facility else inert(said.site),))
     if said.total == 1 and len(said.cases) == 1:
         yield from sections_of_one(said.cases[0], said, zone)
     else:
@@ -101,7 +116,8 @@ def _many(said: Said, zone: tzinfo) -> Iterator[Section]:
     lines = [line_of_many(case, said, zone) for case in said.cases]
     if said.total > len(lines):
         lines.append(f"and {said.total - len(lines)} more: holdwatch alerts show {inert(said.alert_id)}")
-    yield Section(f"Bookings ({counted})", tuple(lines))
+    what = "Duties" if isinstance(said.rule, DutyKind) else "Bookings"
+    yield Section(f"{what} ({counted})", tuple(lines))
 
 
 def _laws(said: Said, book: Lawbook) -> list[Law]:
@@ -122,7 +138,8 @@ def _steps(said: Said, laws: list[Law]) -> Iterator[Section]:
 def _provisions(laws: list[Law]) -> Iterator[Section]:
     lines: list[str] = []
     for law in laws:
-        lines += [f"{law.title}, {number}{f': {summary}' if summary else ''}" for number, summary in law.clauses]
+        of = f"{law.title}, " if law.title else ""
+        lines += [f"{of}{number}{f': {summary}' if summary else ''}" for number, summary in law.clauses]
         if law.note:
             lines.append(f"{law.title}: {law.note}")
     if lines:

@@ -130,6 +130,31 @@ async def test_nothing_is_sent_when_encryption_is_required_and_not_offered():
     assert (caught.value.why, box.tries) == (Why.INSECURE, 0)
 
 
+@pytest.mark.parametrize("tls", ["implicit", "required"])
+async def test_it_is_tried_again_when_a_relay_in_trouble_breaks_the_handshake_off(tls):
+    tries = 0
+
+    async def in_trouble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal tries
+        tries += 1
+        if tls == "required":
+            for said in (b"220 x ESMTP\r\n", b"250-x\r\n250 STARTTLS\r\n", b"220 go\r\n"):
+                writer.write(said)
+                await reader.readline() if not said.startswith(b"220 go") else None
+        await reader.read(10)
+        writer.write(bytes([21, 3, 3, 0, 2, 2, 80]))  # a fatal alert: internal_error
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(in_trouble, "127.0.0.1", 0)
+    async with server:
+        box = Mailbox()
+        box.port = server.sockets[0].getsockname()[1]
+        with pytest.raises(PassingSendError) as caught:
+            await sent(settings(box, tls=tls))
+    assert (caught.value.why, tries > 1) == (Why.UNREACHABLE, True)
+
+
 async def test_it_is_tried_again_when_the_answer_may_pass():
     async with relay() as box:
         box.answers = ["451 try later", "452 no room"]

@@ -1,5 +1,6 @@
 """Dumps dropped into a folder of a real process: changes, absence, kills."""
 
+import os
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -71,6 +72,38 @@ def test_change_is_an_event_at_the_time_of_its_dump(site):
         "SELECT body FROM entries WHERE booking = 'B-1002' AND kind = 'event.accepted' ORDER BY leaf_index"
     )
     assert orjson.loads(lifted[-1][0])["detail"]["data"]["hold_id"] == "immigration-hold"
+
+
+def test_corrected_row_takes_back_what_it_said_when_a_process_was_started_again(site):
+    drop(site, "a.csv", ROWS[1:])
+    site.run(lambda: read(site, "a.csv"))
+    given = site.ask("SELECT event_id FROM inbox WHERE subject = 'B-1003'")
+    drop(site, "b.csv", [row.replace("03/04/2026 14:00,", "03/04/2026 16:00,") for row in ROWS[1:]])
+    site.run(lambda: read(site, "b.csv"))
+    taken_back = site.ask("SELECT retracts FROM retractions ORDER BY retracts")
+    # When the charge was settled, and when release was due.
+    assert [each.split("-")[:2] for (each,) in taken_back] == [["hold", "lifted"], ["release", "due"]]
+    assert set(taken_back) <= set(given)
+    asked = "SELECT since FROM findings WHERE booking = 'B-1003' AND rule = 'overdue_detainer_hold' AND status = '{}'"
+    (old,), (new,) = *site.ask(asked.format("withdrawn")), *site.ask(asked.format("open"))
+    assert new - old == 2 * 3600 * 1_000_000
+    drop(site, "c.csv", ROWS[1:])
+    site.run(lambda: read(site, "c.csv"))
+    assert site.ask(asked.format("open")) == [(old,)]
+    assert site.ask("SELECT count(*) FROM inbox WHERE event_id LIKE 'release-due-%-2'") == [(1,)]
+
+
+def test_older_dump_says_nothing_of_rows_that_a_later_one_told(site):
+    drop(site, "b.csv", ROWS[1:])
+    site.run(lambda: read(site, "b.csv"))
+    before = site.ask("SELECT event_id FROM inbox")
+    folder = site.root / "drop"
+    part = folder / ".a.csv.part"
+    part.write_text("\n".join([ROWS[0], *(row.replace("03/04/2026 14:00,", "03/01/2026 14:00,") for row in ROWS[1:])]))
+    os.utime(part, (1772500000,) * 2)
+    part.rename(folder / "a.csv")
+    site.run(lambda: read(site, "a.csv"))
+    assert site.ask("SELECT event_id FROM inbox") == before
 
 
 def test_absence_is_told_and_frees_nobody(site):

@@ -116,3 +116,73 @@ def test_week_gives_the_same_findings_when_it_is_read_from_a_topic_by_a_process_
     assert findings(site) == findings(own)
     assert site.count("dead_letters") == 0
     assert site.count() == own.count()
+
+
+KEYED = """\
+version = 1
+source = "/jms/example-county"
+zone = "America/Detroit"
+[input]
+format = "json"
+[record]
+booking = "no"
+key = ["no"]
+[[events]]
+name = "due"
+type = "release.due"
+time = "due"
+where = [{ column = "due", empty = false }]
+data = { due_at = "due", reason = { value = "other" } }
+"""
+
+
+def test_row_is_corrected_and_a_later_partition_is_read_and_a_renamed_column_is_refused(tmp_path, broker, monkeypatch):
+    from aiokafka import AIOKafkaProducer
+    from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
+
+    from integration.runners.connect import changes
+
+    monkeypatch.setattr(changes, "LOOK_FOR_PARTITIONS_MS", 300)
+    topic = f"jail-{uuid.uuid4().hex[:8]}"
+    (tmp_path / "m.toml").write_text(KEYED)
+    sources = f'[[sources]]\nname = "cdc"\nkind = "debezium"\nmapping = "{tmp_path}/m.toml"\n'
+    site = Site(tmp_path, sources + f'servers = ["{broker.address}"]\ntopic = "{topic}"\nwait_ms = 50\n')
+    site.make()
+
+    async def until(condition):
+        while not condition():  # noqa: ASYNC110  a row of a database
+            await asyncio.sleep(0.02)
+
+    async def talk(admin, producer):
+        async def send(partition=0, **row):
+            value = orjson.dumps({"op": "u", "before": None, "after": row, "ts_ms": 1})
+            await producer.send_and_wait(topic, value, partition=partition)
+
+        await send(no="B-1", due="2026-03-05T10:00:00")
+        await send(no="B-1", due="2026-03-04T10:00:00")
+        await until(lambda: site.count() == 3)
+        assert site.count("retractions") == 1
+        await admin.create_partitions({topic: NewPartitions(2)})
+        await producer.client.force_metadata_update()
+        await send(partition=1, no="B-2", due="2026-03-05T10:00:00")
+        await until(lambda: site.count() == 4)
+        await send(no="B-3", due_at="2026-03-05T10:00:00")
+        await until(lambda: site.count("dead_letters") == 1)
+        assert site.ask("SELECT reason FROM dead_letters") == [("missing_field",)]
+        assert orjson.loads(site.ask("SELECT position FROM source_positions")[0][0]) == {"0": 3, "1": 1}
+
+    async def both():
+        admin = AIOKafkaAdminClient(bootstrap_servers=broker.address)
+        await admin.start()
+        await admin.create_topics([NewTopic(topic, num_partitions=1, replication_factor=1)])
+        producer = AIOKafkaProducer(bootstrap_servers=broker.address, metadata_max_age_ms=300)
+        await producer.start()
+        try:
+            talking = asyncio.create_task(talk(admin, producer))
+            await site.running(talking.done, seconds=60)
+            await talking
+        finally:
+            await producer.stop()
+            await admin.close()
+
+    asyncio.run(both())

@@ -83,11 +83,11 @@ def test_repeated_hour_of_a_posted_bond_is_the_earlier_one():
     assert posted["id"].endswith("-repeated-hour")
 
 
-def test_skipped_hour_is_put_forward_and_says_so():
+def test_skipped_hour_takes_the_earlier_reading_and_says_so():
     outcome = mapped(Document(booked="2026-03-08T02:30:00"))
 
     opened = one(outcome, "booking.opened")
-    assert opened["time"] == "2026-03-08T09:30:00Z"
+    assert opened["time"] == "2026-03-08T08:30:00Z"
     assert opened["id"].endswith("-skipped-hour")
     assert "skipped_hour" in codes(outcome)
 

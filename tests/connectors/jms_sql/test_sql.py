@@ -1,5 +1,8 @@
 """A real PostgreSQL polled: late commits, restarts, kills, whole lists, failing databases."""
 
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 from sqlalchemy import create_engine, text
 
@@ -110,6 +113,56 @@ def test_row_is_read_when_it_is_committed_after_a_later_one(tmp_path, jail):
     site.run(lambda: site.count() == 2)
 
 
+def test_corrected_row_takes_back_what_it_said(tmp_path, jail):
+    site = site_of(tmp_path, jail)
+    insert(jail, 1)
+    site.run(lambda: site.count() == 1)
+    change = "UPDATE holds SET placed_at = '{}', changed_at = changed_at + interval '1 second'"
+    for placed, events in (("2026-03-02T09:00:00", 3), ("2026-03-02T08:00:00", 5)):
+        with jail.begin() as connection:
+            connection.execute(text(change.format(placed)))
+        site.run(lambda events=events: site.count() == events)
+    # The first came back under an id of its own.
+    taken_back = {each for (each,) in site.ask("SELECT retracts FROM retractions")}
+    standing = {
+        each for (each,) in site.ask("SELECT event_id FROM inbox WHERE event_id LIKE 'hold-placed-%'")
+    } - taken_back
+    assert len(taken_back) == 2
+    assert [each[-2:] for each in standing] == ["-2"]
+    assert standing.pop()[:-2] in taken_back
+
+
+def test_rows_are_read_and_it_is_told_when_one_is_dated_in_the_future(tmp_path, jail):
+    site = site_of(tmp_path, jail)
+    insert(jail, 1, 2)
+    with jail.begin() as connection:
+        connection.execute(text("UPDATE holds SET changed_at = '2105-01-01T00:00:00Z' WHERE seq = 2"))
+        connection.execute(text(INSERT), {"n": 9})
+        connection.execute(text("UPDATE holds SET changed_at = NULL WHERE seq = 9"))
+    site.run(lambda: site.count() == 2 and site.count("source_differences") == 2)
+    assert site.ask("SELECT kind, booking FROM source_differences ORDER BY kind") == [("ahead", ""), ("unplaced", "")]
+    assert "2105" not in site.ask("SELECT position FROM source_positions")[0][0]
+    insert(jail, 3)
+    site.run(lambda: site.count() == 3)
+    with jail.begin() as connection:
+        connection.execute(text("UPDATE holds SET changed_at = '2026-03-02T14:00:00Z' WHERE seq IN (2, 9)"))
+    site.run(lambda: site.count("source_differences") == 0)
+    assert site.count() == 4
+
+
+def test_everything_is_read_again_when_the_position_that_was_kept_lies_in_the_future(tmp_path, jail):
+    import sqlite3
+
+    site = site_of(tmp_path, jail)
+    insert(jail, 1)
+    site.run(lambda: site.count() == 1)
+    with sqlite3.connect(tmp_path / "state" / "holdwatch.sqlite") as connection:
+        connection.execute("""UPDATE source_positions SET position = '{"time": "2105-01-01T00:00:00+00:00"}'""")
+    connection.close()
+    insert(jail, 2)
+    site.run(lambda: site.count() == 2)
+
+
 def test_position_is_that_of_the_events_when_the_process_is_killed(tmp_path, jail):
     site = site_of(tmp_path, jail)
     insert(jail, *range(60))
@@ -196,3 +249,29 @@ def test_row_is_read_again_when_taking_it_in_failed(tmp_path, jail, monkeypatch)
     insert(jail, *range(5))
     site.run(lambda: site.count() == 5)
     assert failed == [5]
+
+
+DETROIT = ZoneInfo("America/Detroit")
+NOW = datetime(2026, 11, 1, 6, 5, tzinfo=UTC)
+"""01:05 in Detroit, for the second time."""
+
+
+@pytest.mark.parametrize(
+    ("at", "ahead", "because"),
+    [
+        (NOW, False, "now"),
+        (NOW + timedelta(seconds=60), False, "the database's clock may be off by the overlap"),
+        (NOW + timedelta(seconds=61), True, "but not by more"),
+        (datetime(2026, 11, 1, 1, 59, 50), False, "Detroit, before the clock was put back"),  # noqa: DTZ001
+        (datetime(2026, 11, 1, 6, 5), False, "UTC, without saying so"),  # noqa: DTZ001
+        (datetime(2026, 11, 1, 7, 11), True, "no clock showed it"),  # noqa: DTZ001
+        (2**62, False, "a number says nothing of the time"),
+    ],
+)
+def test_position_is_ahead_when_its_time_has_not_come(at, ahead, because):
+    assert Position(at).is_ahead(NOW, DETROIT, seconds=60) is ahead, because
+
+
+def test_repeated_hour_is_looked_at_again_when_the_position_has_no_zone():
+    last = Position(datetime(2026, 11, 1, 1, 59, 50))  # noqa: DTZ001
+    assert last.before(seconds=60, rows=0) <= datetime(2026, 11, 1, 1, 0)  # noqa: DTZ001

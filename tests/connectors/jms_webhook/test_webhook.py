@@ -229,10 +229,15 @@ def test_message_is_given_up_when_it_does_not_come_to_an_end(tmp_path, port):
     asyncio.run(both())
 
 
+OPTIONAL = 'optional = ["charges[].at", "out", "to", "taken", "by", "back"]'
+
+
 def test_records_are_mapped_and_their_faults_told(tmp_path, port):
     from tests.connectors.mapping.test_apply import NESTED, RECORD
 
-    (tmp_path / "m.toml").write_text(NESTED.replace("/jms/a", "/jms/example-county").replace('rows = "people"', ""))
+    (tmp_path / "m.toml").write_text(
+        NESTED.replace("/jms/a", "/jms/example-county").replace('rows = "people"', OPTIONAL)
+    )
     site = site_of(tmp_path, port, f'form = "records"\nmapping = "{tmp_path}/m.toml"')
 
     async def act(post):
@@ -244,6 +249,61 @@ def test_records_are_mapped_and_their_faults_told(tmp_path, port):
 
     posting(site, port, act)
     assert CANARY not in site.told.read_text() if site.told.exists() else True
+
+
+def standing(site, kind):
+    """Times of the events of a type that nobody took back."""
+    entries = site.ask("SELECT body FROM entries WHERE kind = 'event.accepted' ORDER BY leaf_index")
+    told = [orjson.loads(body)["detail"] for (body,) in entries]
+    gone = {each for (each,) in site.ask("SELECT retracts FROM retractions")}
+    return [each["time"] for each in told if each["type"] == f"jail.{kind}.v1" and each["event_id"] not in gone]
+
+
+def test_corrected_record_takes_back_what_it_said(tmp_path, port):
+    from tests.connectors.mapping.test_apply import NESTED, RECORD
+
+    text = NESTED.replace("/jms/a", "/jms/example-county").replace('rows = "people"', OPTIONAL)
+    (tmp_path / "m.toml").write_text(text.replace("[record]", '[record]\nkey = ["booking.number"]'))
+    site = site_of(tmp_path, port, f'form = "records"\nmapping = "{tmp_path}/m.toml"')
+
+    async def act(post):
+        for number, due in enumerate(("2026-03-05", "2026-03-04", "", "2026-03-05")):
+            assert (await post({**RECORD, "due": due}, message_id=f"m-{number}")).status_code == 200
+            assert [each[:10] for each in standing(site, "release.due")] == due_after(due)
+
+    def due_after(day):  # the end of that day
+        return [f"{day[:-1]}{int(day[-1]) + 1}"] if day else []
+
+    posting(site, port, act)
+
+
+def test_release_is_what_the_last_message_of_new_orleans_says_of_it(tmp_path, port):
+    from tests.connectors.jms_niem.test_jtmp import document, envelope, release
+
+    (tmp_path / "m.toml").write_text('source = "/jms/example-county"\nzone = "America/Chicago"\n')
+    site = site_of(tmp_path, port, f'form = "jtmp"\nmapping = "{tmp_path}/m.toml"')
+    out = {hour: release(at=f"<nc:DateTime>2026-03-04T{hour}:00:00Z</nc:DateTime>") for hour in (16, 18)}
+    unknown, gone = '<nc:DateTime xsi:nil="true"/>', ' structures:ref="delete"'
+    steps = [
+        (out[16], 5, ["2026-03-04T16:00"], "released"),
+        (out[18], 6, ["2026-03-04T18:00"], "an hour later, it turns out"),
+        (out[16], 4, ["2026-03-04T18:00"], "a message that was overtaken"),
+        ("", 7, ["2026-03-04T18:00"], "of something else"),
+        (out[16], 8, ["2026-03-04T16:00"], "and yet"),
+        (release(done="false", at=""), 9, [], "not out at all"),
+        (release(at=unknown), 10, ["2026-03-10T12:00"], "out, and nobody says when"),
+        (release(at=unknown, mark=gone), 11, [], "which is deleted"),
+    ]
+
+    async def act(post):
+        for number, (released, day, expected, because) in enumerate(steps):
+            sent = f"2026-03-{day:02}T12:00:00+00:00"
+            body = envelope(document(released=released).decode(), MessageSentTimestamp=sent)
+            assert (await post(body, message_id=f"m-{number}")).status_code == 200
+            assert [each[:16] for each in standing(site, "release.completed")] == expected, because
+
+    posting(site, port, act)
+    assert site.count("dead_letters") == 0
 
 
 def test_jtmp_message_is_acknowledged_later_whatever_became_of_it(tmp_path, port):

@@ -10,8 +10,13 @@ from connectors.mapping.coverage import Coverage
 from connectors.mapping.dryrun import dry_run
 from connectors.mapping.files import file_rows as document_rows
 from connectors.mapping.load import mapping_from
-from connectors.mapping.rows import Row, all_inputs, json_rows
+from connectors.mapping.rows import Row, inputs_of, json_rows
 from schemas.refusals import Reason
+
+
+def all_inputs(place, rows, mapper):
+    return [each for row in rows for each in inputs_of(place, row, mapper, observed=None)]
+
 
 NESTED = """\
 version = 1
@@ -145,8 +150,7 @@ def test_forbidden_column_is_named_to_intake_and_never_its_value():
     outcome = mapped({**RECORD, "person": {"Place of Birth": "Zebulonia"}, "citizenship": "NULL"})
     assert "Zebulonia" not in str(outcome)
     opening = outcome.events[0]
-    told = dry_run(all_inputs("x", [Row("", {**RECORD, "Citizenship": "Zebulonia"})], Mapper(mapping_from(NESTED)),
-                              observed=None))  # fmt: skip
+    told = dry_run(all_inputs("x", [Row("", {**RECORD, "Citizenship": "Zebulonia"})], Mapper(mapping_from(NESTED))))
     assert "placeofbirth" in opening["data"]
     assert not told.refusals
     assert "Zebulonia" not in str(told)
@@ -157,7 +161,7 @@ def test_codes_and_columns_are_counted_in_a_dry_run():
     coverage = Coverage(mapping)
     records = [{**RECORD, "cell": "A"}, {**RECORD, "charges": [{"seq": 1, "kind": "ZZ"}]}]
     raw = orjson.dumps({"people": records})
-    told = dry_run(all_inputs("f", json_rows(raw, "people"), Mapper(mapping, coverage), observed=None), coverage)
+    told = dry_run(all_inputs("f", json_rows(raw, "people"), Mapper(mapping, coverage)), coverage)
     report = told.report()
     assert report["codes_unmapped"] == {"kinds": {"ZZ": 1}}
     assert report["columns_unused"] == {"cell": 1}
@@ -181,7 +185,7 @@ def test_anything_is_mapped_or_refused_and_valid_for_intake(change, nested):
     record = {**RECORD, **change}
     if nested:
         record["charges"] = [{"seq": change.get("who"), "kind": change.get("why"), "at": change.get("due")}]
-    inputs = list(all_inputs("p", [Row("", record)], Mapper(mapping_from(NESTED)), observed=None))
+    inputs = list(all_inputs("p", [Row("", record)], Mapper(mapping_from(NESTED))))
     assert all(isinstance(each.raw, bytes) for each in inputs)
     dry_run(inputs)
 
@@ -192,3 +196,94 @@ def test_document_is_refused_when_it_holds_no_records(raw):
     (row,) = document_rows(raw, mapping_from(NESTED.replace('rows = "people"', f'rows = "{path}"')))
     assert row.refusal is not None
     assert row.refusal.reason in (Reason.NOT_JSON, Reason.WRONG_TYPE)
+
+
+WORDS = """\
+version = 1
+source = "/jms/a"
+zone = "America/Detroit"
+[record]
+booking = "no"
+[tables.truth]
+codes = { P = false }
+[[events]]
+name = "opened"
+type = "booking.opened"
+time = "at"
+[[events]]
+name = "paper"
+type = "hold.placed"
+time = "at"
+where = [{ column = "charge", says = "immigration_hold" }]
+data = { hold_id = { value = "h" }, kind = { value = "immigration_detainer" } }
+[[events]]
+name = "handed-over"
+type = "custody.transferred"
+time = "at"
+where = [{ column = "to", empty = false }]
+data = { to_agency = "to", temporary = { column = "kind", table = "truth" } }
+"""
+
+
+def mapped_words(**row):
+    return Mapper(mapping_from(WORDS)).map({"no": "B-1", "at": "2026-03-02T08:00:00Z", **row}, observed=None)
+
+
+def test_row_is_refused_when_its_words_say_a_hold_that_no_rule_is_for():
+    outcome = mapped_words(charge="PAROLE HOLD")
+    assert [(each.place, each.reason) for each in outcome.refusals] == [("record", Reason.UNMAPPED_CODE)]
+    assert "PAROLE" not in outcome.refusals[0].message
+    assert [each["type"] for each in outcome.events] == ["jail.booking.opened.v1"]
+
+
+@pytest.mark.parametrize(("charge", "noted"), [("LARCENY", True), ("ICE HOLD", False), ("", False)])
+def test_row_is_noted_when_it_is_read_for_holds_and_gives_none(charge, noted):
+    outcome = mapped_words(charge=charge)
+    assert ("no_hold" in {each.code.value for each in outcome.notes}) is noted
+    assert not outcome.refusals
+
+
+def test_truth_is_a_truth_when_a_table_says_so():
+    assert mapped_words(charge="ICE HOLD", to="ICE", kind="P").events[-1]["data"]["temporary"] is False
+
+
+NIGHT = """\
+version = 1
+source = "/jms/a"
+zone = "America/Detroit"
+[record]
+booking = "no"
+[[events]]
+name = "paper"
+type = "hold.placed"
+time = "at"
+data = { hold_id = { value = "h" }, kind = { value = "immigration_detainer" } }
+[[events]]
+name = "lifted"
+type = "hold.lifted"
+time = "end"
+data = { hold_id = { value = "h" } }
+[[events]]
+name = "due"
+type = "release.due"
+time = "end"
+data = { due_at = "end", reason = { value = "other" } }
+"""
+
+
+@pytest.mark.parametrize(
+    ("at", "end", "expected", "because"),
+    [
+        ("2026-11-01T01:50", "2026-11-01T01:10", "06:10", "the clock was put back between them"),
+        ("2026-11-01T01:10", "2026-11-01T01:50", "05:50", "the earlier reading fits"),
+        ("2026-11-01T00:30", "2026-11-01T01:10", "05:10", "the earlier reading fits"),
+        ("2026-11-01T02:30", "2026-11-01T01:10", "05:10", "neither fits"),
+        ("2026-11-01T03:30", "2026-11-01T02:10", "07:10", "in no doubt, and before its beginning as it stands"),
+    ],
+)
+def test_end_is_read_as_the_later_hour_when_it_would_lie_before_its_beginning(at, end, expected, because):
+    outcome = Mapper(mapping_from(NIGHT)).map({"no": "B-1", "at": at, "end": end}, observed=None)
+    _, lifted, due = outcome.events
+    assert {lifted["time"][11:16], due["time"][11:16], due["data"]["due_at"][11:16]} == {expected}, because
+    if end < "2026-11-01T02":
+        assert lifted["id"].endswith("-repeated-hour")

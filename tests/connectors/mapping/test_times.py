@@ -41,7 +41,6 @@ def test_time_is_refused_when_the_mapping_says_so_for_a_clock_change():
         with pytest.raises(ValueRefusedError) as refused:
             clock(**rules).read(text)
         assert refused.value.reason is Reason.AMBIGUOUS_TIME
-    assert clock(skipped="forward").read("2026-03-08T02:30").text() == "2026-03-08T07:30:00Z"
 
 
 @pytest.mark.parametrize(

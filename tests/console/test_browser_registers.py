@@ -1,0 +1,169 @@
+"""Reports, duties, complaints, reviews and kept searches in a real browser: with scripts, without, by keyboard."""
+
+import re
+
+import orjson
+from playwright.sync_api import Page, expect
+
+from integration.domain.instants import SECOND
+from tests.console.test_browser import AXE, HOSTILE, SCRIPTS, TAGS
+from tests.console.test_browser import chromium as chromium  # noqa: PLC0414  a fixture, used below
+from tests.console.test_browser import served as served  # noqa: PLC0414  a fixture, used below
+from tests.console.test_browser import visit as visit  # noqa: PLC0414  a fixture, used below
+
+WIDTHS = (320, 640)
+
+
+def faults_of(page: Page, name: str) -> list[str]:
+    """Return what axe-core finds on a page, and whether it is wider than a telephone."""
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.evaluate(AXE)
+    result = page.evaluate(f"axe.run({{runOnly: {{type: 'tag', values: {orjson.dumps(TAGS).decode()}}}}})")
+    faults = [f"{name}: {each['id']} {each['nodes'][0]['html'][:120]}" for each in result["violations"]]
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 640})
+        if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
+            faults.append(f"{name}: {wide} pixels at {width}")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    return faults
+
+
+def make_report(page: Page, served, *, scripts: bool, kind: str = "gate") -> None:
+    page.goto("/reports")
+    page.get_by_label("Kind").select_option(kind)
+    page.get_by_label("Facility").select_option("/jms/here")
+    page.get_by_label("First day").fill("2026-01-01")
+    page.get_by_label("Last day").fill("2026-12-31")
+    page.get_by_label("PDF").uncheck()
+    page.get_by_role("button", name="Make it").click()
+    page.wait_for_url(re.compile("/reports/jobs/"))
+    if not scripts:
+        assert served.serving is not None
+        for _ in range(100):
+            if page.get_by_text("Made.").count():
+                break
+            page.wait_for_timeout(100)
+            page.goto(page.url)
+    expect(page.get_by_role("status")).to_have_text("Made.", timeout=20_000)
+
+
+@SCRIPTS
+def test_compliance_makes_takes_and_compares_a_report_when_a_period_is_over(visit, served, scripts):
+    page = visit("compliance", scripts=scripts)
+    make_report(page, served, scripts=scripts)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    assert download.value.suggested_filename == "gate_jms-here_2026-01-01_2026-12-31.csv"
+    page.get_by_role("link", name="All reports").click()
+    page.get_by_role("button", name="Make again").first.click()
+    for _ in range(100):
+        if page.get_by_role("status").count():
+            break
+        page.wait_for_timeout(100)
+        if not scripts:
+            page.goto(page.url)
+    expect(page.get_by_role("status")).to_contain_text("byte for byte")
+
+
+@SCRIPTS
+def test_compliance_signs_the_review_when_it_is_due(visit, served, scripts):
+    served.clock.at += 60 * SECOND
+    page = visit("compliance", scripts=scripts)
+    page.get_by_role("link", name="Duties").click()
+    page.get_by_role("link", name="Review", exact=True).click()
+    page.get_by_label("Looked at: log-ins").check()
+    page.get_by_label("Result").select_option("followed_up")
+    page.get_by_label("Number of the case").fill("IR-2026-04")
+    page.get_by_role("button", name="Sign for it").click()
+    expect(page.get_by_role("cell", name="followed up: IR-2026-04").first).to_be_visible()
+    served.clock.at += SECOND
+
+
+@SCRIPTS
+def test_complaint_goes_from_the_floor_to_its_end_when_somebody_files_it(visit, scripts):
+    page = visit("supervisor", scripts=scripts)
+    page.get_by_role("link", name="Complaints").click()
+    page.get_by_label("What it is about").select_option("conduct")
+    page.get_by_label("What was said").fill(HOSTILE)
+    number = f"K-{'a' if scripts else 'b'}"
+    page.get_by_label("Number, if the feed gave it one").fill(number)
+    page.get_by_role("button", name="File it").click()
+    expect(page.get_by_role("cell", name=number, exact=True)).to_be_visible()
+    officer = visit("compliance", scripts=scripts)
+    officer.goto("/complaints")
+    officer.get_by_role("button", name=f"Read {number}").click()
+    assert "<script>alert(1)</script>" in officer.get_by_role("region", name="What was said").inner_text()
+    assert officer.locator("main script, main img").count() == 0
+    officer.get_by_label("Outcome").select_option("substantiated")
+    officer.get_by_role("button", name="Close it").click()
+    expect(officer.get_by_role("row", name=number)).to_contain_text("substantiated")
+
+
+@SCRIPTS
+def test_search_is_kept_and_used_when_somebody_names_it(visit, scripts):
+    name = f"overdue {'a' if scripts else 'b'}"
+    page = visit("compliance", scripts=scripts)
+    page.goto("/audit?rule=overdue_detainer_hold")
+    page.get_by_label("Keep this search as").fill(name)
+    page.get_by_label("for others to use, too").check()
+    page.get_by_role("button", name="Keep").click()
+    other = visit("auditor", scripts=scripts)
+    other.goto("/audit")
+    other.get_by_role("link", name=name).click()
+    assert "rule=overdue_detainer_hold" in other.url
+    page.get_by_role("button", name=f"Forget {name}").click()
+    assert page.get_by_role("link", name=name).count() == 0
+
+
+@SCRIPTS
+def test_policy_is_asked_when_counsel_wants_to_know(visit, scripts):
+    page = visit("supervisor", scripts=scripts)
+    page.goto("/policy/lansing-eo-2017-01")
+    page.get_by_role("link", name="What does it decide").click()
+    page.get_by_label("Action").select_option("GrantAccess")
+    page.get_by_role("button", name="Choose").click()
+    expect(page.get_by_role("status")).to_contain_text("deny")
+    page.get_by_label("judicial warrant").select_option("yes")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("permit")
+
+
+def test_pages_that_hold_something_are_accessible_and_narrow_when_they_are_checked(visit, served):
+    page = visit("compliance")
+    make_report(page, served, scripts=True, kind="council")
+    faults = faults_of(page, "report")
+    page.goto("/complaints")
+    page.get_by_label("What it is about").select_option("notice")
+    page.get_by_label("What was said").fill("x" * 300)
+    page.get_by_label("Entries of the log").fill("3, 5")
+    page.get_by_role("button", name="File it").click()
+    faults += faults_of(page, "complaints")
+    page.get_by_role("button", name=re.compile("^Read C-")).first.click()
+    faults += faults_of(page, "complaint")
+    page.goto("/audit?rule=overdue_detainer_hold")
+    page.get_by_label("Keep this search as").fill("w" * 80)
+    page.get_by_role("button", name="Keep").click()
+    for path in ("/audit", "/reports", "/duties", "/audit/review"):
+        page.goto(path)
+        faults += faults_of(page, path)
+    page.goto("/audit/review")
+    page.get_by_label("Result").select_option("nothing_unusual")
+    page.get_by_role("button", name="Sign for it").click()
+    expect(page.get_by_role("alert")).to_contain_text("say what was looked at")
+    faults += faults_of(page, "refused review")
+    assert faults == []
+
+
+def test_report_is_made_when_there_is_only_a_keyboard(visit):
+    page = visit("compliance")
+    page.goto("/reports")
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.value") == "pdf":
+            page.keyboard.press("Space")
+        if page.evaluate("document.activeElement.textContent") == "Make it":
+            break
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/reports/jobs/"))
+    expect(page.get_by_role("status")).to_have_text("Made.", timeout=30_000)
