@@ -3,11 +3,11 @@
 import hashlib
 import hmac
 import os
-import stat
 from base64 import b64decode, b64encode
 from pathlib import Path
 from typing import Final
 
+from connectors.secret import open_to_others
 from integration.errors import UsageError
 
 _SALT_BYTES: Final = 16
@@ -42,7 +42,7 @@ class Passwords:
             UsageError: it is missing, readable by others, or has a line of another form.
         """
         try:
-            if stat.S_IMODE(path.stat().st_mode) & 0o077:
+            if open_to_others(path.stat()):
                 raise UsageError(f"{path} can be read by others: chmod 600 it")
             lines = path.read_text(encoding="ascii").splitlines()
         except (OSError, UnicodeDecodeError) as error:

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from connectors.secret import open_to_others
 from integration.audit.checkpoint import verified
 from integration.audit.note import KeyFileError, NoteError, SigningKey
 from integration.services.doctor import Result, fault, note, ok, warning
@@ -48,7 +49,8 @@ def _private(name: str, path: Path, owner: int | None) -> Result:
         seen = path.stat()
     except OSError as error:
         return fault(name, f"{path} cannot be looked at: {error.strerror}", "Run the doctor as the service's user.")
-    if seen.st_mode & _OTHERS:
+    # What this program made is its own alone; what somebody put there may be of a mounted volume.
+    if seen.st_mode & _OTHERS if owner is not None else open_to_others(seen):
         mode = stat.S_IMODE(seen.st_mode)
         wanted = "700" if path.is_dir() else "600"
         return fault(name, f"{path} has mode {mode:04o}: others can get at it", f"chmod {wanted} {path}")

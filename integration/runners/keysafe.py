@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 
+from connectors.secret import open_to_others
 from integration.audit.keyfile import write_key
 from integration.errors import UsageError
 
@@ -28,7 +29,7 @@ def read_passphrase(path: Path) -> bytes:
     Raises:
         UsageError: it is too short, or others can read the file.
     """
-    if path.stat().st_mode & 0o077:
+    if open_to_others(path.stat()):
         raise UsageError(f"{path} can be read by others: chmod 600 it")
     phrase = next(iter(path.read_bytes().splitlines()), b"").strip()
     if len(phrase) < SHORTEST:
