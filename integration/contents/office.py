@@ -22,7 +22,17 @@ _BREAKS: Final = frozenset(
     """.split()
 )
 _TABS: Final = frozenset("tab tc c table-cell".split())
-_TEXT_ATTRIBUTES: Final = frozenset("descr title alt tooltip string display prompt".split())
+_TEXT_ATTRIBUTES: Final = frozenset(
+    """
+    descr title alt tooltip string display prompt author initials displayText string-value instr promptTitle error
+    errorTitle summary
+    """.split()
+)
+_SEVERAL_WORDS: Final = re.compile(r"[^\W\d_]{2,}[\W_]+\w")
+"""A value of several words: most attributes hold one, or a number."""
+_LOADED: Final = re.compile(r"(?:attachedTemplate|image|oleObject|frame|subDocument|externalLink|package)$")
+"""Relations (ECMA-376 Part 1) whose target is loaded into the document; a hyperlink is not."""
+_MIMETYPE: Final = re.compile(rb"application/[\w.+-]{1,120}\s*")
 _LOOKS: Final = re.compile(
     r"(?:\[Content_Types\]\.xml|.*\.rels|(?:word|xl|ppt)/(?:styles|settings|webSettings|fontTable|theme/[^/]+|stylesWithEffects|"
     r"numbering|calcChain|presProps|viewProps|tableStyles|slideMasters/[^/]+|slideLayouts/[^/]+)\.xml|docProps/app\.xml|"
@@ -62,7 +72,8 @@ def read_document(reader: Reader, part: str, raw: bytes, depth: int, read_file: 
         elif _SHEET.fullmatch(name):
             sheets.append((inner, content))
         elif name == "mimetype":
-            continue
+            if _MIMETYPE.fullmatch(content) is None:
+                reader.see(inner, "document type", Kind.TEXT, content.decode("utf-8", "replace"))
         elif format_of(content) is Format.XML or name.endswith((".xml", ".rels")):
             _read_xml(reader, inner, name, content)
         else:
@@ -99,14 +110,25 @@ def _read_xml(reader: Reader, part: str, name: str, content: bytes) -> None:
         return
     looks = _LOOKS.fullmatch(name) is not None
     reader.see(part, "document", Kind.FILED if looks else Kind.TEXT, text_of(root))
-    if not looks:
-        said = [
-            str(value)
-            for element in root.iter()
-            for key, value in element.attrib.items()
-            if str(key).rpartition("}")[2] in _TEXT_ATTRIBUTES
-        ]
-        reader.see(part, "document attribute", Kind.TEXT, "\n".join(said))
+    _read_attributes(reader, part, root)
+
+
+def _read_attributes(reader: Reader, part: str, root: etree._Element) -> None:
+    """Add what attributes say: of those that are shown, all; of the others, what is more than a word."""
+    said: dict[str, None] = {}
+    named: dict[str, None] = {}
+    for element in root.iter():
+        if element.get("TargetMode") == "External" and _LOADED.search(element.get("Type") or ""):
+            reader.miss(part, Gap.EXTERNAL_BODY)
+        for key, value in element.attrib.items():
+            text = str(value)
+            if str(key).rpartition("}")[2] in _TEXT_ATTRIBUTES:
+                said[text] = None
+            elif _SEVERAL_WORDS.search(text) and "://" not in text:
+                named[text] = None
+    reader.see(part, "document attribute", Kind.TEXT, "\n".join(said))
+    for text in list(named)[: reader.limits.parts]:
+        reader.see(part, "document attribute", Kind.FILED, text)
 
 
 def _read_properties(reader: Reader, part: str, root: etree._Element) -> None:

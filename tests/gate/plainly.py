@@ -7,7 +7,8 @@ from datetime import date
 from integration.contents import inline
 from integration.contents.framing import Fault
 from integration.domain.folding import fold, reading
-from integration.domain.messages import letters, lists, queries, times, words
+from integration.domain.messages import detectors, letters, lists, queries, times, words
+from integration.domain.messages.countries import CODES
 from integration.domain.messages.lexicon import Lexicon, _Node
 from integration.domain.messages.people import _PIECES, _SHORTEST_NUMBER, _WINDOW, Named, Roster
 from integration.domain.messages.words import WORD, Word
@@ -109,6 +110,24 @@ def whens(text: str, said: list[Word]) -> list[times.When]:
             has_time = each["stamp"] is not None or each["clock"] is not None
             found.append(times.When(each.start(), after, has_time, times._days(each) if each["date"] else ()))
     return found
+
+
+def holds_file_number(look: detectors.Look) -> bool:
+    for word in look.words:
+        visa = detectors._VISA.match(look.text, word.start)
+        if visa and visa.group().replace("-", "").casefold() in CODES:
+            return True
+        if detectors._FILE.match(look.text, word.start):
+            return True
+    return False
+
+
+def phrase_signs(look: detectors.Look) -> list[tuple]:
+    return list(dict.fromkeys(sign for _, _, signs in look.matches for sign in signs if sign[0] is not None))
+
+
+def time_places(look: detectors.Look) -> list[int]:
+    return [at for at, _, signs in look.matches if any(name == detectors._TIME for _, name in signs)]
 
 
 def is_list_of_people(text: str) -> bool:

@@ -112,6 +112,8 @@ EDGES = (
     "5 de mayo de 2026",
     "out may",
     "bo'ok 2026-00417",
+    "he is a b-2, or b 2, or h1b",
+    "file a - 012 345 678 and eac-1234567890",
     "bkkk-12345",
     "r_e_l_e_a_s_e r-e-l-e-a-s-e r  e  l  e  a  s  e",
     "don''t 'tis rock'n'roll o'clock",
@@ -166,6 +168,9 @@ def check_detectors(text: str) -> None:
     slow.words.listed = " ".join(detectors._PERSONS)
     for detector in detectors.DETECTORS:
         assert list(detector(quick)) == list(detector(slow)), detector.__name__
+    assert bool(list(detectors.by_files(quick))) == plainly.holds_file_number(quick)
+    assert list(dict.fromkeys(detectors.by_phrases(quick))) == plainly.phrase_signs(quick)
+    assert quick.places(lambda sign: sign[1] == detectors._TIME) == plainly.time_places(quick)
     named = {
         at for first, after, signs in quick.matches if any(sign[0] for sign in signs) for at in range(first, after)
     }
