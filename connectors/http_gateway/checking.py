@@ -7,6 +7,7 @@ not complete, whatever its method: a GET may have a body, and its fields leave w
 
 import asyncio
 import re
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 
@@ -102,6 +103,9 @@ class Checking:
         pack = pack_of(self._desk, self._source, self._desk.now())
         target = WebTarget(f"https://{host}")
         roster: Roster = self._desk.roster()
+        labels = re.sub(r"[._:@-]+", " ", host)
+        if _tells(labels, roster):
+            message = replace(message, headers=(*message.headers, ("host", labels)))
         examined = await asyncio.to_thread(examine_web, message, target, pack.parameters, roster=roster)
         decided = self._asking.check(examined, pack, source=self._source, channel="http")
         return await asyncio.wrap_future(decided), pack
@@ -130,7 +134,12 @@ def _leaves(name: str, value: str, asked: Asked, roster: Roster) -> bool:
         return False
     if name in _OWN:
         return not re.fullmatch(_OWN[name], value)
-    return name not in _PLAIN or bool(categories_in(value, roster) - _SAYS_NOTHING)
+    return name not in _PLAIN or _tells(value, roster)
+
+
+def _tells(text: str, roster: Roster) -> bool:
+    """Tell whether a text that is somebody's choice, and need not mean anything, plainly tells something."""
+    return bool(categories_in(text, roster) - _SAYS_NOTHING)
 
 
 def _from_nginx(asked: Asked) -> tuple[str, WebMessage]:

@@ -3,8 +3,9 @@
 ====== =========================================================================================================
 status meaning for the sender
 ====== =========================================================================================================
-200    durable: never send it again. ``{"accepted": 2, "duplicates": 0}``
-400    nothing was taken in; the body says where and why. Mend it, then send it under a new id
+200    durable: never send it again. ``{"accepted": 2, "duplicates": 0}``. What of a list cannot be used is kept as a
+       dead letter; ``faults`` says where and why. Mend that, then send it under a new id
+400    nothing of it can be used; the body says where and why. Mend it, then send it under a new id
 401    the signature does not fit, or the message is too old: nothing was looked at
 405    only POST
 408    the body did not come to its end in time
@@ -16,7 +17,7 @@ status meaning for the sender
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -32,7 +33,7 @@ from starlette.routing import Route
 from connectors.jms_webhook.bodies import Body, ReadBody
 from connectors.jms_webhook.verify import UntrustedError, Verifier
 from integration.errors import TransientError
-from integration.services.intake import Input, Tally
+from integration.services.intake import Tally
 
 _log = structlog.get_logger()
 _SHOWN: Final = 20
@@ -48,11 +49,6 @@ class Taken:
     digest: bytes
     """Of the body."""
     body: Body
-
-    @property
-    def inputs(self) -> Sequence[Input]:
-        """What it holds."""
-        return self.body.inputs
 
 
 class KnownMessageError(Exception):
@@ -118,7 +114,6 @@ class Endpoint:
         body = self.read(f"{self.name}:{key[:12]}", raw)
         if body.faults:
             _log.warning("webhook.refused", source=self.name, faults=len(body.faults), first=body.faults[0].reason)
-            return _refused(body)
         return await self._taken(Taken(key, sha256(raw).digest(), body))
 
     async def _believed(self, request: Request) -> tuple[bytes, str]:
@@ -150,7 +145,7 @@ class Endpoint:
             tally = await asyncio.wait_for(asyncio.shield(taking), self.wait)
         except KnownMessageError as error:
             if error.same:
-                return _answer(HTTPStatus.OK, accepted=0, duplicates=len(message.inputs), **body.told)
+                return _answer(HTTPStatus.OK, accepted=0, duplicates=len(body.inputs), **_faults(body), **body.told)
             return _answer(HTTPStatus.CONFLICT, error="this webhook-id was used for another body")
         except (TransientError, TimeoutError) as error:
             taking.add_done_callback(_look_at)
@@ -159,7 +154,9 @@ class Endpoint:
         told: dict[str, Any] = {"accepted": tally.accepted, "duplicates": tally.duplicates}
         if tally.refused:
             told["refused"] = tally.reasons
-        return _answer(HTTPStatus.OK, **told, **body.told)
+        if body.is_useless:
+            return _answer(HTTPStatus.BAD_REQUEST, **_faults(body), **body.told)
+        return _answer(HTTPStatus.OK, **told, **_faults(body), **body.told)
 
 
 async def _body(request: Request, most: int) -> bytes | None:
@@ -175,10 +172,10 @@ async def _body(request: Request, most: int) -> bytes | None:
     return bytes(parts)
 
 
-def _refused(body: Body) -> JSONResponse:
+def _faults(body: Body) -> dict[str, Any]:
     faults = [{"place": each.place, "reason": each.reason, "message": each.message} for each in body.faults[:_SHOWN]]
     more = len(body.faults) - len(faults)
-    return _answer(HTTPStatus.BAD_REQUEST, faults=faults, **({"more": more} if more else {}), **body.told)
+    return {**({"faults": faults} if faults else {}), **({"more": more} if more else {})}
 
 
 def _answer(status: HTTPStatus, **content: Any) -> JSONResponse:

@@ -1,6 +1,6 @@
-"""From a message's body to inputs: all of them, or why nothing of it can be used."""
+"""From a message's body to inputs: what can be used, and what cannot, which is kept and told to the sender."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -33,7 +33,7 @@ class Body:
 
     inputs: Sequence[Input] = ()
     faults: Sequence[Fault] = ()
-    """Some: the sender is told, and nothing is taken in."""
+    """One for each input that is refused: the sender is told at once."""
     reply: bytes | None = None
     """What the sender gets later, once the inputs are durable."""
     told: dict[str, Any] = field(default_factory=dict)
@@ -45,53 +45,73 @@ class Body:
     rows: Sequence[Row] = ()
     """Of records: what the inputs were made of, to be compared with what each said before."""
 
+    @property
+    def is_useless(self) -> bool:
+        """Whether nothing of it can be used: the sender has to mend it, and may send it again as it is meanwhile."""
+        return bool(self.faults) and len(self.faults) >= len(self.inputs)
+
+
+def _useless(place: str, raw: bytes, error: InvalidEventError) -> Body:
+    return Body([Input(place, raw, refusal=error)], [Fault("/", error.reason.value, error.message)])
+
 
 ReadBody: TypeAlias = Callable[[str, bytes], Body]
 """From the place of a message and its bytes to what it holds."""
 
 
-def events_body(most: int) -> ReadBody:
-    """Read events of the contract: one, or a list. Each is checked here, so that the sender learns of every fault."""
+def events_body(most: int, sources: Collection[str] | None = None) -> ReadBody:
+    """Read events of the contract: one, or a list. Each is checked here, so that the sender learns of every fault.
+
+    Args:
+        most: events of one message.
+        sources: the feeds that the sender may speak for; None: any.
+    """
 
     def read(place: str, raw: bytes) -> Body:
         try:
             rows = list(json_rows(raw, ""))
+            _count(rows, most, "events")
         except InvalidEventError as error:
-            return Body(faults=[Fault("/", error.reason.value, error.message)])
-        if len(rows) > most:
-            return Body(faults=[Fault("/", Reason.TOO_LARGE.value, f"{len(rows)} events, at most {most} are taken")])
+            return _useless(place, raw, error)
         inputs, faults = list[Input](), list[Fault]()
         is_list = raw.lstrip()[:1] == b"["
         for number, row in enumerate(rows):
             at = f"/{number}" if is_list else ""
             one = orjson.dumps(row.record) if is_list else raw
+            refusal = row.refusal
             try:
-                if row.refusal is not None:
-                    raise row.refusal
-                parse(one)
+                if refusal is None and sources is not None and parse(one).event.source not in sources:
+                    refusal = InvalidEventError(Reason.UNKNOWN_SOURCE, "/source: not one that this sender speaks for")
+                elif refusal is None:
+                    parse(one)
             except InvalidEventError as error:
-                faults.append(Fault(at or "/", error.reason.value, error.message))
-            inputs.append(Input(f"{place}{at}", one))
-        return Body((), faults) if faults else Body(inputs)
+                refusal = error
+            if refusal is not None:
+                faults.append(Fault(at or "/", refusal.reason.value, refusal.message))
+            inputs.append(Input(f"{place}{at}", one, refusal=refusal))
+        return Body(inputs, faults)
 
     return read
 
 
 def records_body(mapper: Mapper, most: int) -> ReadBody:
-    """Read records by a mapping. What a rule refuses is the sender's fault, too: nothing of the message is taken in."""
+    """Read records by a mapping. What a rule refuses is told to the sender, too."""
 
     def read(place: str, raw: bytes) -> Body:
         try:
             rows = list(checked(json_rows(raw, mapper.mapping.input.rows), mapper.mapping))
+            _count(rows, most, "records")
         except InvalidEventError as error:
-            return Body(faults=[Fault("/", error.reason.value, error.message)])
-        if len(rows) > most:
-            return Body(faults=[Fault("/", Reason.TOO_LARGE.value, f"{len(rows)} records, at most {most} are taken")])
+            return _useless(place, raw, error)
         inputs = [each for row in rows for each in inputs_of(place, row, mapper, observed=None)]
-        faults = [found for each in inputs if (found := _fault(place, each)) is not None]
-        return Body((), faults) if faults else Body(inputs, rows=rows)
+        return Body(inputs, [found for each in inputs if (found := _fault(place, each)) is not None], rows=rows)
 
     return read
+
+
+def _count(rows: Sequence[Row], most: int, what: str) -> None:
+    if len(rows) > most:
+        raise InvalidEventError(Reason.TOO_LARGE, f"{len(rows)} {what}, at most {most} are taken")
 
 
 def _fault(place: str, each: Input) -> Fault | None:
@@ -112,7 +132,7 @@ def jtmp_body(mapping: Mapping, now: Callable[[], datetime]) -> ReadBody:
         try:
             envelope = read_envelope(raw)
         except InvalidEventError as error:
-            return Body(faults=[Fault("/", error.reason.value, error.message)])
+            return _useless(place, raw, error)
         at = now()
         inputs, released = read_document(place, envelope.document, mapping, received_at=envelope.sent_at or at)
         refused = [each.refusal for each in inputs if each.refusal is not None]

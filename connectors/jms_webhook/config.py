@@ -15,6 +15,8 @@ class WebhookSource(SourceSettings):
     kind: Literal["webhook"]
     form: Literal["events", "records", "jtmp"] = "events"
     """Events of the contract; records that a mapping reads; or the envelopes of New Orleans."""
+    sources: Annotated[list[str], Field(default_factory=list)]
+    """Of ``events``: the feeds that the sender may speak for; needed where there is more than one facility."""
     mapping: Path | None = None
     """Of records: a mapping file. Of ``jtmp``: one of the NIEM connector."""
     address: str = "127.0.0.1"
@@ -46,6 +48,8 @@ class WebhookSource(SourceSettings):
             raise ValueError("address is not this machine's own, and there is no cert_file")
         if (self.form == "events") != (self.mapping is None):
             raise ValueError("records and jtmp need a mapping, and events take none")
+        if self.sources and self.form != "events":
+            raise ValueError("sources is for events: a mapping names its own")
         if self.reply_url is not None and self.form != "jtmp":
             raise ValueError("reply_url is for jtmp")
         return self

@@ -39,16 +39,34 @@ class PagerDutyChannel:
 
     async def send(self, notice: Notice) -> None:
         """See `Channel.send`."""
-        await self._poster.post(self._url, orjson.dumps({"routing_key": self._key, **event_of(notice)}), JSON)
+        for event in events_of(notice):
+            await self._poster.post(self._url, orjson.dumps({"routing_key": self._key, **event}), JSON)
 
     async def close(self) -> None:
         """Give the connections back."""
         await self._poster.close()
 
 
+def events_of(notice: Notice) -> list[dict[str, Any]]:
+    """Return the events of a notice, without their routing key.
+
+    An incident that was acknowledged does not ring again whatever comes. So an alert that rings again, because its
+    acknowledgement has run out, has an incident of its own each time, and the one before is resolved.
+    """
+    events = [event_of(notice)]
+    if notice.again:
+        events.insert(0, {"event_action": _ACTIONS[Act.CLOSED], "dedup_key": _key_of(notice, notice.again - 1)})
+    return events
+
+
+def _key_of(notice: Notice, again: int) -> str:
+    ending = f".{again}" if again else ""
+    return notice.subject[: _LONGEST_KEY - len(ending)] + ending
+
+
 def event_of(notice: Notice) -> dict[str, Any]:
-    """Return the event without its routing key."""
-    event: dict[str, Any] = {"event_action": _ACTIONS[notice.act], "dedup_key": notice.subject[:_LONGEST_KEY]}
+    """Return the event of the present incident."""
+    event: dict[str, Any] = {"event_action": _ACTIONS[notice.act], "dedup_key": _key_of(notice, notice.again)}
     if notice.act is not Act.OPEN:
         return event
     event["payload"] = {

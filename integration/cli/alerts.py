@@ -35,7 +35,6 @@ from integration.runners.alerting.process import serving
 from integration.services import alertsaying
 from integration.services.alertwords.compose import words
 from integration.services.alertwords.lexicon import RULES
-from integration.services.plain import PLAIN
 from integration.settings import Settings, load_settings
 from schemas.kinds import Rule, Severity
 
@@ -279,8 +278,7 @@ def drill(
 
 
 def _plain(alert: Alert) -> str:
-    rule = alert.group.rule
-    return PLAIN[rule] if isinstance(rule, Rule) else RULES[rule]
+    return RULES[alert.group.rule]
 
 
 def _after(at: Instant, alert: Alert) -> float:

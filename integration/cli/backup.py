@@ -12,7 +12,7 @@ from integration.errors import UsageError
 from integration.runners.backup import KeySafe, dated, prune, take
 from integration.runners.configuration import PutBack, collect, hash_of
 from integration.runners.keysafe import read_passphrase
-from integration.runners.restore import Order, drill
+from integration.runners.restore import Order, Restored, drill
 from integration.runners.restore import restore as put_back
 from integration.services.backup import Keys
 
@@ -122,6 +122,10 @@ def restore(
         database=database,
     )
     done = drill(order) if trial else put_back(order)
+    _tell(done, order, trial=trial, blind=blind, as_json=as_json)
+
+
+def _tell(done: Restored, order: Order, *, trial: bool, blind: bool, as_json: bool) -> None:
     lost = None if done.loss is None else {"after": done.loss.kept.size, "signed": done.loss.signed.size}
     files = {str(path): what.value for path, what in done.configuration}
     if as_json:
@@ -130,7 +134,7 @@ def restore(
             {"state_dir": str(order.state), "entries": done.size, "lost": lost, "messages_held": done.held, **about}
         )
         return
-    place = f"{folder}, a drill" if trial else order.state
+    place = f"{order.backup}, a drill" if trial else order.state
     out.print(f"{place}: {done.size} entries, verified", markup=False, highlight=False)
     if done.loss is not None:
         text = f"lost: what came after the backup; a checkpoint over {done.loss.signed.size} entries had been signed"

@@ -28,7 +28,9 @@ def demo(
 ) -> None:
     """Show a live board over an invented jail: no setup, no real data, everything kept in one folder.
 
-    In a pipe it prints a line for each change. Ctrl-C leaves it at any time.
+    In a terminal it serves the web console too, on this machine alone, and says how to log in: a person of each role,
+    somebody kept past release time, a mail in quarantine, and a copy of the log in which one byte was changed. The
+    console stays when the story is told, until Ctrl-C. In a pipe it prints a line for each change, and ends by itself.
     """
     console = Console(highlight=False)
     served = console.is_terminal and seconds > 0 if web is None else web and seconds > 0

@@ -6,14 +6,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-import orjson
 import typer
-from pydantic import ValidationError
 
 from connectors.roster.file import RosterError, read_roster
 from integration.cli import gateask, gaterun, quarantine
 from integration.cli.console import Exit, out, print_json, print_table
 from integration.cli.opening import AsJson
+from integration.cli.requestfile import request_in
 from integration.contents.framing import from_file
 from integration.domain.facts import Opened
 from integration.domain.messages.people import Roster
@@ -87,7 +86,7 @@ def check(
     given = _To(to or (), agency or (), ori or (), number or ())
     kind = form or _SUFFIXES.get(file.suffix.casefold(), Form.TEXT)
     people = _roster(roster)
-    examined = _examine(_bytes(file), kind, given, sender, pack, people)
+    examined = _examine(file, kind, given, sender, pack, people)
     message = asked_of(examined, event_id="check", time=0, message_id="check", channel="check", sender=None)
     # As if it were about somebody in custody, so that the pack is asked and cites its provisions.
     request = decide_message(message, pack, now=0, facts=(Opened("check", 0, (), None),))
@@ -108,7 +107,8 @@ def _bytes(file: Path) -> bytes:
     return file.read_bytes()
 
 
-def _examine(raw: bytes, kind: Form, to: _To, sender: str | None, pack: Pack, roster: Roster) -> Examined:
+def _examine(file: Path, kind: Form, to: _To, sender: str | None, pack: Pack, roster: Roster) -> Examined:
+    raw = _bytes(file)
     if kind is Form.MAIL:
         mail = from_file(raw)
         addresses = tuple(to.addresses) or _stated(mail, pack)
@@ -123,7 +123,7 @@ def _examine(raw: bytes, kind: Form, to: _To, sender: str | None, pack: Pack, ro
             examined.purpose,
         )
     if kind is Form.JSON:
-        return examine_request(_data(raw), pack.parameters, roster=roster)
+        return examine_request(request_in(file, MessageRequestedData, raw), pack.parameters, roster=roster)
     recipients = to.reached(pack)
     if not recipients:
         raise UsageError("a text has no recipients of its own: give --to, --agency, --ori or --number")
@@ -141,19 +141,6 @@ def _stated(mail: bytes, pack: Pack) -> tuple[str, ...]:
     if not stated and examined.refused is None:
         raise UsageError("the message names no recipient; give --to")
     return stated
-
-
-def _data(raw: bytes) -> MessageRequestedData:
-    try:
-        parsed = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        raise UsageError("the file is not JSON") from None
-    data = parsed.get("data", parsed) if isinstance(parsed, dict) else parsed
-    try:
-        return MessageRequestedData.model_validate_json(orjson.dumps(data))
-    except ValidationError as error:
-        faults = "; ".join(f"{'/'.join(map(str, one['loc']))}: {one['type']}" for one in error.errors())
-        raise UsageError(f"the file is no message request: {faults}") from None
 
 
 def _roster(path: Path | None) -> Roster:

@@ -5,15 +5,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 from urllib.parse import urlsplit
 
-import orjson
 import typer
-from pydantic import BaseModel, ValidationError
 
 from integration.cli.console import Exit, out, print_json
 from integration.cli.opening import DEFAULT_SETTINGS, Actor, AsJson, SettingsFile, actor_name, opened_installation
+from integration.cli.requestfile import request_in
 from integration.contents.web import WebMessage
 from integration.errors import HoldwatchError, UsageError
 from integration.runners.gateway.beside import followed_roster
@@ -21,8 +20,6 @@ from integration.runners.gateway.parts import GateParts, gate_parts, gate_settin
 from integration.services.asking import Asking
 from integration.services.gate import Request
 from schemas.requests import AccessRequestedData, AssistanceRequestedData
-
-_Data = TypeVar("_Data", bound=BaseModel)
 
 File = Annotated[Path, typer.Argument(help="JSON: an event of this type, or its data.")]
 Source = Annotated[str | None, typer.Option("--source", help="The facility's feed; else the gate's.")]
@@ -41,7 +38,7 @@ def access(
 
     Exit status: 0 permit; 1 block; 2 usage; 3 cannot decide.
     """
-    data = _data(file, AccessRequestedData)
+    data = request_in(file, AccessRequestedData)
     with _asking(settings) as (parts, asking):
         asked = asking.access(data, source=source or parts.source, booking=booking, actor=actor_name(actor))
         _tell(asked.result(), as_json=as_json)
@@ -58,7 +55,7 @@ def assistance(
 
     Exit status: 0 permit; 1 block; 2 usage; 3 cannot decide.
     """
-    data = _data(file, AssistanceRequestedData)
+    data = request_in(file, AssistanceRequestedData)
     with _asking(settings) as (parts, asking):
         asked = asking.assistance(data, source=source or parts.source, actor=actor_name(actor))
         _tell(asked.result(), as_json=as_json)
@@ -116,21 +113,6 @@ def _asking(settings: Path) -> Iterator[tuple[GateParts, Asking]]:
             yield parts, Asking(parts.desk)
         finally:
             parts.close()
-
-
-def _data(file: Path, model: type[_Data]) -> _Data:
-    try:
-        parsed = orjson.loads(file.read_bytes())
-    except OSError as error:
-        raise UsageError(f"{file}: {error.strerror}") from None
-    except orjson.JSONDecodeError:
-        raise UsageError(f"{file} is not JSON") from None
-    data = parsed.get("data", parsed) if isinstance(parsed, dict) else parsed
-    try:
-        return model.model_validate_json(orjson.dumps(data))
-    except ValidationError as error:
-        faults = "; ".join(f"{'/'.join(map(str, one['loc']))}: {one['type']}" for one in error.errors())
-        raise UsageError(f"{file} is no such request: {faults}") from None
 
 
 def _tell(request: Request, *, as_json: bool) -> None:

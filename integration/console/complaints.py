@@ -91,18 +91,20 @@ def file(request: Request) -> Response:
     """Put a complaint into the register and send it to its office."""
     parts, caller = parts_of(request), caller_of(request)
     source, kind = field(request, "source"), field(request, "kind")
+    number = field(request, "complaint_id").strip()
     if source not in {each.source for each in parts.settings.facilities} or not caller.sees(source):
         raise HTTPException(404)
     try:
         filed = Filed(
             source=source,
-            complaint_id=field(request, "complaint_id").strip(),
+            complaint_id=number,
             kind=_kind(kind),
-            booking=field(request, "booking").strip(),
+            booking=_booking(request, source),
             summary=_text(request, "summary"),
             against=_text(request, "against"),
             entries=_entries(request),
             received_at=instant_given(parts, field(request, "received")) or parts.now(),
+            from_feed=any((each.source, each.complaint_id) == (source, number) for each in received(request)),
         )
         parts.registers.complaints.file(filed, caller.actor)
     except UsageError as error:
@@ -114,6 +116,18 @@ def _kind(text: str) -> ComplaintKind:
     if text not in set(ComplaintKind):
         raise UsageError("choose what it is about")
     return ComplaintKind(text)
+
+
+def _booking(request: Request, source: str) -> str:
+    """Read which booking it is about: one that there is, since it stands in the log.
+
+    Raises:
+        UsageError: there is no such booking.
+    """
+    number = field(request, "booking").strip()
+    if number and parts_of(request).records.booking(source, number) is None:
+        raise UsageError("there is no such booking at this facility")
+    return number
 
 
 def _text(request: Request, name: str) -> str:

@@ -17,14 +17,13 @@ from integration.bootstrap import OpenLog
 from integration.domain.instants import Instant
 from integration.errors import FatalError, UsageError
 from integration.runners.keysafe import lock_keys
-from integration.runners.scanboxes import pack_scans
+from integration.runners.scanboxes import pack_boxes
 from integration.services.backup import (
     CHECKPOINT,
     CONFIGURATION,
     DUMP,
     FORMAT,
     MANIFEST,
-    SCANS,
     SETTINGS,
     SQLITE,
     VKEY,
@@ -82,17 +81,14 @@ def take(
         raise UsageError(f"{folder} is there already: a backup is a new folder")
     if safe is not None and folder.resolve() in safe.file.resolve().parents:
         raise UsageError("the keys go apart from the backup: whoever has both has everything")
-    fresh = folder.with_name(folder.name + ".partial")
-    if fresh.exists():
-        shutil.rmtree(fresh)  # of an attempt that did not come to its end
-    fresh.mkdir(parents=True, mode=0o700)
+    fresh = _begun(folder)
     (fresh / CHECKPOINT).write_bytes(note)
     (fresh / VKEY).write_text(log.key.vkey + "\n", encoding="utf-8")
     if not make_url(log.settings.database_url).password:
         shutil.copyfile(settings_file, fresh / SETTINGS)
     if configuration:
         (fresh / CONFIGURATION).write_bytes(configuration)
-    pack_scans(log.settings.site.state_dir, fresh / SCANS)
+    pack_boxes(log.settings.site.state_dir, fresh)
     size, checked = _database(log, fresh, note, verify=verify)
     if safe is not None:
         lock_keys(log.settings.site.state_dir / "keys", safe.file, safe.passphrase)
@@ -111,13 +107,27 @@ def take(
         files={path.name: digest_of(path) for path in sorted(fresh.iterdir())},
     )
     (fresh / MANIFEST).write_bytes(write_manifest(manifest))
+    _ended(fresh, folder)
+    return manifest
+
+
+def _begun(folder: Path) -> Path:
+    """Make the folder in which a backup becomes whole."""
+    fresh = folder.with_name(folder.name + ".partial")
+    if fresh.exists():
+        shutil.rmtree(fresh)  # of an attempt that did not come to its end
+    fresh.mkdir(parents=True, mode=0o700)
+    return fresh
+
+
+def _ended(fresh: Path, folder: Path) -> None:
+    """Give it its name, once all of it is on the disk."""
     for path in fresh.iterdir():
         path.chmod(0o600)
         sync(path)
     sync(fresh)
     fresh.rename(folder)
     sync(folder.parent)
-    return manifest
 
 
 def _database(log: OpenLog, folder: Path, note: bytes, *, verify: bool) -> tuple[int, bool]:

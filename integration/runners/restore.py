@@ -25,7 +25,7 @@ from integration.errors import FatalError, UsageError
 from integration.runners.backup import KeySafe, digest_of, refuse_problems, sync
 from integration.runners.configuration import PutBack, hash_of, put_back, try_out
 from integration.runners.keysafe import put_keys, unlock_keys
-from integration.runners.scanboxes import unpack_scans
+from integration.runners.scanboxes import unpack_boxes
 from integration.services.auditing import AuditDesk
 from integration.services.backup import (
     CHECKPOINT,
@@ -33,7 +33,6 @@ from integration.services.backup import (
     DUMP,
     MANIFEST,
     RESTORING,
-    SCANS,
     SQLITE,
     Loss,
     Manifest,
@@ -115,7 +114,7 @@ def restore(order: Order) -> Restored:
             work.mkdir(exist_ok=True, mode=0o700)
             sync(state)
             done = _prepare(order, manifest, key, work, target)
-        unpack_scans(order.backup / SCANS, state)
+        unpack_boxes(order.backup, state)
         configuration = _configuration(order.backup)
         files = put_back(configuration) if configuration else []
         size = _install(state, work, target)

@@ -1,4 +1,4 @@
-"""Scans of papers in a backup: as they are kept, encrypted, each under its hash."""
+"""Files of the state folder that stand beside the database, in a backup: scans, as they are kept, and handovers."""
 
 import os
 import re
@@ -8,42 +8,47 @@ from typing import Final
 
 from integration.errors import FatalError
 
-_HASH: Final = re.compile(r"[0-9a-f]{64}")
+BOXES: Final = {"scans": re.compile(r"[0-9a-f]{64}"), "handovers": re.compile(r"[0-9]{12}\.note")}
+"""Folder, and the names of what counts in it. Scans are encrypted; handovers are public (`rotating.HANDOVERS`)."""
 
 
-def pack_scans(state: Path, target: Path) -> None:
-    """Write every scan of a state folder into a tar file; none where there are none.
+def pack_boxes(state: Path, backup: Path) -> None:
+    """Write each folder's files into a tar file of its own; none where there are none.
 
     Raises:
         FatalError: one cannot be read.
     """
-    folder = state / "scans"
-    names = sorted(each.name for each in folder.iterdir() if _HASH.fullmatch(each.name)) if folder.is_dir() else []
-    if not names:
-        return
-    try:
-        with tarfile.open(target, mode="w") as tar:
-            for name in names:
-                tar.add(folder / name, name, recursive=False)
-    except OSError as error:
-        raise FatalError(f"a scan cannot be backed up: {error.strerror}") from None
+    for box, form in BOXES.items():
+        folder = state / box
+        names = sorted(each.name for each in folder.iterdir() if form.fullmatch(each.name)) if folder.is_dir() else []
+        if not names:
+            continue
+        try:
+            with tarfile.open(backup / f"{box}.tar", mode="w") as tar:
+                for name in names:
+                    tar.add(folder / name, name, recursive=False)
+        except OSError as error:
+            raise FatalError(f"{folder} cannot be backed up: {error.strerror}") from None
 
 
-def unpack_scans(source: Path, state: Path) -> None:
-    """Put scans back that are not there; each is checked against its hash when somebody reads it.
+def unpack_boxes(backup: Path, state: Path) -> None:
+    """Put files back that are not there. A scan is checked against its hash, a handover against its keys, when read.
 
     Raises:
-        FatalError: the file is damaged, or one cannot be written.
+        FatalError: a file is damaged, or one cannot be written.
     """
-    if not source.exists():
-        return
-    folder = state / "scans"
+    for box, form in BOXES.items():
+        if (backup / f"{box}.tar").exists():
+            _unpack(backup / f"{box}.tar", state / box, form)
+
+
+def _unpack(source: Path, folder: Path, form: re.Pattern[str]) -> None:
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         with tarfile.open(source, mode="r:") as tar:
             for each in tar:
                 target = folder / each.name
-                stream = tar.extractfile(each) if each.isreg() and _HASH.fullmatch(each.name) else None
+                stream = tar.extractfile(each) if each.isreg() and form.fullmatch(each.name) else None
                 if stream is None or target.exists():
                     continue
                 fresh = folder / f".{each.name}.part"
@@ -54,4 +59,4 @@ def unpack_scans(source: Path, state: Path) -> None:
                     os.fsync(file.fileno())
                 fresh.rename(target)
     except (tarfile.TarError, OSError) as error:
-        raise FatalError(f"scans cannot be put back: {type(error).__name__}") from None
+        raise FatalError(f"{folder} cannot be put back: {type(error).__name__}") from None

@@ -20,21 +20,22 @@ def sender_of(letter: Letter) -> str | None:
 
     Who logged in, whom a bounce would reach, and of a mail every author that its header names, as the gate reads it.
     """
+    authors, certain = _authors(letter)
     said = [each for each in (letter.user, letter.sender) if each]
-    if not said:
-        return None
-    if letter.channel is Channel.SMTP:
-        authors = _authors(letter.raw)
-        if authors is None:
-            return None
-        said += authors
-    return "\n".join(said)
+    return "\n".join([*said, *authors]) if said and certain else None
 
 
-def _authors(raw: bytes) -> list[str] | None:
-    head = split_head(raw, LIMITS.headers)
-    if head.cut_off or head.malformed:
-        return None  # Another reader may see other fields.
+def names_in(letter: Letter) -> str:
+    """Return every name that a message gives for whoever sends it, also where that is in doubt."""
+    return "\n".join(each for each in (letter.user, letter.sender, *_authors(letter)[0]) if each)
+
+
+def _authors(letter: Letter) -> tuple[list[str], bool]:
+    """Return the authors that a mail's header names, and whether every reader sees the same ones."""
+    if letter.channel is not Channel.SMTP:
+        return [], True
+    head = split_head(letter.raw, LIMITS.headers)
+    certain = not head.cut_off and not head.malformed and bool(head.all("from"))
     found: list[str] = []
     for field in head.fields:
         if field.name not in _FIELDS:
@@ -42,7 +43,6 @@ def _authors(raw: bytes) -> list[str] | None:
         decoded, clean = decode_words(field.value)
         said = _ADDRESS.findall(decoded)
         names = [each for each in re.split(r"[,;:()<>\"]", _ADDRESS.sub(",", decoded)) if names_of(each)]
-        if not clean or (field.name == "from" and not said and not names):
-            return None
+        certain = certain and clean and bool(said or names or field.name != "from")
         found += [*said, *names]
-    return found if any(field.name == "from" for field in head.fields) else None
+    return found, certain

@@ -25,8 +25,6 @@ DUMP: Final = "holdwatch.dump"
 SETTINGS: Final = "holdwatch.toml"
 CONFIGURATION: Final = "configuration.tar"
 """Packs and mapping files of the installation's own."""
-SCANS: Final = "scans.tar"
-"""Scans of papers, encrypted as they are kept."""
 RESTORING: Final = "restoring"
 """Folder in a state folder. While it is there, a restore has begun and not ended: nothing else opens the log."""
 

@@ -21,7 +21,7 @@ def cited(request: Request, pack: Pack) -> tuple[str, ...]:
 
 
 def without_authority(request: Request, pack: Pack) -> Decision:
-    """Return what the pack says to a message like this, of more than status, with neither warrant, order nor approval."""
+    """Return what the pack says to a message like it, of more than status, without warrant, order or approval."""
     context = MessageContext(
         recipient=RecipientClass(request.recipient_class),
         purpose_immigration_enforcement=True,
@@ -39,5 +39,5 @@ def without_authority(request: Request, pack: Pack) -> Decision:
 
 
 def can_be_approved(request: Request) -> bool:
-    """Tell whether any approval could let a blocked message pass: not what could not be read, nor a doubtful address."""
+    """Tell whether an approval could let a blocked message pass: not what could not be read, or an address in doubt."""
     return request.decision is not GateReason.UNREADABLE

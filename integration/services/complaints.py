@@ -21,7 +21,8 @@ from integration.services.ports import Changes, Write
 FILED: Final = "complaint.filed"
 READ: Final = "complaint.read"
 CLOSED: Final = "complaint.closed"
-_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,63}")
+_ID: Final = re.compile(r"(?=.*[0-9])[A-Za-z0-9][A-Za-z0-9._/-]{0,63}")
+"""It stands in the log: a number, not somebody's name."""
 LONGEST: Final = 4000
 """Characters of what somebody says."""
 _MOST_ENTRIES: Final = 50
@@ -89,6 +90,8 @@ class Filed:
     entries: tuple[int, ...]
     """Leaf indices of the entries that it concerns."""
     received_at: Instant
+    from_feed: bool = False
+    """Whether a feed brought it under this number: then its words may be in the jail's own system alone."""
 
 
 class Sealer(Protocol):
@@ -152,14 +155,14 @@ class Complaints:
             UsageError: it says nothing, its number is none or is taken, or it was received later than now.
         """
         now = self._now()
-        if not filed.complaint_id and not filed.summary.strip():
+        if not filed.from_feed and not filed.summary.strip():
             raise UsageError("say what the complaint is")
         if max(len(filed.summary), len(filed.against)) > LONGEST or len(filed.entries) > _MOST_ENTRIES:
             raise UsageError(f"a complaint has up to {LONGEST} characters and concerns up to {_MOST_ENTRIES} entries")
-        if filed.complaint_id and not _ID.fullmatch(filed.complaint_id):
-            raise UsageError("the number of a complaint has up to 64 letters, figures, dots and dashes")
-        if filed.received_at > now:
-            raise UsageError("it cannot have been received later than now")
+        if filed.complaint_id and not filed.from_feed and not _ID.fullmatch(filed.complaint_id):
+            raise UsageError("the number of a complaint has up to 64 letters, dots and dashes, and at least one figure")
+        if not 0 < filed.received_at <= now:
+            raise UsageError("it cannot have been received later than now, or before 1970")
         number = filed.complaint_id or f"C-{token_hex(5)}"
         office = self.office_of(filed.kind)
         said = orjson.dumps({"summary": filed.summary, "against": filed.against})

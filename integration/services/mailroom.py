@@ -151,7 +151,8 @@ def _decide(
         time=letter.received_at,
         message_id=message_id,
         channel=letter.channel.value,
-        sender=sender_of(letter),
+        # Whoever sends matters to approvals alone, and those are among the facts.
+        sender=sender_of(letter) if facts else None,
     )
     request = decide_message(asked, pack, now=now, facts=facts)
     spared = never_held(examined)

@@ -43,6 +43,8 @@ class Notice:
     key: str = ""
     """The same for every notice about one alert, at most 255 characters; the notice's id where it is empty."""
     act: Act = Act.OPEN
+    again: int = 0
+    """How often somebody had taken it on and it was still so when that had run out. Each time it rings as if new."""
     severity: Severity = Severity.VIOLATION
     """The same for every notice with one key: receivers may count another one as another alert."""
     since: datetime | None = None

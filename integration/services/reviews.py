@@ -19,7 +19,7 @@ from integration.services.ports import Changes, Write
 from schemas.entries import EntryKind as Kind
 
 REVIEWED: Final = Kind.AUDIT_REVIEWED.value
-_REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ./#-]{0,39}")
+_REFERENCE: Final = re.compile(r"(?=.*[0-9])[A-Za-z0-9][A-Za-z0-9./#-]{0,39}")
 
 
 class Looked(StrEnum):
@@ -140,7 +140,7 @@ class Reviews:
         if not signed.looked_at:
             raise UsageError("say what was looked at")
         if (signed.reference or signed.result is Result.FOLLOWED_UP) and not _REFERENCE.fullmatch(signed.reference):
-            raise UsageError("give the number of the case, as in IR-2026-04: letters, figures, dots, dashes")
+            raise UsageError("give the number of the case, as in IR-2026-04, with at least one figure")
 
         def prepare() -> tuple[list[Entry], Changes]:
             now = self._now()

@@ -74,6 +74,10 @@ class SourceStore(Protocol):
         """Return what is remembered of some bookings."""
         ...
 
+    def takes_back(self, source: str, by: str) -> bool:
+        """Tell whether anything was retracted by an event whose id begins with ``by``."""
+        ...
+
     def taken_back(self, source: str, ids: Collection[str], by: str) -> set[str]:
         """Return which events were retracted by an event whose id begins with ``by``."""
         ...

@@ -65,6 +65,14 @@ class SqlSources:
         ]
         return [RosterRow(*row) for row in map(tuple, found)]
 
+    def takes_back(self, source: str, by: str) -> bool:
+        """See `SourceStore.takes_back`."""
+        table = tables.retractions
+        found = select(table.c.event_id).where(
+            table.c.source == source, table.c.event_id.startswith(by, autoescape=True)
+        )
+        return bool(self._all(found.limit(1)))
+
     def taken_back(self, source: str, ids: Collection[str], by: str) -> set[str]:
         """See `SourceStore.taken_back`."""
         table = tables.retractions

@@ -1,6 +1,7 @@
 """Duties ring: before they are due, when they are late, until they are done; through crashes, and never twice."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,11 +10,15 @@ from sqlalchemy import insert
 
 from connectors.alerting import Alerts
 from connectors.duties import DutySettings
+from integration.domain.alerts.book import Book
+from integration.domain.alerts.planning import Terms, plan
+from integration.domain.alerts.routes import Duty
 from integration.domain.alerts.said import Said
-from integration.domain.alerts.topics import DutyKind, Patience, topic_of
-from integration.domain.instants import DAY, HOUR, MINUTE, SECOND, Instant
+from integration.domain.alerts.topics import DutyKind, Owed, Patience, topic_of
+from integration.domain.instants import DAY, HOUR, MINUTE, NEVER, SECOND, Instant
 from integration.policy.pack import load
 from integration.runners.alerting.parts import plans_of
+from integration.services.alerting import Plans
 from integration.services.alertsaying import Saying
 from integration.services.alertwords.compose import words
 from integration.services.duties import AUDIT_REVIEW
@@ -23,11 +28,12 @@ from integration.settings import Facility, Log, PackChoice, Settings
 from integration.settings import Site as SiteSettings
 from integration.store import tables
 from schemas.kinds import Severity
-from tests.alerts.site import SOURCE, START, Site, event, instant
+from tests.alerts.site import BOUNDS, ROUTE, SOURCE, START, Site, event, instant
 from tests.alerts.test_duties import certified, detained
 
 PACK = load("ma-welcoming-community")
 PATIENCE = DutySettings().patience
+NOBODY = Duty(lambda _name, _at: (), lambda _name, _after: NEVER)
 CERTIFICATION = f"certification:{SOURCE}:c-1"
 DUE = START + timedelta(days=10)
 ASKED = certified("e-1", "requested", START, kind="u_visa", due_at=DUE.isoformat())
@@ -382,3 +388,28 @@ def test_a_duty_goes_by_the_route_that_names_it(tmp_path, topic, route, because)
         ],
     )
     assert plans_of(settings).route_of(SOURCE, topic_of(topic), Severity.WARNING).name == route, because
+
+
+def test_a_duty_that_stood_in_lists_only_is_told_once_it_is_late():
+    """As with the settings of docs/alerting.md, whose advice has a route without steps."""
+    lists = replace(ROUTE, name="advice", severities=frozenset({Severity.ADVICE}), steps=())
+    routes = (lists, ROUTE)
+    book = Book(Plans(routes, NOBODY, BOUNDS, PATIENCE).route_of)
+    coming = Owed("d-1", DutyKind.CERTIFICATION, SOURCE, "R-1", "c-1", 10 * HOUR, 1, (), Severity.ADVICE)
+    book.owe([coming], [], 0)
+    (first,) = book.take_changed()
+    assert not plan(first, Terms(lists, NOBODY), 0).sends
+    book.owe([coming._replace(severity=Severity.WARNING)], [], 10 * HOUR)
+    late = next(each for each in book.alerts.values() if each.members)
+    left = book.alerts[first.alert_id]
+    assert (late.group.route, late.group.severity) == ("all", Severity.WARNING)
+    told = plan(late, Terms(ROUTE, NOBODY), 10 * HOUR + ROUTE.gather)
+    assert [each.receiver for each in told.sends] == ["desk"]
+    # The first one closes, and says nothing.
+    closed = plan(left, Terms(lists, NOBODY), 10 * HOUR)
+    assert closed.alert.closed_at == 10 * HOUR
+    assert closed.sends == ()
+    # The same again changes nothing.
+    book.take_changed()
+    book.owe([coming._replace(severity=Severity.WARNING)], [], 10 * HOUR)
+    assert not book.changed

@@ -41,7 +41,7 @@ def acts_told(site: Site, alert_id: str) -> list[tuple[str, Act]]:
     for row in site.rows.notices_of(alert_id):
         if row.state == "sent":
             notice = WRITE(say.said(row, row.due_at))
-            assert event_of(notice)["dedup_key"] == alert_id
+            assert event_of(notice)["dedup_key"] == (f"{alert_id}.{row.cycle}" if row.cycle else alert_id)
             told.append((row.stage, notice.act))
     return told
 

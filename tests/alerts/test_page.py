@@ -2,6 +2,7 @@
 
 import http.client
 import socket
+import struct
 import time
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
@@ -55,6 +56,15 @@ def test_the_button_takes_on_what_the_page_showed(site, port):
 def test_a_form_with_too_many_fields_is_answered_and_changes_nothing(site, port):
     assert asked(port, "POST", "&".join(f"a{number}=1" for number in range(8)))[0] == 400
     assert site.acks == []
+
+
+def test_nothing_is_printed_when_somebody_hangs_up_before_the_answer(site, port, capfd):
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # a reset, not an end
+        connection.sendall(b"POST /a/secret-token HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\nname=me")
+    assert asked(port, "GET")[0] == 200
+    told = capfd.readouterr()
+    assert (told.out, told.err) == ("", "")
 
 
 def test_a_form_of_which_only_a_part_comes_is_answered_and_changes_nothing(site, port):

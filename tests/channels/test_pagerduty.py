@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from connectors.notice import Act
-from connectors.pagerduty.client import event_of
+from connectors.pagerduty.client import event_of, events_of
 from schemas.kinds import Severity
 from tests.channels.kinds import KEY, NOTICE, opened, pagerduty, sent
 from tests.channels.party import party
@@ -41,6 +41,18 @@ def test_it_speaks_of_one_incident_when_the_key_is_the_same(act, action):
     event = event_of(replace(NOTICE, id="another", act=act))
     assert (event["event_action"], event["dedup_key"]) == (action, "A1")
     assert ("payload" in event) is (act is Act.OPEN)
+
+
+async def test_it_rings_in_an_incident_of_its_own_when_an_acknowledgement_has_run_out(tmp_path):
+    with party() as side:
+        side.ok = 202
+        channel = opened(pagerduty(tmp_path, side.url))
+        await sent(channel, replace(NOTICE, again=1))
+    told = [(got.json["event_action"], got.json["dedup_key"]) for got in side.got]
+    assert told == [("resolve", "A1"), ("trigger", "A1.1")]
+    again = events_of(replace(NOTICE, again=12, act=Act.CLOSED, key="k" * 5000))
+    assert [len(each["dedup_key"]) for each in again] == [255, 255]
+    assert len({each["dedup_key"] for each in again}) == 2
 
 
 def test_it_fits_when_texts_are_long():

@@ -1,9 +1,12 @@
 """Connectors beside the engine: it learns of what they bring, and neither loses the other's work."""
 
+import asyncio
+
 import orjson
 
 from integration.bootstrap import connect_ports, embedded_ports, open_pulse
 from integration.clock import WallClock
+from integration.errors import LogGrewError
 from integration.runners.embedded import Embedded
 from integration.services.intake import Input
 from integration.store.pulse import read_beat
@@ -47,3 +50,26 @@ def test_both_are_kept_when_engine_and_connector_write_to_one_booking_in_turn(tm
     assert site.ask("SELECT rule FROM findings WHERE status = 'open' AND rule LIKE 'overdue%'") == [
         ("overdue_detainer_hold",)
     ]
+
+
+async def test_others_go_on_while_one_event_loses_to_other_processes_again_and_again(tmp_path):
+    site = Site(tmp_path, "")
+    with site.opened() as installation:
+        engine = Embedded(embedded_ports(installation, WallClock()))
+        real, went_on = engine._times.take, []
+
+        def loses(batch):
+            if not went_on:
+                raise LogGrewError("another process wrote to the log")
+            return real(batch)
+
+        async def other():
+            went_on.append(True)
+
+        engine._times.take = loses
+        working = asyncio.create_task(engine._take_in([event(1, "booking.opened", "2026-03-02T08:00:00Z", {})]))
+        beside = asyncio.create_task(other())
+        async with asyncio.timeout(10):
+            tally = await working
+        await beside
+    assert tally.accepted == 1

@@ -118,7 +118,7 @@ def _count(root: Path) -> int:
 
 
 def by_webhook(root: Path, stack: ExitStack, port: int) -> tuple[str, Push]:
-    told = [{name: value for name, value in row.items() if value} for row in rows()]
+    told = [dict.fromkeys(week.columns(), "") | row for row in rows()]
     bodies = [json.dumps(told[at : at + 20]).encode() for at in range(0, len(told), 20)]
     return _endpoint(root, port, "records"), _posting(bodies, stack, port)
 

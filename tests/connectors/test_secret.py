@@ -22,7 +22,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("mode", "owner", "group", "told", "because"), CASES)
-def test_secret_is_refused_when_others_can_get_at_it(monkeypatch, mode, owner, group, told, because):
+def test_secret_is_refused_when_others_can_get_at_it(monkeypatch, mode, owner, group, told, because):  # noqa: PLR0917
     monkeypatch.setattr(os, "geteuid", lambda: US)
     monkeypatch.setattr(os, "getegid", lambda: OUR_GROUP)
     monkeypatch.setattr(os, "getgroups", lambda: [OUR_GROUP])

@@ -11,7 +11,18 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from integration.domain.instants import DAY, HOUR, MINUTE, SECOND
 from integration.errors import UsageError
 from integration.store.accounts import Grant
-from tests.console.provider import CLIENT, SECRET, Provider, Serving, public, settings_for, shared, signed, unsigned
+from tests.console.provider import (
+    CLIENT,
+    SECRET,
+    Person,
+    Provider,
+    Serving,
+    public,
+    settings_for,
+    shared,
+    signed,
+    unsigned,
+)
 from tests.console.site import NOW, TOKEN, Console, Visitor
 
 
@@ -197,10 +208,15 @@ async def test_nobody_is_let_in_when_what_the_provider_says_is_not_right(site):
 async def test_state_counts_once_when_it_comes_again(site):
     browser = site.browser()
     address = await browser.leave()
+    held = browser.client.cookies.get("__Host-holdwatch-away")
     assert (await browser.come(address)).status_code == 200
+    assert browser.client.cookies.get("__Host-holdwatch-away") is None
+    # A browser that has kept what it should have dropped.
+    browser.client.cookies.set("__Host-holdwatch-away", held, domain="console.example", path="/")
     again = await browser.come(address)
     assert again.status_code == 403
     assert site.refused() == [("unknown", "unknown_state")]
+    assert site.provider.paths.count("/token") == 1
 
 
 async def test_state_is_refused_when_it_is_made_up_too_old_or_another_browsers(site):
@@ -333,15 +349,20 @@ async def test_privileged_act_asks_the_provider_again_when_it_was_shown_ten_minu
     assert (await browser.post("/quarantine/deny", page="/again")).status_code != 403
 
 
-@pytest.mark.parametrize("way", ["not shown again", "somebody else"])
+@pytest.mark.parametrize("way", ["not shown again", "somebody else", "somebody else with an account"])
 async def test_privileged_act_stays_closed_when_nobody_showed_again_who_he_is(site, way):
+    first = site.provider.person
+    if way == "somebody else with an account":
+        site.provider.person = Person("another", "another")
+        await site.browser().enter()
+        site.provider.person = first
     browser = site.browser()
     await browser.enter()
     site.console.clock.at += 11 * MINUTE
     if way == "not shown again":
         site.provider.shown_at = AT
     else:
-        site.provider.person.subject, site.provider.person.name = "another", "another"
+        site.provider.person = Person("another", "another")
     answer = await browser.enter(page="/again", form="/again/provider", to="/board")
     assert answer.status_code == 403
     reason = "proven_long_ago" if way == "not shown again" else "somebody_else"
@@ -449,6 +470,7 @@ async def test_password_still_works_when_the_settings_allow_it_beside_the_provid
     for _ in range(6):
         other = Visitor(site.console, site.console.client())
         assert (await other.log_in("sgt.marrowby", password="", code="1")).status_code == 403
+    assert site.console.parts.accounts.account("sgt.marrowby").locked_at is None
     assert (await site.browser().enter()).status_code == 200
 
 

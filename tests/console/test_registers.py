@@ -135,6 +135,7 @@ UNSIGNED = [
     ({"result": ""}, "there is no result"),
     ({"result": "followed_up"}, "the case has no number"),
     ({"result": "followed_up", "reference": f"see {CANARY}, Zebulonia; she called"}, "that is no number"),
+    ({"result": "followed_up", "reference": CANARY}, "that may be a name: it has no figure"),
     ({"until": str(NOW + 365 * DAY)}, "it ends later than now"),
     ({"until": "0"}, "it ends before it begins"),
     ({"since": "1" * 30}, "that is no time"),
@@ -216,6 +217,10 @@ UNFILED = [
     ({"entries": "3; DROP"}, "that is no number"),
     ({"entries": "99999"}, "there is no such entry"),
     ({"complaint_id": "<b>"}, "that is no number of a complaint"),
+    ({"summary": "", "complaint_id": "K-9"}, "it says nothing, and no feed brought it"),
+    ({"complaint_id": CANARY}, "that may be a name: it has no figure"),
+    ({"booking": CANARY}, "there is no such booking, and it may be a name"),
+    ({"received": "0001-01-01T00:00"}, "that is before there were such registers"),
     ({"received": "2030-01-01T00:00"}, "it was received later than now"),
     ({"received": "yesterday"}, "that is no time"),
 ]
@@ -230,7 +235,7 @@ async def test_complaint_is_not_filed_when_something_is_wrong(console):
 
 
 async def test_feeds_complaint_waits_for_an_office_when_nobody_has_sent_it(console):
-    told = {"complaint_id": "K-1", "summary": f"{CANARY} was kept", "received_by": "desk"}
+    told = {"complaint_id": "of the desk", "summary": f"{CANARY} was kept", "received_by": "desk"}
     gone = {"complaint_id": "K-2", "summary": "a mistake", "received_by": "desk"}
     take(
         console,
@@ -241,25 +246,27 @@ async def test_feeds_complaint_waits_for_an_office_when_nobody_has_sent_it(conso
     visitor, local = await console.visitor("compliance"), await console.visitor("local")
     page = (await visitor.get("/complaints")).text
     assert "Brought by the feeds" in page
-    assert "K-1" in page
+    assert "of the desk" in page
     assert "K-2" not in page
-    assert "K-1" not in (await local.get("/complaints")).text
-    form = {"source": HERE, "kind": "conduct", "complaint_id": "K-1"}
+    assert "of the desk" not in (await local.get("/complaints")).text
+    form = {"source": HERE, "kind": "conduct", "complaint_id": "of the desk"}
     assert (await visitor.post("/complaints", page="/complaints", **form)).status_code == 303
     assert "Brought by the feeds" not in (await visitor.get("/complaints")).text
     again = await visitor.post("/complaints", page="/complaints", **form)
-    assert "has a complaint of that number already" in again.text
+    assert again.status_code == 400, "it is in the register"
 
 
 async def test_complaint_is_not_there_when_it_is_another_facilitys(console):
     visitor, local = await console.visitor("compliance"), await console.visitor("local")
     await visitor.post("/complaints", page="/complaints", **{**COMPLAINT, "complaint_id": "C-1"})
+    again = await visitor.post("/complaints", page="/complaints", **{**COMPLAINT, "complaint_id": "C-1"})
+    assert "has a complaint of that number already" in again.text
     for path in ("/complaints/show", "/complaints/close"):
         form = {"source": HERE, "complaint_id": "C-1", "outcome": "withdrawn"}
         assert (await local.post(path, page="/complaints", **form)).status_code == 404
     assert (await local.post("/complaints", page="/complaints", **COMPLAINT)).status_code == 404
     assert "C-1" not in (await local.get("/complaints")).text
-    there = {**COMPLAINT, "source": THERE, "entries": "3"}
+    there = {**COMPLAINT, "source": THERE, "entries": "3", "booking": ""}
     assert "there is no entry 3 for you" in (await local.post("/complaints", page="/complaints", **there)).text
 
 

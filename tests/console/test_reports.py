@@ -9,12 +9,14 @@ import openpyxl
 import orjson
 import pytest
 import structlog
+from typer.testing import CliRunner
 
+from integration.cli.app import app
 from integration.console.access import Scope
 from integration.console.making import State
 from integration.errors import TransientError
 from integration.reports.asked import ReportKind
-from tests.console.site import HERE, THERE
+from tests.console.site import HERE, THERE, Console
 
 YEAR = {"first": "2026-01-01", "last": "2026-12-31"}
 FORMS = ["html", "csv", "xlsx", "json"]
@@ -22,6 +24,16 @@ FORMS = ["html", "csv", "xlsx", "json"]
 
 def jobs_of(console):
     return console.app._app.state.jobs
+
+
+def run(*arguments: str) -> bytes:
+    """Give a command in this process, and return what it prints."""
+    try:
+        told = CliRunner().invoke(app, list(arguments))
+    finally:
+        structlog.reset_defaults()  # or logs would go on to a stream that is closed now
+    assert told.exit_code == 0, told.output
+    return told.stdout_bytes
 
 
 async def made(visitor, facility=HERE, forms=("csv", "json"), **more):
@@ -55,26 +67,34 @@ async def test_report_is_there_in_each_format_when_it_was_recorded(console, kind
 
 
 async def test_figures_are_those_of_the_command_when_both_count_the_same_log(console, tmp_path):
-    from typer.testing import CliRunner
-
-    from integration.cli.app import app
-
     visitor = await console.visitor("auditor")
     job = await made(visitor, forms=["json"])
     ours = orjson.loads((await visitor.get(f"/reports/{job.index}/file/json")).content)
     settings = str(console.root / "holdwatch.toml")
     to = ("--from", "2026-01-01", "--to", "2027-01-01", "--format", "json", "--out", str(tmp_path / "out"))
-    try:
-        told = CliRunner().invoke(
-            app, ["report", "council", *to, "--facility", HERE, "--settings", settings, "--actor", "x"]
-        )
-    finally:
-        structlog.reset_defaults()  # or logs would go on to a stream that is closed now
-    assert told.exit_code == 0, told.output
+    run("report", "council", *to, "--facility", HERE, "--settings", settings, "--actor", "x")
     (path,) = (tmp_path / "out").glob("*.json")
     theirs = orjson.loads(path.read_bytes())
     assert ours["sections"][0] == theirs["sections"][0]
     assert ours["asked"]["root"] != theirs["asked"]["root"], "the log has grown by what the console did"
+
+
+async def test_what_is_due_is_filed_all_the_same_when_somebody_made_it_to_look_at(filled, tmp_path):
+    console = Console(filled, tmp_path, '[reports]\nformats = ["csv"]\n')
+    try:
+        visitor = await console.visitor("compliance")
+        await made(visitor, first="2025-01-01", last="2025-12-31", forms=["csv"])
+        settings = str(console.root / "holdwatch.toml")
+        told = run("report", "file", "--today", "2026-03-02", "--settings", settings, "--actor", "x", "--json")
+        assert {each["what"] for each in orjson.loads(told)} == {"filed"}
+        page = await visitor.get("/reports")
+        assert "council m-4, filed" in page.text
+        (first, *_), count = console.parts.records.newest_of_kinds(["report.filed"], 9), 4
+        assert len(console.entries("report.filed")) == count, "two facilities, two copies"
+        answer = await visitor.get(f"/reports/{first.leaf_index}/file/csv")
+        assert answer.status_code == 200, "from the folder that it was filed in"
+    finally:
+        await console.close()
 
 
 async def test_report_is_the_same_when_it_is_made_again_and_differs_when_the_record_does(console):

@@ -35,6 +35,8 @@ OWN = [
     ("LANSING\\jdoe", letter("From: jdoe@lansing.example"), "a login with its domain"),
     ("jdoe@LANSING", letter("From: records@x.example", user="officer:jdoe"), "who logged in"),
     ("officer:j.doe", letter("From: jdoe@x.example"), "with a dot more"),
+    ("officer:jdoe", letter("From : jdoe@lansing.example"), "a field that some readers do not see"),
+    ("officer:jdoe", letter("From: jdoe@lansing.example", sender=""), "the author, where nobody handed it in"),
 ]
 
 

@@ -20,6 +20,7 @@ ENVOY = [
     ("GET", "/?citizenship=Mexico", "ice.dhs.gov", b"", 200, "status alone, and nothing beside it"),
     ("GET", "/?q=released+at+0730+tomorrow", "ice.dhs.gov", b"", 403, "a release in the query"),
     ("GET", "/released/at/0730", "ice.dhs.gov", b"", 403, "a release in the path"),
+    ("GET", "/", "perez-released-tuesday-0730.ice.dhs.gov", b"", 403, "a release in the name of the host"),
     ("POST", "/send", "relay.example", b'{"to": "agent@ice.dhs.gov", "text": "released at 07:30"}', 403, "sent on"),
     ("POST", "/", "127.0.0.1", RELEASE, 200, "a machine of one's own"),
 ]

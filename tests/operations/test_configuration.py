@@ -37,6 +37,8 @@ def site(tmp_path):
     site.settings.write_text(site.settings.read_text().replace("lansing-eo-2017-01", f"{own}/our-pack"))
     with site.opened() as installation:
         scans_of(installation).keep(SCAN)
+    (tmp_path / "state" / "handovers").mkdir()
+    (tmp_path / "state" / "handovers" / f"{7:012}.note").write_text("handed over")
     return site
 
 
@@ -75,6 +77,7 @@ def test_everything_is_back_where_it_was_when_the_machine_was_lost(site, command
     (site.root / "new").rename(site.root / "state")
     with site.opened() as installation:
         assert scans_of(installation).read(sha256(SCAN).hexdigest()) == SCAN
+    assert (site.root / "state" / "handovers" / f"{7:012}.note").read_text() == "handed over"
 
 
 def test_nothing_is_written_over_when_a_file_has_changed_since(site, command, saved):

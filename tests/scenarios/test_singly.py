@@ -17,11 +17,11 @@ def test_it_is_told_when_a_batch_has_to_be_halved(monkeypatch):
     # because a fault of ours that only a whole batch shows would otherwise stay hidden
     whole, accept = [], Desk.accept
 
-    def failing_once(desk, received, now):
+    def failing_once(desk, received, now, actor=""):
         if not whole:
             whole.append(received.event.id)
             raise KeyError(received.event.id)
-        accept(desk, received, now)
+        accept(desk, received, now, actor)
 
     monkeypatch.setattr(Desk, "accept", failing_once)
     with capture_logs() as told:
@@ -34,10 +34,10 @@ def test_it_is_told_when_a_batch_has_to_be_halved(monkeypatch):
 def test_a_few_transactions_are_enough_when_one_input_of_many_fails(monkeypatch):
     accept, commits = Desk.accept, []
 
-    def failing(desk, received, now):
+    def failing(desk, received, now, actor=""):
         if received.event.id == "e700":
             raise KeyError(received.event.id)
-        accept(desk, received, now)
+        accept(desk, received, now, actor)
 
     monkeypatch.setattr(Desk, "accept", failing)
     store = MemoryStore()

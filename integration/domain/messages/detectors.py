@@ -6,9 +6,10 @@ immigration authority has to be shown to be status alone.
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Final
 
 from integration.domain.messages import lists, queries
@@ -52,6 +53,16 @@ class Look:
     named: Named
 
     @property
+    def said(self) -> Iterable[list[_Sign]]:
+        """What its phrases say, each once: a text repeats itself."""
+        return {id(signs): signs for _, _, signs in self.matches}.values()
+
+    def places(self, wanted: Callable[[_Sign], bool]) -> list[int]:
+        """Return where the phrases begin of which a sign is wanted."""
+        those = {id(signs) for signs in self.said if any(map(wanted, signs))}
+        return [at for at, _, signs in self.matches if id(signs) in those]
+
+    @property
     def days(self) -> frozenset[date]:
         """Every full date in it."""
         return frozenset(day for when in self.whens for day in when.days)
@@ -70,7 +81,7 @@ def leaves_over(look: Look, fillers: frozenset[str]) -> bool:
     named = places_of(look.whens, words) | look.named.words
     texts, at = words.texts, 0
     ends = (len(texts), len(texts))
-    for first, after in (*_said(look), ends):
+    for first, after in chain(_said(look), [ends]):
         if any(texts[place] not in fillers and place not in named for place in range(at, first)):
             return True
         at = after
@@ -84,21 +95,19 @@ def _said(look: Look) -> Iterator[tuple[int, int]]:
 
 def by_phrases(look: Look) -> Iterator[_Sign]:
     """Words and phrases that are listed for a category."""
-    for _, _, signs in look.matches:
+    for signs in look.said:
         yield from (sign for sign in signs if sign[0] is not None)
 
 
 def by_times(look: Look) -> Iterator[_Sign]:
     """A time or a day beside a word of custody, release, coming or going."""
     words = look.words
-    times = [at for at, _, signs in look.matches for _, name in signs if name == _TIME]
+    times = look.places(lambda sign: sign[1] == _TIME)
     if look.whens:
         times += [bisect_left(words.starts, when.start) for when in look.whens]
     if not times:
         return
-    going = sorted(
-        at for at, _, signs in look.matches if any(name == _MOVE or category in _GOING for category, name in signs)
-    )
+    going = look.places(lambda sign: sign[1] == _MOVE or sign[0] in _GOING)
     says_status = any(category is Category.CITIZENSHIP_OR_IMMIGRATION_STATUS for category, _ in by_phrases(look))
     says_status = says_status or not _DATED.isdisjoint(words.distinct)
     if len(words) <= _SHORT and not says_status:
@@ -162,14 +171,15 @@ def by_numbers(look: Look) -> Iterator[_Sign]:
     if not words.hold_digits:
         return
     begin = {word for word in words.distinct if word in _STARTS or word[0].isdigit()}
+    starts = words.starts
     for at in words.places(begin):
-        word, start = words.texts[at], words.starts[at]
+        word, start = words.texts[at], starts[at]
         if word[0].isdigit():
             for pattern, category, name in _BY_DIGITS:
                 if pattern.match(text, start):
                     yield category, name
-        for pattern, category, name, starts in _BY_LETTERS:
-            if word in starts and pattern.match(text, start):
+        for pattern, category, name, first in _BY_LETTERS:
+            if word in first and pattern.match(text, start):
                 yield category, name
     if _ZIP.search(text):
         yield Category.HOME_ADDRESS, "zip_code"
@@ -187,9 +197,12 @@ def by_files(look: Look) -> Iterator[_Sign]:
     text, words = look.text, look.words
     if not words.hold_digits:
         return
-    short = {word for word in words.distinct if len(word) <= _SHORTEST_WORD or not word.isalpha()}
-    for at in words.places(short):
-        start = words.starts[at]
+    starts, texts = words.starts, words.texts
+    # It is in a word with a digit, or begins in a short word of letters before one.
+    numbers = words.places({word for word in words.distinct if not word.isalpha()})
+    before = {at - 1 for at in numbers if at and len(texts[at - 1]) <= _SHORTEST_WORD}
+    for at in sorted(before.union(numbers)):
+        start = starts[at]
         visa = _VISA.match(text, start)
         if (visa and visa.group().replace("-", "").casefold() in CODES) or _FILE.match(text, start):
             yield Category.CITIZENSHIP_OR_IMMIGRATION_STATUS, "file_number_or_visa_class"

@@ -75,10 +75,17 @@ class Lexicon(Generic[_T]):
         if heads:
             may_begin |= {word for word in distinct if word[:_HEAD] in heads}
         begun = {word: state for word in may_begin if (state := root[word]) is not None}
-        after = 0
+        after, last = 0, len(texts) - 1
         for at in words.places(begun):
-            if at >= after:
-                found = _longest(begun[texts[at]], texts, at)
+            if at < after:
+                continue
+            state = begun[texts[at]]
+            if not state.heads and (at == last or texts[at + 1] not in state.said):
+                if state.says:  # The word alone, as it is nearly always.
+                    after = at + 1
+                    yield at, after, state.says
+            else:
+                found = _longest(state, texts, at)
                 if found is not None:
                     after, says = found
                     yield at, after, says

@@ -3,6 +3,7 @@
 Mail programs, scanners and chat rooms fetch every link that they see. So looking never acknowledges; the button does.
 """
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -168,6 +169,16 @@ class _Handler(BaseHTTPRequestHandler):
         """Write no line: a link is a secret."""
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, _request: Any, _client_address: Any) -> None:
+        """Tell the kind of error and no more: a trace would show the link. Who hangs up is nobody's fault."""
+        error = sys.exc_info()[1]
+        if not isinstance(error, ConnectionError | TimeoutError):
+            _log.error("alerts.page_failed", error=type(error).__name__)
+
+
 @contextmanager
 def served(address: str, port: int, page: AckPage) -> Iterator[int]:
     """Serve the page from threads of its own; yields the port.
@@ -176,10 +187,9 @@ def served(address: str, port: int, page: AckPage) -> Iterator[int]:
         UsageError: nobody may listen there.
     """
     try:
-        server = ThreadingHTTPServer((address, port), type("Handler", (_Handler,), {"page": page}))
+        server = _Server((address, port), type("Handler", (_Handler,), {"page": page}))
     except OSError as error:
         raise UsageError(f"alerts.page: cannot listen on {address}:{port}: {error.strerror}") from None
-    server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.1,), name="alert page", daemon=True)
     thread.start()
     try:

@@ -94,7 +94,12 @@ def _sql(source: SqlSource, taker: Taker, facilities: Collection[str]) -> SqlFee
 
 def _webhook(source: WebhookSource, taker: Taker, facilities: Collection[str]) -> WebhookFeed:
     if source.mapping is None:
-        return WebhookFeed(source, events_body(source.max_events), taker)
+        sources = set(source.sources or facilities)
+        if unknown := sources - set(facilities):
+            raise UsageError(f"source {source.name}: no [[facilities]] table has the source {min(unknown)}")
+        if not source.sources and len(sources) > 1:
+            raise UsageError(f"source {source.name}: sources is missing: which of the facilities may it speak for?")
+        return WebhookFeed(source, events_body(source.max_events, sources), taker)
     store = taker.ports.sources
     if source.form == "records":
         mapper = Mapper(checked(source.mapping, facilities))

@@ -16,7 +16,7 @@ import orjson
 import structlog
 
 from connectors.mapping.apply import Mapper, stale
-from connectors.mapping.corrections import Told
+from connectors.mapping.corrections import Settled, Told
 from connectors.mapping.files import file_rows
 from connectors.mapping.history import changed_since
 from connectors.mapping.rows import Row, inputs_of
@@ -29,7 +29,7 @@ from schemas.refusals import InvalidEventError, Reason
 
 _log = structlog.get_logger()
 _AT_ONCE: Final = 100
-"""Rows between two looks at what else has come."""
+"""Rows, or bookings, between two looks at what else has come."""
 
 
 @dataclass(slots=True)
@@ -105,12 +105,11 @@ class Dumps:
             if number % _AT_ONCE == 0:
                 await asyncio.sleep(0)  # a long list must keep neither messages nor a stop waiting
             for told in self._sorted_in(dump, row):
-                await self._settle(dump, told)
+                await self._settle(dump, [told])
             tally.add(await self._flush_full(batch))
-        for number, told in enumerate(dump.told.values()):
-            if number % _AT_ONCE == 0:
-                await asyncio.sleep(0)
-            await self._settle(dump, told)
+        bookings = list(dump.told.values())
+        for at in range(0, len(bookings), _AT_ONCE):
+            await self._settle(dump, bookings[at : at + _AT_ONCE])
             tally.add(await self._flush_full(batch))
         tally.add(await self._flush(batch))
         if keeps and not is_old:
@@ -164,17 +163,28 @@ class Dumps:
         named = Row("", row.record, InvalidEventError(reason, f"{dump.place}: {message}"))
         dump.batch.inputs += inputs_of(f"{self._name}:rows", named, self._mapper, observed=dump.observed)
 
-    async def _settle(self, dump: _Dump, told: Mapping[str, Told]) -> None:
-        """Map the rows of one booking, with what they gave before."""
-        some = list(told.values())
-        booking = self._mapper.booking(some[0].row.record)
-        known = dump.known(booking)
+    async def _settle(self, dump: _Dump, bookings: Sequence[Mapping[str, Told]]) -> None:
+        """Map the rows of some bookings, with what they gave before."""
+        numbers = [self._mapper.booking(next(iter(told.values())).row.record) for told in bookings]
         now = self._taker.ports.clock.now()
-        settled = await self._taker.again(lambda: self._memory.settled(known.values(), some, dump.observed, now))
+
+        def settle() -> list[Settled]:
+            self._memory.look()
+            return [
+                self._memory.settled(dump.known(number).values(), list(told.values()), dump.observed, now)
+                for number, told in zip(numbers, bookings, strict=True)
+            ]
+
+        found = await self._taker.again(settle)
+        for number, told, settled in zip(numbers, bookings, found, strict=True):
+            self._keep(dump, number, told, settled)
+
+    def _keep(self, dump: _Dump, booking: str, told: Mapping[str, Told], settled: Settled) -> None:
         lines = {self._memory.place(key): f"{dump.place}: {dump.lines[key]}" for key in told}
         dump.batch.inputs += [_with_line(each, lines) for each in settled.inputs]
         if dump.is_old:
             return
+        known = dump.known(booking)
         kept = self._memory.kept(settled, told, known)
         known |= {row.key: row for row in kept}
         dump.listed |= {row.key: row for row in kept if row.key in dump.listed}

@@ -9,7 +9,7 @@ from connectors.jms_webhook.bodies import Body
 from connectors.mapping.apply import Mapper, digest
 from connectors.mapping.corrections import RETRACTION, Remembered, Settled, Told, settle
 from connectors.mapping.history import changed_since
-from connectors.mapping.rows import Row
+from connectors.mapping.rows import Row, inputs_of
 from integration.domain.instants import SECOND, Instant
 from integration.services.intake import Input
 from integration.services.roster import RosterRow, SourceStore
@@ -34,6 +34,7 @@ class Memory:
         self._name = name
         self._mapper = mapper
         self._store = store
+        self._nothing = False
 
     def settled(
         self, before: Iterable[RosterRow], told: Sequence[Told], observed: datetime | None, now: Instant
@@ -58,11 +59,17 @@ class Memory:
 
         Nothing is changed; what is to be remembered has to be written with the inputs.
         """
-        each = [(row, at, self._mapper.key(row.record), self._mapper.booking(row.record)) for row, at in rows]
+        self.look()
+        found, new = Found(), dict[str, RosterRow]()
+        each = []
+        for row, at in rows:
+            if row.refusal is None:
+                each.append((row, at, self._mapper.key(row.record), self._mapper.booking(row.record)))
+            else:
+                found.inputs += inputs_of(f"{self._name}:rows", row, self._mapper, observed=at)
         known: defaultdict[str, dict[str, RosterRow]] = defaultdict(dict)
         for remembered in self._store.rows_of(self._name, {booking for *_, booking in each}):
             known[remembered.booking][remembered.key] = remembered
-        found, new = Found(), dict[str, RosterRow]()
         for row, at, key, booking in each:
             last = known[booking].get(key)
             marks = None if last is None else Remembered.read(last.marks, "").marks
@@ -100,5 +107,11 @@ class Memory:
         """
         return known._replace(key=f"was-{digest(known.booking)}", marks="{}")
 
+    def look(self) -> None:
+        """Find out whether anything was ever taken back: before some rows are settled, where nothing is committed."""
+        self._nothing = not self._store.takes_back(self._mapper.mapping.source, RETRACTION)
+
     def _taken_back(self, ids: Collection[str]) -> Collection[str]:
+        if self._nothing:
+            return ()
         return self._store.taken_back(self._mapper.mapping.source, ids, RETRACTION) if ids else ()

@@ -139,6 +139,8 @@ class WebhookFeed:
         also = [
             self._store.write_delivery(self.name, message.delivery, message.digest, now, forget_before=before),
         ]
+        if message.body.is_useless:
+            also = []  # Sent again once the mapping or the program is mended, it is looked at again.
         if message.body.reply is not None and self._replies is not None:
             also.append(self._store.write_reply(self.name, message.body.reply.decode(), now))
         inputs, rows = await self._taker.call(lambda: self._compare(message.body, now))

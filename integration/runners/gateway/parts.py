@@ -107,19 +107,9 @@ def gate_parts(
         store=store,
         pack_for=installation.pack_for,
         now=now,
-        terms=Terms(
-            retention=int(gate.retention_days * DAY),
-            notices_from=gate.notices_from,
-            contact=gate.contact,
-            site=settings.site.name,
-        ),
+        terms=_terms(settings, gate),
         roster=roster,
         home=gate_source(settings, gate),
-    )
-    patience = Patience(
-        first=int(gate.retry_first_seconds * SECOND),
-        longest=int(gate.retry_longest_seconds * SECOND),
-        give_up=int(gate.give_up_hours * HOUR),
     )
     owner = f"{uuid4().hex[:8]}/{socket.gethostname()}/{os.getpid()}"
 
@@ -133,11 +123,28 @@ def gate_parts(
         now=now,
         desk=mail_desk,
         mailroom=Mailroom(mail_desk, examine),
-        sending=Sending(mail_desk, owner=owner, patience=patience),
+        sending=Sending(mail_desk, owner=owner, patience=_patience(gate)),
         quarantine=Quarantine(mail_desk),
         book=book,
         clerk=clerk,
         close=close,
+    )
+
+
+def _terms(settings: Settings, gate: Gate) -> Terms:
+    return Terms(
+        retention=int(gate.retention_days * DAY),
+        notices_from=gate.notices_from,
+        contact=gate.contact,
+        site=settings.site.name,
+    )
+
+
+def _patience(gate: Gate) -> Patience:
+    return Patience(
+        first=int(gate.retry_first_seconds * SECOND),
+        longest=int(gate.retry_longest_seconds * SECOND),
+        give_up=int(gate.give_up_hours * HOUR),
     )
 
 

@@ -46,6 +46,7 @@ def words(packs: Iterable[Pack]) -> Words:
             html=html_of(told),
             key=said.alert_id,
             act=_act(said),
+            again=said.cycle,
             severity=said.severity,
             since=_time(min((case.since for case in said.cases), default=said.opened_at)),
             link=told.link,

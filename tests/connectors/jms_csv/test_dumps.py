@@ -169,3 +169,25 @@ def test_nothing_is_lost_or_doubled_when_the_process_is_killed(site):
     accepted = [orjson.loads(body)["detail"]["event_id"] for (body,) in bodies]
     assert len(accepted) == len(set(accepted)) == site.count() == ALL
     assert site.count("source_rows") == 9
+
+
+def test_dump_is_read_again_when_somebody_still_writes_it(site, monkeypatch):
+    whole = "\n".join(ROWS) + "\n"
+    folder = site.root / "drop"
+    folder.mkdir()
+    file = folder / "a.csv"
+    file.write_text(whole[: len(whole) // 2])
+    read_bytes, cut = Path.read_bytes, []
+
+    def while_written(path):
+        found = read_bytes(path)
+        if path.name == "a.csv" and not cut:
+            cut.append(path)
+            path.write_text(whole)
+        return found
+
+    monkeypatch.setattr(Path, "read_bytes", while_written)
+    site.run(lambda: read(site, "a.csv"))
+    assert cut
+    assert site.count() == ALL
+    assert site.count("dead_letters") == 0

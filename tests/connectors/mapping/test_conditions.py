@@ -37,6 +37,13 @@ CASES = [
     ('column = "agency", names = "other_agency"', {"agency": " null "}, False, "nobody is no agency"),
     ('column = "charge", says = "immigration_hold"', {"charge": "HOLD IMMIGRAT"}, True, "a charge that is none"),
     ('column = "charge", says = "immigration_hold"', {"charge": "HOLD FOR MIGRA"}, True, "this county's own word"),
+    ('column = "charge", says = "immigration_hold"', {"charge": "IMM HOLD"}, True, "as some write it"),
+    (
+        'column = "charge", says = "immigration_hold"',
+        {"charge": "REMOVAL PROCEEDINGS HOLD"},
+        True,
+        "with words nobody knows",
+    ),
     ('column = "charge", says = "immigration_hold"', {"charge": "NO PROOF OF INS"}, False, "insurance"),
     ('column = "charge", says = "agency_hold"', {"charge": "HOLD US MARSHAL"}, True, "another agency's hold"),
     ('column = "charge", says = "charge"', {"charge": "UNLAWFUL HOLD OF PROPERTY"}, True, "a charge"),
