@@ -2,8 +2,9 @@
 
 import json
 import re
+import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email import message_from_bytes
 from itertools import islice
 from typing import Any, Final
@@ -20,8 +21,12 @@ from integration.domain.messages.views import Kind, View
 
 _MOST_FIELDS: Final = 200_000
 _LONGEST_PART: Final = 1_000_000
-_DEEPEST: Final = 200
-"""Elements within elements; libxml2's own limit is 256."""
+_ENCODINGS: Final = {"gzip": 31, "x-gzip": 31, "deflate": 15}
+"""Encodings of a body that are undone, with zlib's word for their format."""
+_ADDRESS: Final = re.compile(rb"[^\x00-\x20\x7f-\xff<>,;:\"'()\[\]{}\\=&@|]{1,64}@[A-Za-z0-9.-]{3,255}")
+_GRAPHQL: Final = re.compile(r"\s*(?:mutation|query|subscription)\b")
+_BETWEEN: Final = re.compile(r">([^<>]{3,2000})<|=\s*\"([^\"<>]{3,2000})\"")
+"""What stands in XML that is broken: texts and the values of attributes."""
 _STRING: Final = re.compile(r'"([^"\\\n]{3,2000})"')
 _PLAIN_TYPE: Final = re.compile(
     r"(?:application/(?:json|problem\+json|ld\+json|fhir\+json|x-www-form-urlencoded|xml|soap\+xml|pdf|zip|gzip|"
@@ -76,7 +81,7 @@ class WebReading:
     fields: tuple[Field, ...]
     """Of its query, its head and its body: one of them may say to whom it goes on."""
     crowded: bool = False
-    """There are more of them than anybody looks at."""
+    """There are more of them than anybody looks at, or they are in a form that nobody here can undo."""
 
 
 def read_web(message: WebMessage, *, path_is_known: bool = False, limits: Limits = LIMITS) -> WebReading:
@@ -102,9 +107,15 @@ def read_web(message: WebMessage, *, path_is_known: bool = False, limits: Limits
         reader.miss("body", Gap.UNSEEN)
     mails: list[Address] = []
     views: dict[View, None] = {}
+    opaque = False
     if message.body:
-        if message.content_encoding.strip().casefold() not in _IDENTITY:
+        encoding = message.content_encoding.strip().casefold()
+        if encoding not in _IDENTITY:
             reader.miss("body", Gap.BAD_TRANSFER_ENCODING)
+            plain = _undone(message.body, encoding, limits)
+            opaque = plain is None
+            if plain is not None:
+                fields += _read_body(reader, replace(message, body=plain), mails, views)
         fields += _read_body(reader, message, mails, views)
     every = dict.fromkeys([*fields, *(inner for each in fields for inner in _within(each))])
     signs = message.query.count("&") + message.query.count(";") + message.body.count(b"&") + message.body.count(b";")
@@ -114,7 +125,7 @@ def read_web(message: WebMessage, *, path_is_known: bool = False, limits: Limits
         unread=reading.unread,
         addresses=tuple(mails),
         fields=tuple(islice(every, _MOST_FIELDS)),
-        crowded=max(len(every), signs) > _MOST_FIELDS,
+        crowded=opaque or max(len(every), signs) > _MOST_FIELDS,
     )
 
 
@@ -140,8 +151,9 @@ def _read_body(reader: Reader, message: WebMessage, mails: list[Address], views:
     if kind == "application/json" or kind.endswith("+json") or body.lstrip()[:1] in {b"{", b"["}:
         return _read_json(reader, body)
     read_file(reader, "body", body, 1)
-    # Whoever takes it may take it for a form, whatever it says it is.
-    return _named(_pairs(body.decode("ascii"))) if body.isascii() and b"=" in body else []
+    # Whoever takes it may take it for a form, whatever it says it is; else for something that holds an address.
+    form = _named(_pairs(body.decode("ascii"))) if body.isascii() and b"=" in body else []
+    return [*form, *(Field((), each.decode("ascii")) for each in set(_ADDRESS.findall(body)))]
 
 
 def _read_json(reader: Reader, body: bytes) -> list[Field]:
@@ -152,8 +164,8 @@ def _read_json(reader: Reader, body: bytes) -> list[Field]:
         reader.miss("body", Gap.BROKEN)
         read_text(reader, "body", body, TextType("utf-8", Format.TEXT), 1)
         # Lines of JSON, or JSON that a lenient reader takes: every string of it may be a field.
-        strings = islice(_STRING.finditer(body.decode("utf-8", "replace")), _MOST_FIELDS)
-        return [Field((), each.group(1)) for each in strings]
+        text = body.decode(json.detect_encoding(body), "replace")
+        return [Field((), each.group(1)) for each in _STRING.finditer(text)]
     pairs = [(each.names[-1] if each.names else "", each.value) for each in fields]
     _see(reader, "body", _lines(pairs))
     for name, value in pairs:
@@ -169,12 +181,26 @@ def _walked(text: str | bytes) -> list[Field]:
 
 def _within(field: Field) -> list[Field]:
     """Return the fields of a value that is JSON itself, as sending services take it in a form or a header field."""
+    if _GRAPHQL.match(field.value):
+        return [Field(field.names, each.group(1)) for each in _STRING.finditer(field.value)]
     if field.value.lstrip()[:1] not in {"{", "["}:
         return []
     try:
         return [Field((*field.names, *each.names), each.value) for each in _walked(field.value)]
     except (ValueError, RecursionError):
         return []
+
+
+def _undone(body: bytes, encoding: str, limits: Limits) -> bytes | None:
+    """Undo the encoding of a body; None where that fails, or where too much comes out."""
+    if encoding not in _ENCODINGS:
+        return None
+    engine = zlib.decompressobj(_ENCODINGS[encoding])
+    try:
+        plain = engine.decompress(body, limits.expanded)
+    except zlib.error:
+        return None
+    return plain if engine.eof and not engine.unused_data else None
 
 
 def _named(pairs: Iterable[tuple[str, str]]) -> list[Field]:
@@ -203,13 +229,14 @@ def _walk(node: Any, names: tuple[str, ...]) -> Iterator[Field]:
 def _read_xml(reader: Reader, body: bytes, charset: str) -> list[Field]:
     read_text(reader, "body", body, TextType(charset, Format.XML, "xml"), 1)
     root = parse_xml(reader, "body", body)
-    return [] if root is None else list(_elements(root, ()))
+    if root is None:
+        text = body.decode("utf-8", "replace")
+        return [Field((), (each.group(1) or each.group(2)).strip()) for each in _BETWEEN.finditer(text)]
+    return list(_elements(root, ()))
 
 
 def _elements(element: Any, above: tuple[str, ...]) -> Iterator[Field]:
-    names = (*above, local(element))
-    if len(names) > _DEEPEST:
-        return
+    names = (*above, local(element))  # No deeper than 256: libxml2 refuses what is.
     # What stands behind a comment, or in pieces around one, is its text too.
     yield Field(names, "".join((element.text or "", *(child.tail or "" for child in element))).strip())
     for key, value in element.attrib.items():

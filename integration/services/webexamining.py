@@ -79,7 +79,7 @@ def examine_web(
 def _goes_on(reading: WebReading, parameters: Parameters) -> Iterator[Reached]:
     """Yield whom the request says it is passed on to: what a sending service does with it is the jail's message too."""
     if reading.crowded:
-        yield Reached("", "text", Reach(RecipientClass.IMMIGRATION_AUTHORITY, By.DOUBT, Doubt.TOO_LONG))
+        yield Reached("", "text", Reach(RecipientClass.IMMIGRATION_AUTHORITY, By.DOUBT, Doubt.UNPRINTABLE))
     for field in reading.fields:
         own, around = _said(field.names[-1:]), _said(field.names[:-1])
         for each in re.split(r"[,;\n]", field.value):

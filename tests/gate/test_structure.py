@@ -169,15 +169,15 @@ ORDINARY = [
     "Received: from mx.lansing.example (mx [192.0.2.1]) by g.example with ESMTPS id 4; Mon, 2 Mar 2026 10:00:01 -0500",
     # as Postfix, Exim, Exchange and Sendmail write it, folded with a tab
     (
-        "Received: from jms01.lansing.example (unknown [10.0.0.3])\r\n\t(using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 "
-        "(256/256 bits)\r\n\t key-exchange X25519 server-signature RSA-PSS (2048 bits) server-digest SHA256)\r\n\t(No "
-        "client certificate requested)\r\n\t(Authenticated sender: jroe)\r\n\tby mx.lansing.example (Postfix) with ESMTPSA "
-        "id 4F2Kq\r\n\tfor <records@lansing.example>;\r\n\tTue,  3 Mar 2026 07:30:00 -0500 (EST)"
+        "Received: from jms01.lansing.example (unknown [10.0.0.3])\r\n\t(using TLSv1.3 with cipher "
+        "TLS_AES_256_GCM_SHA384 (256/256 bits)\r\n\t key-exchange X25519 server-signature RSA-PSS (2048 bits) "
+        "server-digest SHA256)\r\n\t(No client certificate requested)\r\n\t(Authenticated sender: jroe)\r\n\tby mx.lansing.example (Postfix) "
+        "with ESMTPSA id 4F2Kq\r\n\tfor <records@lansing.example>;\r\n\tTue,  3 Mar 2026 07:30:00 -0500 (EST)"
     ),
     (
         "Received: from [10.0.0.3] (helo=jms01)\r\n\tby mx.lansing.example with esmtps  (TLS1.3) tls "
-        "TLS_AES_256_GCM_SHA384\r\n\t(Exim 4.96)\r\n\t(envelope-from <jroe@lansing.example>)\r\n\tid 1tXyz0-0004Ab-12\r\n\t"
-        "for records@lansing.example;\r\n\tTue, 03 Mar 2026 07:30:00 -0500"
+        "TLS_AES_256_GCM_SHA384\r\n\t(Exim 4.96)\r\n\t(envelope-from <jroe@lansing.example>)\r\n\t"
+        "id 1tXyz0-0004Ab-12\r\n\tfor records@lansing.example;\r\n\tTue, 03 Mar 2026 07:30:00 -0500"
     ),
     (
         "Received: from BN8PR09.prod.example ([fe80::1]) by BN8PR09.prod.example\r\n ([fe80::1%4]) with mapi id "

@@ -59,8 +59,8 @@ def test_roster_and_pack_in_force_count_when_they_change_between_messages(one):
         assert ("roster_name" in found) == (roster is ROSTER)
     theirs = replace(PARAMETERS, immigration_authorities=Directory(domains=("example.org",)))
     for parameters in (PARAMETERS, theirs, PARAMETERS):
-        seen = one(raw, envelope, parameters)
-        assert (seen.recipient_class is RecipientClass.IMMIGRATION_AUTHORITY) == (parameters is theirs)
+        (bob,) = one(raw, envelope, parameters).recipients
+        assert (bob.reach.party is RecipientClass.IMMIGRATION_AUTHORITY) == (parameters is theirs)
 
 
 def test_examining_fails_and_the_next_one_works_when_the_process_was_killed(one):

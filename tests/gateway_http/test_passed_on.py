@@ -1,5 +1,7 @@
 """Whom a request is passed on to: as sending services are really asked, and wherever a listed address stands."""
 
+import gzip
+
 import orjson
 import pytest
 
@@ -50,6 +52,18 @@ BODIES = {
     "lines of JSON": WebMessage("POST", "/", body=b'{"x": "smith@ice.dhs.gov"}\n{"text": "out at 0730"}',
                                 content_type="application/json"),
     "a form of no type": WebMessage("POST", "/", body=b"x=smith%40ice.dhs.gov&text=out+at+0730"),
+    "a body that is compressed": WebMessage("POST", "/", body=gzip.compress(b'{"x": "smith@ice.dhs.gov", "y": "out"}'),
+                                            content_type="application/json", content_encoding="gzip"),
+    "a body that nobody can undo": WebMessage("POST", "/", body=b"abc", content_type="text/plain",
+                                              content_encoding="br"),
+    "UTF-16": WebMessage("POST", "/", body='{"x": "smith@ice.dhs.gov", "text": "out at 0730"}'.encode("utf-16"),
+                         content_type="application/json"),
+    "XML that is broken": WebMessage("POST", "/", body=b"<m><x>smith@ice.dhs.gov</x><b>out at 0730</b>",
+                                     content_type="application/xml"),
+    "a binary form": WebMessage("POST", "/", body=b"\0\0\0\0\x20\x0a\x11smith@ice.dhs.gov\x12\x03out",
+                                content_type="application/grpc"),
+    "GraphQL": WebMessage("POST", "/", body=orjson.dumps({"query": 'mutation { send(x: "smith@ice.gov", y: "out") }'}),
+                          content_type="application/json"),
     "a field of the head": WebMessage("POST", "/", headers=(("x-rcpt", AGENT),), body=b"out at 0730",
                                       content_type="text/plain"),
 }  # fmt: skip

@@ -16,6 +16,8 @@ from integration.services.roster import RosterRow, SourceStore
 
 _SHOWN = 12
 """Digits of a row's hash in a place."""
+_REMEMBERED = 200_000
+"""Ids of events that were taken back: more than any batch has."""
 
 
 @dataclass(slots=True)
@@ -35,6 +37,8 @@ class Memory:
         self._mapper = mapper
         self._store = store
         self._nothing = False
+        self._retracted: dict[str, None] = {}
+        """The latest: a row that goes there and back in one batch takes back what the database does not know yet."""
 
     def settled(
         self, before: Iterable[RosterRow], told: Sequence[Told], observed: datetime | None, now: Instant
@@ -42,7 +46,11 @@ class Memory:
         """Settle rows of one booking. Args: ``before`` is all that is remembered of the booking."""
         known = {row.key: Remembered.read(row.marks, row.given) for row in before}
         at = datetime.fromtimestamp(now / SECOND, UTC)
-        return settle(self._mapper, known, told, observed=observed, now=at, taken_back=self._taken_back)
+        found = settle(self._mapper, known, told, observed=observed, now=at, taken_back=self._taken_back)
+        self._retracted |= dict.fromkeys(found.retracted)
+        while len(self._retracted) > _REMEMBERED:
+            del self._retracted[next(iter(self._retracted))]
+        return found
 
     def row(self, told: Told, remembered: Remembered) -> RosterRow:
         """Return a row as it is remembered."""
@@ -112,6 +120,7 @@ class Memory:
         self._nothing = not self._store.takes_back(self._mapper.mapping.source, RETRACTION)
 
     def _taken_back(self, ids: Collection[str]) -> Collection[str]:
-        if self._nothing:
-            return ()
-        return self._store.taken_back(self._mapper.mapping.source, ids, RETRACTION) if ids else ()
+        found = self._retracted.keys() & set(ids)
+        if ids and not self._nothing:
+            found |= self._store.taken_back(self._mapper.mapping.source, ids, RETRACTION)
+        return found

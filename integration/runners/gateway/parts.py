@@ -100,16 +100,18 @@ def gate_parts(
     desk = AuditDesk(store, place=settings.site.name, now=now, beside=settings.kafka is not None)
     clerk = Clerk(desk)
     book = SqlMailBook(installation.store.engine)
+    safe, home = KeySafe.open(settings.key_file("gate")), gate_source(settings, gate)
+    pack_for, terms = installation.pack_for, _terms(settings, gate)
     mail_desk = MailDesk(
         clerk=clerk,
         book=book,
-        safe=KeySafe.open(settings.key_file("gate")),
+        safe=safe,
         store=store,
-        pack_for=installation.pack_for,
+        pack_for=pack_for,
         now=now,
-        terms=_terms(settings, gate),
+        terms=terms,
         roster=roster,
-        home=gate_source(settings, gate),
+        home=home,
     )
     owner = f"{uuid4().hex[:8]}/{socket.gethostname()}/{os.getpid()}"
 
@@ -119,7 +121,7 @@ def gate_parts(
 
     return GateParts(
         settings=gate,
-        source=gate_source(settings, gate),
+        source=home,
         now=now,
         desk=mail_desk,
         mailroom=Mailroom(mail_desk, examine),
