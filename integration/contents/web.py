@@ -3,6 +3,7 @@
 import json
 import re
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from email import message_from_bytes
@@ -24,6 +25,7 @@ _LONGEST_PART: Final = 1_000_000
 _ENCODINGS: Final = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 """Encodings of a body that are undone, with zlib's word for their format."""
 _ADDRESS: Final = re.compile(rb"[^\x00-\x20\x7f-\xff<>,;:\"'()\[\]{}\\=&@|]{1,64}@[A-Za-z0-9.-]{3,255}")
+_PAIR: Final = re.compile(r"[A-Za-z][\w.\[\]-]{0,60}=\S")
 _GRAPHQL: Final = re.compile(r"\s*(?:mutation|query|subscription)\b")
 _BETWEEN: Final = re.compile(r">([^<>]{3,2000})<|=\s*\"([^\"<>]{3,2000})\"")
 """What stands in XML that is broken: texts and the values of attributes."""
@@ -118,7 +120,7 @@ def read_web(message: WebMessage, *, path_is_known: bool = False, limits: Limits
                 fields += _read_body(reader, replace(message, body=plain), mails, views)
         fields += _read_body(reader, message, mails, views)
     every = dict.fromkeys([*fields, *(inner for each in fields for inner in _within(each))])
-    signs = message.query.count("&") + message.query.count(";") + message.body.count(b"&") + message.body.count(b";")
+    signs = max(message.query.count("&") + message.query.count(";"), message.body.count(b"&"))
     reading = reader.reading()
     return WebReading(
         views=tuple(dict.fromkeys((*reading.views, *views))),
@@ -140,20 +142,47 @@ def _read_body(reader: Reader, message: WebMessage, mails: list[Address], views:
         text = body.decode("utf-8", "replace")
         pairs = _pairs(text)
         _see(reader, "body", _lines(pairs))
-        return _named(pairs)
+        return [*_named(pairs), *_whatever(body)]  # curl calls everything a form, unless it is told otherwise.
     if kind == "application/xml" or kind.endswith(("/xml", "+xml")):
         return _read_xml(reader, body, stated.first("charset") or "utf-8")
     if kind.startswith("text/"):
         charset = stated.first("charset") or "utf-8"
         read_text(reader, "body", body, TextType(charset, Format.TEXT, kind.removeprefix("text/")), 1)
-        return []
+        return [] if kind == "text/html" else _whatever(body)
     # Whatever else it says it is counts for nothing.
-    if kind == "application/json" or kind.endswith("+json") or body.lstrip()[:1] in {b"{", b"["}:
+    if kind == "application/json" or kind.endswith("+json") or _looks_like_json(body):
         return _read_json(reader, body)
     read_file(reader, "body", body, 1)
     # Whoever takes it may take it for a form, whatever it says it is; else for something that holds an address.
     form = _named(_pairs(body.decode("ascii"))) if body.isascii() and b"=" in body else []
-    return [*form, *(Field((), each.decode("ascii")) for each in set(_ADDRESS.findall(body)))]
+    found = {*_ADDRESS.findall(body), *_ADDRESS.findall(body.replace(b"\0", b""))}
+    return [*form, *_whatever(body), *(Field((), each.decode("ascii")) for each in found)]
+
+
+def _looks_like_json(body: bytes) -> bool:
+    return body.removeprefix(BOM_UTF8).lstrip()[:1] in {b"{", b"["}
+
+
+def _whatever(body: bytes) -> list[Field]:
+    """Return the fields that a lenient reader finds in a body which calls itself a text or a form."""
+    if _looks_like_json(body):
+        return _json_fields(body)
+    text = body.removeprefix(BOM_UTF8).decode("utf-8", "replace").strip()
+    if text.startswith("<"):
+        return _between(text)
+    lines = text.splitlines()
+    if lines and all(_PAIR.match(line) for line in lines[:_MOST_FIELDS]):
+        return _named(_pairs("&".join(lines)))
+    return []
+
+
+def _json_fields(body: bytes) -> list[Field]:
+    """Return the fields of JSON; where it is broken, every string of it: lines of JSON, or a lenient reader's."""
+    try:
+        return _walked(body)
+    except (ValueError, RecursionError):
+        text = body.decode(json.detect_encoding(body), "replace")
+        return [Field((), each.group(1)) for each in _STRING.finditer(text)]
 
 
 def _read_json(reader: Reader, body: bytes) -> list[Field]:
@@ -163,9 +192,7 @@ def _read_json(reader: Reader, body: bytes) -> list[Field]:
     except (ValueError, RecursionError):  # also what is not UTF-8
         reader.miss("body", Gap.BROKEN)
         read_text(reader, "body", body, TextType("utf-8", Format.TEXT), 1)
-        # Lines of JSON, or JSON that a lenient reader takes: every string of it may be a field.
-        text = body.decode(json.detect_encoding(body), "replace")
-        return [Field((), each.group(1)) for each in _STRING.finditer(text)]
+        return _json_fields(body)
     pairs = [(each.names[-1] if each.names else "", each.value) for each in fields]
     _see(reader, "body", _lines(pairs))
     for name, value in pairs:
@@ -229,10 +256,11 @@ def _walk(node: Any, names: tuple[str, ...]) -> Iterator[Field]:
 def _read_xml(reader: Reader, body: bytes, charset: str) -> list[Field]:
     read_text(reader, "body", body, TextType(charset, Format.XML, "xml"), 1)
     root = parse_xml(reader, "body", body)
-    if root is None:
-        text = body.decode("utf-8", "replace")
-        return [Field((), (each.group(1) or each.group(2)).strip()) for each in _BETWEEN.finditer(text)]
-    return list(_elements(root, ()))
+    return _between(body.decode("utf-8", "replace")) if root is None else list(_elements(root, ()))
+
+
+def _between(text: str) -> list[Field]:
+    return [Field((), (each.group(1) or each.group(2)).strip()) for each in _BETWEEN.finditer(text)]
 
 
 def _elements(element: Any, above: tuple[str, ...]) -> Iterator[Field]:

@@ -18,6 +18,8 @@ from schemas.reports import TallyRow
 
 WANTED = Wanted(types=papers.TYPES, rules=papers.RULES)
 _COUNTS = (papers.by_kind_and_reason, papers.detained_by_kind_and_reason, papers.transferred)
+_COUNTED = (papers.PLACED, papers.TRANSFERRED, papers.REIMBURSED)
+"""Months without any of these are not the log's to speak of."""
 _ROWS = TypeAdapter(list[TallyRow])
 
 
@@ -25,7 +27,7 @@ def counted(facility: str, zone: str, bodies: Iterable[bytes | None], size: int)
     """Count every month of a log, for one facility."""
     register = Register(WANTED, facility)
     register.read(bodies, size)
-    times = [event.time for events in register.events.values() for event in events]
+    times = [event.time for kind in _COUNTED for event in register.events[kind]]
     if not times:
         return []
     first, last = (date.fromisoformat(local_time(time, zone)[:10]) for time in (min(times), max(times)))

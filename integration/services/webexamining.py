@@ -82,7 +82,9 @@ def _goes_on(reading: WebReading, parameters: Parameters) -> Iterator[Reached]:
         yield Reached("", "text", Reach(RecipientClass.IMMIGRATION_AUTHORITY, By.DOUBT, Doubt.UNPRINTABLE))
     for field in reading.fields:
         own, around = _said(field.names[-1:]), _said(field.names[:-1])
-        for each in re.split(r"[,;\n]", field.value):
+        # A table may be named by whom it is for.
+        named = [name for name in field.names if "@" in name]
+        for each in (*re.split(r"[,;\n]", field.value), *named):
             value = each.strip()
             if not value or len(value) > _LONGEST:
                 continue

@@ -298,6 +298,23 @@ class Log:
         return papers
 
 
+def last_of(log: Log):
+    """Each booking's end of custody: the first to leave it, no earlier than its opening (or else its first hold)."""
+    begun: dict[tuple[str, str], str] = {}
+    for kind in ("jail.hold.placed.v1", "jail.booking.opened.v1"):
+        times = defaultdict(list)
+        for e in log.of(kind):
+            times[log.home(e)].append(e["detail"]["time"])
+        begun.update({home: min(found) for home, found in times.items()})
+    leaving = [e for e in log.of("jail.custody.transferred.v1") if not e["detail"]["data"]["temporary"]]
+    leaving += log.of("jail.release.completed.v1")
+    left = {}
+    for e in sorted(leaving, key=lambda e: (e["detail"]["time"], e["detail"]["event_id"])):
+        if e["detail"]["time"] >= begun.get(log.home(e), ""):
+            left.setdefault(log.home(e), e)
+    return left
+
+
 def counted(log: Log, start: str, end: str) -> dict:
     def inside(time: str) -> bool:
         return start <= time < end
@@ -313,21 +330,21 @@ def counted(log: Log, start: str, end: str) -> dict:
         on = [p for key, p in papers.items() if key[0] == source and p[1] != KINDS[2] and p[3] & evidence]
         detained[one((p[1] for p in on), "unknown"), one((p[2] for p in on), "none_stated")] += 1
     bare = {(e["source"], e["detail"]["about"]) for e in log.found("transfer_without_warrant")}
-    people, unknown = set(), 0
-    for e in log.of("jail.custody.transferred.v1"):
+    by_way: Counter = Counter()
+    unknown = 0
+    for e in last_of(log).values():
         told = e["detail"]["data"]
-        if told["temporary"] or not inside(e["detail"]["time"]):
+        if e["detail"]["type"] != "jail.custody.transferred.v1" or not inside(e["detail"]["time"]):
             continue
         without = (e["source"], e["detail"]["event_id"]) in bare
         if without or told.get("to_agency_class") == "immigration_authority":
-            people.add((*log.home(e), "without_warrant" if without else "with_warrant"))
+            by_way["without_warrant" if without else "with_warrant"] += 1
         unknown += not without and "to_agency_class" not in told
     paid = [
         (e["detail"]["data"]["currency"], Decimal(e["detail"]["data"].get("amount") or 0))
         for e in log.of("jail.reimbursement.received.v1")
         if inside(e["detail"]["time"])
     ]
-    by_way = Counter(way for *_, way in people)
     sums = {currency: str(sum(a for c, a in paid if c == currency)) for currency in sorted({c for c, _ in paid})}
     return {
         "requests": [[requests[kind, reason] for reason in REASONS] for kind in KINDS],

@@ -76,6 +76,21 @@ DELETE FROM paper WHERE kind NOT IN ('immigration_detainer', 'administrative_war
 CREATE INDEX paper_by_hold ON paper (source, home, hold_id);
 """
 
+ENDED = """
+CREATE TABLE ended AS
+WITH begun AS (
+  SELECT source, home, coalesce(min(CASE WHEN type = 'jail.booking.opened.v1' THEN time END), min(time)) AS time
+  FROM standing WHERE type IN ('jail.booking.opened.v1', 'jail.hold.placed.v1') GROUP BY 1, 2
+)
+SELECT * FROM (
+  SELECT s.*, row_number() OVER (PARTITION BY s.source, s.home ORDER BY s.time, s.id) AS nth
+  FROM standing AS s LEFT JOIN begun USING (source, home)
+  WHERE (s.type = 'jail.release.completed.v1'
+         OR (s.type = 'jail.custody.transferred.v1' AND NOT s.data ->> 'temporary'))
+        AND (begun.time IS NULL OR s.time >= begun.time)
+) WHERE nth = 1;
+"""
+
 REQUESTS = "SELECT kind, reason, count(*) FROM paper WHERE lodged >= :start AND lodged < :end GROUP BY 1, 2"
 
 DETAINED = """
@@ -94,10 +109,10 @@ FROM held GROUP BY source, booking
 """
 
 TRANSFERRED = """
-SELECT DISTINCT standing.source, home, CASE WHEN finding.about IS NULL THEN 'with_warrant' ELSE 'without_warrant' END
-FROM standing LEFT JOIN finding ON finding.rule = 'transfer_without_warrant' AND finding.source = standing.source
-     AND finding.about = standing.id
-WHERE type = 'jail.custody.transferred.v1' AND NOT data ->> 'temporary' AND time >= :start AND time < :end
+SELECT ended.source, home, CASE WHEN finding.about IS NULL THEN 'with_warrant' ELSE 'without_warrant' END
+FROM ended LEFT JOIN finding ON finding.rule = 'transfer_without_warrant' AND finding.source = ended.source
+     AND finding.about = ended.id
+WHERE type = 'jail.custody.transferred.v1' AND time >= :start AND time < :end
       AND (finding.about IS NOT NULL OR data ->> 'to_agency_class' = 'immigration_authority')
 """
 
@@ -129,13 +144,9 @@ WHERE type = 'jail.approval.granted.v1' AND time >= :start AND time < :end GROUP
 
 RELEASED = """
 WITH
-  off AS (SELECT source, home, min(time) AS time FROM standing WHERE type = 'jail.release.completed.v1' GROUP BY 1, 2),
   left_by AS (
-    SELECT off.*, (SELECT data ->> 'released_to' FROM standing AS s WHERE s.type = 'jail.release.completed.v1'
-      AND s.source = off.source AND s.home = off.home ORDER BY s.time, s.id LIMIT 1) AS taken_by FROM off
-    WHERE time >= :start AND time < :end AND NOT EXISTS (
-      SELECT 1 FROM standing AS t WHERE t.type = 'jail.custody.transferred.v1' AND t.source = off.source
-      AND t.home = off.home AND NOT t.data ->> 'temporary' AND t.time < off.time)
+    SELECT source, home, time, data ->> 'released_to' AS taken_by FROM ended
+    WHERE type = 'jail.release.completed.v1' AND time >= :start AND time < :end
   ),
   undone AS (
     SELECT source, home, max(time) AS time FROM standing WHERE type = 'jail.release.rescinded.v1' GROUP BY 1, 2
@@ -166,7 +177,7 @@ SELECT left_by.source, left_by.home, due.due_at, left_by.time,
   ) AS other_ground,
   EXISTS (
     SELECT 1 FROM paper WHERE paper.source = left_by.source AND paper.home = left_by.home
-    AND paper.lodged <= max(left_by.time, due.due_at)
+    AND paper.lodged <= due.due_at
     AND NOT EXISTS (
       SELECT 1 FROM standing AS l WHERE l.type = 'jail.hold.lifted.v1' AND l.source = paper.source
       AND l.home = paper.home AND l.data ->> 'hold_id' = paper.hold_id AND l.time BETWEEN paper.lodged AND due.due_at)
@@ -198,6 +209,7 @@ class Count:
             pass
         self.sql.executescript(HOMES)
         self.sql.executescript(FINDINGS)
+        self.sql.executescript(ENDED)
 
     def _rows(self, log: Path, source: str | None) -> Iterable[tuple[object, ...]]:
         self.last = ""

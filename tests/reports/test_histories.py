@@ -12,6 +12,7 @@ import orjson
 import pytest
 
 from integration.audit.entry import leaf
+from integration.reports.columns import load_columns
 from integration.reports.counting import holds, messages, papers, parity
 from integration.reports.counting.period import Period
 from integration.reports.counting.register import Register, Wanted
@@ -73,6 +74,8 @@ def check(make, seed: int, folder: Path) -> Counter:
     assert nonzero(requests) == sql.requests(**times)
     assert nonzero(detained) == sql.detained(**times)
     assert {row: n for (row, _), n in nonzero(transferred).items()} == sql.transferred(**times)
+    # The council's report of the model ordinance passes most holds over.
+    assert papers.transferred(program(council.wanted(load_columns("m-4"))), period) == transferred
     paid = papers.reimbursements(found, period)
     assert sorted((each.currency, each.amount and str(each.amount)) for each in paid) == sorted(sql.paid(**times))
 

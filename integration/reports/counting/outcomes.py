@@ -3,14 +3,13 @@
 from datetime import date
 from typing import Final, NamedTuple
 
-from integration.reports.counting.papers import KINDS, REASONS, TRANSFERRED, Request, detained, lodged
+from integration.reports.counting.custody import TRANSFERRED, ends
+from integration.reports.counting.papers import KINDS, REASONS, Request, detained, lodged, transfers
 from integration.reports.counting.period import Period
-from integration.reports.counting.register import Event
 from integration.reports.counting.standing import Standing
 from integration.reports.counting.tables import Counts, Key, counted
 
 BAIL: Final = "jail.bail.posted.v1"
-RELEASED: Final = "jail.release.completed.v1"
 _PAPERS: Final = KINDS[:2]
 
 
@@ -26,20 +25,19 @@ class Outcome(NamedTuple):
 
 def outcomes(standing: Standing, period: Period) -> list[Outcome]:
     """Return every detainer and administrative warrant of a period, in order of time."""
-    bail = _earliest(standing, BAIL)
-    released, transferred = _earliest(standing, RELEASED), _earliest(standing, TRANSFERRED)
+    bail = _bail(standing)
+    ended = ends(standing)
     found = []
     for request in _received(standing, period):
         key = (request.source, request.booking)
         paid = bail.get(key)
-        out, over = released.get(key), transferred.get(key)
         left, how, agency = None, "still in custody", ""
-        if over is not None and (out is None or over.time < out.time):
-            left, how = over.time, "transferred"
-            agency = str(over.data.get("to_agency", "not recorded"))
-        elif out is not None:
-            left, how = out.time, "released"
-        found.append(Outcome(request, paid.time if paid else None, left, how, agency))
+        if key in ended:
+            kind, event = ended[key]
+            left, how = event.time, "released"
+            if kind == TRANSFERRED:
+                how, agency = "transferred", str(event.data.get("to_agency", "not recorded"))
+        found.append(Outcome(request, paid, left, how, agency))
     return found
 
 
@@ -48,14 +46,12 @@ def _received(standing: Standing, period: Period) -> list[Request]:
     return [each for each in lodged(standing, period) if each.kind in kinds]
 
 
-def _earliest(standing: Standing, kind: str) -> dict[tuple[str, str], Event]:
-    found: dict[tuple[str, str], Event] = {}
-    for home, event in standing.events(kind):
-        if event.data.get("temporary"):
-            continue
+def _bail(standing: Standing) -> dict[tuple[str, str], str]:
+    """Return when bail was first posted, by booking."""
+    found: dict[tuple[str, str], str] = {}
+    for home, event in standing.events(BAIL):
         key = (event.source, home)
-        if key not in found or event.time < found[key].time:
-            found[key] = event
+        found[key] = min(found.get(key, event.time), event.time)
     return found
 
 
@@ -70,14 +66,13 @@ def by_outcome(standing: Standing, period: Period) -> Counts:
     """Count the papers of a period by what became of the person, to this day."""
     whole = Period(period.first, date(9999, 1, 1), period.zone)
     held = {(each.source, each.booking) for each in detained(standing, whole)}
-    bare = {(told.source, told.booking) for told in standing.findings("transfer_without_warrant")}
-    for home, event in standing.events(TRANSFERRED):
-        if event.data.get("to_agency_class") == "immigration_authority" and not event.data["temporary"]:
-            bare.add((event.source, home))
+    handed_over = {
+        (event.source, home) for home, event, agency, _ in transfers(standing) if agency == "immigration_authority"
+    }
     found: list[Key] = []
     for each in _received(standing, period):
         key = (each.source, each.booking)
-        found.append(("transferred" if key in bare else "held" if key in held else "not_honored", each.kind))
+        found.append(("transferred" if key in handed_over else "held" if key in held else "not_honored", each.kind))
     note = "To the day of the log's last entry. A booking with two papers counts under each."
     head = ("detainers", "Civil immigration detainers and warrants received, by outcome", "Outcome")
     return counted(head, OUTCOMES, _PAPERS, found, note=note)

@@ -1,18 +1,18 @@
 """What M-4 counts: requests lodged, people detained on them, people transferred, money paid back."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
+from integration.reports.counting.custody import OPENED, PLACED, RELEASED, TRANSFERRED, ends
 from integration.reports.counting.period import Period
 from integration.reports.counting.register import Event, Told
 from integration.reports.counting.standing import ALWAYS, Standing
 from integration.reports.counting.tables import Counts, Key, counted
 
-PLACED: Final = "jail.hold.placed.v1"
-TRANSFERRED: Final = "jail.custody.transferred.v1"
 REIMBURSED: Final = "jail.reimbursement.received.v1"
-TYPES: Final = ALWAYS | {PLACED, TRANSFERRED, REIMBURSED}
+TYPES: Final = ALWAYS | {OPENED, PLACED, RELEASED, TRANSFERRED, REIMBURSED}
 HELD: Final = ("overdue_detainer_hold", "booked_without_authority")
 """Rules that say that somebody is kept on an immigration paper and on no other ground."""
 RULES: Final = frozenset({*HELD, "mislabelled_document", "transfer_without_warrant"})
@@ -154,15 +154,15 @@ def carried_over(standing: Standing, period: Period) -> int:
     )
 
 
-def transfers(standing: Standing, period: Period) -> Iterator[tuple[str, Event, str | None, bool]]:
-    """Yield the lasting transfers of a period.
+def transfers(standing: Standing, period: Period | None = None) -> Iterator[tuple[str, Event, str | None, bool]]:
+    """Yield the transfers that ended custody, of a period or all: at most one a booking, however often it was told.
 
     Yields:
         Booking, event, class of the agency (None: not recorded), and whether no valid judicial warrant was there.
     """
     without = {(told.source, told.about) for told in standing.findings("transfer_without_warrant")}
-    for home, event in standing.events(TRANSFERRED):
-        if not event.data["temporary"] and period.has(event.time):
+    for (_, home), (kind, event) in ends(standing).items():
+        if kind == TRANSFERRED and (period is None or period.has(event.time)):
             bare = (event.source, event.event_id) in without
             known = "immigration_authority" if bare else event.data.get("to_agency_class")
             yield home, event, known, bare
@@ -177,7 +177,6 @@ def transferred(standing: Standing, period: Period) -> Counts:
             unknown += 1
         elif agency_class == "immigration_authority":
             found.add((event.source, home, "without_warrant" if bare else "with_warrant"))
-    note = ""
     table = counted(
         ("transferred", "People transferred to immigration authorities", "Transferred"),
         rows,
@@ -188,7 +187,7 @@ def transferred(standing: Standing, period: Period) -> Counts:
         return table
     note = f"{unknown} transfers were logged before entries told the kind of agency: not recorded, which is not zero."
     cells = {**table.cells, ("with_warrant", "people"): None}
-    return Counts(table.name, table.caption, table.row_head, table.rows, table.columns, cells, note)
+    return replace(table, cells=cells, note=note)
 
 
 class Reimbursed(NamedTuple):

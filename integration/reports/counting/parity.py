@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final, NamedTuple
 
-from integration.reports.counting.papers import PLACED, Request, requests
+from integration.reports.counting.custody import OPENED, PLACED, RELEASED, TRANSFERRED, ends
+from integration.reports.counting.papers import Request, requests
 from integration.reports.counting.period import Period, hours_between
 from integration.reports.counting.permutation import Tested, permutation_test
 from integration.reports.counting.register import Event
@@ -16,10 +17,8 @@ from integration.reports.counting.tables import Counts, Key, counted
 DUE: Final = "jail.release.due.v1"
 BAIL: Final = "jail.bail.posted.v1"
 RESCINDED: Final = "jail.release.rescinded.v1"
-RELEASED: Final = "jail.release.completed.v1"
-TRANSFERRED: Final = "jail.custody.transferred.v1"
 LIFTED: Final = "jail.hold.lifted.v1"
-TYPES: Final = ALWAYS | {DUE, BAIL, RESCINDED, RELEASED, TRANSFERRED, PLACED, LIFTED}
+TYPES: Final = ALWAYS | {OPENED, DUE, BAIL, RESCINDED, RELEASED, TRANSFERRED, PLACED, LIFTED}
 RULES: Final = frozenset({"mislabelled_document"})
 
 GROUPS: Final = (("with_paper", "With a paper"), ("without_paper", "Without a paper"))
@@ -113,15 +112,13 @@ def _grouped(standing: Standing, kind: str) -> _Of:
 
 def _releases(standing: Standing, period: Period) -> Iterator[Released | str]:
     dues, rescinded, bail = (_grouped(standing, kind) for kind in (DUE, RESCINDED, BAIL))
-    placed, lifted, transferred = (_grouped(standing, kind) for kind in (PLACED, LIFTED, TRANSFERRED))
+    placed, lifted = (_grouped(standing, kind) for kind in (PLACED, LIFTED))
     papers: dict[tuple[str, str], list[Request]] = {}
     for request in requests(standing):
         papers.setdefault((request.source, request.booking), []).append(request)
-    for key, events in _grouped(standing, RELEASED).items():
-        last = min(events, key=lambda event: (event.time, event.event_id))
+    for key, (kind, last) in ends(standing).items():
         left = last.time
-        gone = [event.time for event in transferred.get(key, ()) if not event.data["temporary"]]
-        if not period.has(left) or any(time < left for time in gone):
+        if kind != RELEASED or not period.has(left):
             continue
         if last.data.get("released_to") == "agency":
             yield "to_agency"
@@ -137,7 +134,7 @@ def _releases(standing: Standing, period: Period) -> Iterator[Released | str]:
             yield "other_ground"
             continue
         hours = max(0.0, hours_between(entitled, left))
-        yield Released(*key, hours, any(_active(each, lifts, entitled, left) for each in on_file))
+        yield Released(*key, hours, any(_on_file(each, lifts, entitled) for each in on_file))
 
 
 def _entitled(dues: list[Event], bail: list[Event], rescinded: list[Event]) -> tuple[str, str] | None:
@@ -151,10 +148,14 @@ def _entitled(dues: list[Event], bail: list[Event], rescinded: list[Event]) -> t
     return time, due_at
 
 
-def _active(request: Request, lifts: set[tuple[str, str]], entitled: str, left: str) -> bool:
-    """Tell whether a paper was on file between entitlement and release."""
-    ends = [time for hold_id, time in lifts if hold_id == request.hold_id and time >= request.lodged]
-    return request.lodged <= max(entitled, left) and not any(time <= entitled for time in ends)
+def _on_file(request: Request, lifts: set[tuple[str, str]], entitled: str) -> bool:
+    """Tell whether a paper was on file at the entitlement.
+
+    One that came later does not count: the longer somebody waits, the likelier a paper comes, so the wait would make
+    the group and not the group the wait.
+    """
+    lifted = [time for hold_id, time in lifts if hold_id == request.hold_id and time >= request.lodged]
+    return request.lodged <= entitled and not any(time <= entitled for time in lifted)
 
 
 def _has_other_ground(

@@ -156,7 +156,8 @@ class Register:
         self.size = size
         self.cut = size if self.cut < 0 else self.cut
         self.began, self.as_of = _time_of(first), _time_of(last)
-        self._read_again(bodies, self._others.placed_as_well(self.events))
+        aside = {(source, event_id) for _, source, event_id in self.set_aside}
+        self._read_again(bodies, self._others.to_read(self.events, aside))
 
     def _read(self, index: int, body: bytes) -> None:
         try:
@@ -165,7 +166,7 @@ class Register:
             raise FatalError(f"entry {index} cannot be read: {type(error).__name__}") from error
 
     def _read_again(self, bodies: Iterable[bytes | None], leaves: set[int]) -> None:
-        """Read those entries that turned out to be about an immigration paper's hold, too."""
+        """Read those entries of passed-over holds that turned out to matter, too."""
         for index, body in enumerate(bodies if leaves else ()):
             if index in leaves:
                 leaves.discard(index)

@@ -7,16 +7,17 @@ from typing import Final
 from integration.reports.asked import Asked
 from integration.reports.columns import Columns, Measure
 from integration.reports.counting import messages, papers
-from integration.reports.counting.outcomes import BAIL, RELEASED, by_outcome, by_reason, outcomes
+from integration.reports.counting.outcomes import BAIL, by_outcome, by_reason, outcomes
 from integration.reports.counting.period import Period, local_time
 from integration.reports.counting.register import Wanted
 from integration.reports.counting.standing import Standing
 from integration.reports.document import LEFT_OUT, Cell, Section, Table, table_of
 
 WANTED: Final = Wanted(
-    types=papers.TYPES | {messages.ASSISTANCE, BAIL, RELEASED},
+    types=papers.TYPES | {messages.ASSISTANCE, BAIL},
     rules=papers.RULES,
     decisions=frozenset({"assistance"}),
+    all_papers=True,
 )
 _FOR_M4: Final = Wanted(types=papers.TYPES, rules=papers.RULES)
 _ONE_BY_ONE: Final = frozenset({Measure.PAPERS, Measure.ASSISTANCE})
