@@ -1,12 +1,14 @@
 """From what was asked and the entries of a log to a report."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Final
 
 from integration.errors import UsageError
 from integration.reports.asked import Asked, ReportKind
 from integration.reports.columns import Columns, load_columns
+from integration.reports.counting.feeds import Feeds, Presence
+from integration.reports.counting.period import local_time
 from integration.reports.counting.register import Register, Wanted
 from integration.reports.counting.standing import Standing
 from integration.reports.counting.suppression import LEAST_THRESHOLD
@@ -65,18 +67,21 @@ def make(asked: Asked, bodies: Iterable[bytes | None], lists: Mapping[str, bytes
     kind = ReportKind(asked.report)
     columns = load_columns(asked.columns) if kind is ReportKind.COUNCIL else None
     others = _lists(asked, lists or {})
-    register = Register(_wanted(kind, columns), asked.facility or None, cut_at=asked.period.start_text)
+    feeds = Feeds(asked.period)
+    register = Register(_wanted(kind, columns), asked.facility or None, cut_at=asked.period.start_text, feeds=feeds)
     register.read(bodies, asked.size)
     standing = Standing(register)
+    present = feeds.presence(asked.facility, asked.feeds)
     if kind is ReportKind.RECONCILE:
         found = tuple(reconcile.sections(standing, asked, others, asked.days))
-        return _document(asked, _TITLES[kind], register, found)
+        return _document(asked, _TITLES[kind], register, present, found)
     if columns is None:
-        return _document(asked, _TITLES[kind], register, tuple(_SECTIONS[kind](standing, asked)))
+        return _document(asked, _TITLES[kind], register, present, tuple(_SECTIONS[kind](standing, asked)))
     made = (*council.sections(standing, asked, columns), corrections.section(register, asked))
     zero = council.is_zero(standing, asked.period, columns)
-    certificate = columns.certificate if zero and register.covers(asked.period) else ""
-    return _document(asked, columns.title, register, made, columns=columns, certificate=certificate)
+    known = register.covers(asked.period) and all(each.spoke for each in present)
+    certificate = columns.certificate if zero and known else ""
+    return _document(asked, columns.title, register, present, made, columns=columns, certificate=certificate)
 
 
 def _lists(asked: Asked, lists: Mapping[str, bytes]) -> reconcile.Lists:
@@ -99,6 +104,7 @@ def _document(
     asked: Asked,
     title: str,
     register: Register,
+    present: Sequence[Presence],
     sections: tuple[Section, ...],
     *,
     columns: Columns | None = None,
@@ -111,13 +117,16 @@ def _document(
         *_by_law(columns, asked),
         ("Policy pack and revision", _packs(register)),
         ("Log", f"{asked.origin}, first {asked.size} entries, {_times(register)}"),
+        ("Events of the period, by facility", _events(present, asked)),
         ("Root hash of the log", asked.root),
         ("Counted by", f"holdwatch {asked.version}"),
     ]
     facts += [(f"List: {name}", f"SHA-256 {digest}") for name, digest in sorted(asked.lists.items())]
     if register.sealed:
         facts.append(("Sealed entries", f"{register.sealed}: removed on a court's order and not counted"))
-    notes = [_CHECK] if register.covers(asked.period) else [_CHECK, _NOT_COVERED]
+    notes = [_CHECK, *(_silence(each, asked) for each in present if not each.spoke)]
+    if not register.covers(asked.period):
+        notes.append(_NOT_COVERED)
     signature: tuple[str, ...] = ()
     if certificate:
         signature = (certificate, "Name and office", "Signature", "Date")
@@ -134,6 +143,18 @@ _NOT_COVERED: Final = (
     "The log was not being written for the whole of this period, or the period is not over: a figure may be too small, "
     "and nothing is certified."
 )
+
+
+def _events(present: Sequence[Presence], asked: Asked) -> str:
+    told = (f"fewer than {asked.below}" if 0 < each.events < asked.below else str(each.events) for each in present)
+    return "; ".join(f"{each.source}: {number}" for each, number in zip(present, told, strict=True)) or "none"
+
+
+def _silence(feed: Presence, asked: Asked) -> str:
+    since, until = (local_time(each, asked.zone) for each in (feed.since, feed.until))
+    what = f"for {feed.longest:.1f} hours, from {since} to {until}; its limit is {feed.limit:g} hours"
+    said = f"The feed of {feed.source} brought no event {what if feed.events else 'of this period'}."
+    return f"{said} What is not sent is not counted: a figure may be too small, and nothing is certified."
 
 
 def _times(register: Register) -> str:

@@ -208,6 +208,10 @@ def asked_for(
         size=0,
         root="",
     )
+    if source.installation is not None:
+        known = source.installation.settings.facilities
+        limits = {each.source: each.silent_after_minutes / 60 for each in known if name in {"", each.source}}
+        asked = replace(asked, feeds=limits)
     pack = pack_of(source, facility, asked)
     if pack is not None:
         small = pack.report.suppress_below if below is None else below

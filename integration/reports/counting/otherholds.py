@@ -54,7 +54,7 @@ class OtherHolds:
         booking, hold = body.find(_BOOKING) + _TO_BOOKING, body.find(_HOLD) + _TO_HOLD
         booking_end, hold_end = body.find(b'"', booking), body.find(b'"', hold)
         if body[booking_end - 1] == _BACKSLASH or body[hold_end - 1] == _BACKSLASH:
-            booking_end, hold_end = _end(body, booking), _end(body, hold)
+            booking_end, hold_end = text_end(body, booking), text_end(body, hold)
         number = body[booking:booking_end]
         self._keys.append(hash((number, body[hold:hold_end])))
         self._bookings.append(hash(number))
@@ -115,7 +115,7 @@ def _written(text: str) -> bytes:
     return orjson.dumps(text)[1:-1]
 
 
-def _end(body: bytes, start: int) -> int:
+def text_end(body: bytes, start: int) -> int:
     """Return where a JSON text ends that starts there."""
     end = body.find(b'"', start)
     while _escaped(body, end):

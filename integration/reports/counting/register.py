@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from integration.errors import FatalError
+from integration.reports.counting.feeds import Feeds
 from integration.reports.counting.otherholds import OtherHolds
 from integration.reports.counting.period import Period
 
@@ -92,15 +93,17 @@ class Wanted(NamedTuple):
 class Register:
     """Collects what is wanted from entries, in the order of the log."""
 
-    def __init__(self, wanted: Wanted, source: str | None, *, cut_at: str = "") -> None:
+    def __init__(self, wanted: Wanted, source: str | None, *, cut_at: str = "", feeds: Feeds | None = None) -> None:
         """Set up an empty one.
 
         Args:
             wanted: what to read.
             source: the facility's feed; None: every facility.
             cut_at: a time; `cut` tells how many entries there were before it.
+            feeds: takes note of when each facility's events happened.
         """
         self._cut_at = cut_at
+        self._feeds = feeds
         self.cut: int = -1
         """The first entry from `cut_at` on that was read; what lies before it was known then."""
         self._wanted = wanted
@@ -186,6 +189,8 @@ class Register:
         at = body.rfind(b',"kind":"')
         kind = body[at + 9 : body.find(b'"', at + 9)]
         if kind == b"event.accepted":
+            if self._feeds is not None:
+                self._feeds.note(body, at)
             start = body.rfind(b'"type":"', 0, at) + 8
             name = body[start : at - 2]
             if name not in self._types:
