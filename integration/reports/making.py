@@ -151,7 +151,8 @@ def _events(present: Sequence[Presence], asked: Asked) -> str:
 
 
 def _silence(feed: Presence, asked: Asked) -> str:
-    since, until = (local_time(each, asked.zone) for each in (feed.since, feed.until))
+    # The instant is that of somebody's release or arrest: the public copy tells the day.
+    since, until = (local_time(each, asked.zone)[: 10 if asked.public else None] for each in (feed.since, feed.until))
     what = f"for {feed.longest:.1f} hours, from {since} to {until}; its limit is {feed.limit:g} hours"
     said = f"The feed of {feed.source} brought no event {what if feed.events else 'of this period'}."
     return f"{said} What is not sent is not counted: a figure may be too small, and nothing is certified."

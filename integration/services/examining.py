@@ -153,8 +153,7 @@ def examine_mail(
     if fault is not None:
         return Examined(recipients, (), _NO_CONTENT, (), refused=fault)
     reading = read_mail(raw, limits)
-    tags = (View("envelope", "address tag", Kind.NAME, tag) for each in envelope.recipients if (tag := _tag(each)))
-    content = judge([*reading.views, *tags], roster)
+    content = judge(_views(reading.views, envelope), roster)
     evidence = list(in_headers(reading.addresses, parameters))
     if envelope.sender:
         evidence += _of_sender(envelope.sender, reach_of(parameters, address=envelope.sender))
@@ -214,6 +213,19 @@ def examine_text(
 def with_roster(unread: tuple[Unread, ...], roster: Roster) -> tuple[Unread, ...]:
     """Return what was not read, with the roster where there should be one and is none."""
     return (*unread, Unread("roster", Gap.NO_ROSTER)) if roster.missing else unread
+
+
+def _views(views: Iterable[View], envelope: Envelope) -> Iterator[View]:
+    """Yield what there is to see of a mail, with the envelope's addresses as such wherever they stand."""
+    own = {each.casefold() for each in (*envelope.recipients, envelope.sender or "") if each}
+    for each in envelope.recipients:
+        if tag := _tag(each):
+            yield View("envelope", "address tag", Kind.NAME, tag)
+    for each in sorted(own):
+        yield View("envelope", "address", Kind.ENVELOPE, each)
+    for view in views:
+        if view.kind is not Kind.ADDRESS or view.text.casefold() not in own:
+            yield view
 
 
 def _tag(address: str) -> str:

@@ -89,6 +89,19 @@ SELECT * FROM (
          OR (s.type = 'jail.custody.transferred.v1' AND NOT s.data ->> 'temporary'))
         AND (begun.time IS NULL OR s.time >= begun.time)
 ) WHERE nth = 1;
+CREATE TABLE due AS
+WITH undone AS (
+  SELECT source, home, max(time) AS time FROM standing WHERE type = 'jail.release.rescinded.v1' GROUP BY 1, 2
+)
+SELECT * FROM (
+  SELECT s.source, s.home, s.time AS told,
+         CASE s.type WHEN 'jail.release.due.v1' THEN s.data ->> 'due_at' ELSE s.time END AS due_at,
+         CASE s.type WHEN 'jail.release.due.v1' THEN s.data ->> 'reason' ELSE 'bail_posted' END AS reason,
+         row_number() OVER (PARTITION BY s.source, s.home ORDER BY s.time DESC, s.id DESC) AS nth
+  FROM standing AS s LEFT JOIN undone USING (source, home)
+  WHERE (s.type = 'jail.release.due.v1' OR (s.type = 'jail.bail.posted.v1' AND s.data ->> 'covers_all'))
+        AND (undone.time IS NULL OR s.time > undone.time)
+) WHERE nth = 1;
 """
 
 REQUESTS = "SELECT kind, reason, count(*) FROM paper WHERE lodged >= :start AND lodged < :end GROUP BY 1, 2"
@@ -122,7 +135,21 @@ WHERE type = 'jail.reimbursement.received.v1' AND time >= :start AND time < :end
 """
 
 OVERDUE = """
-SELECT rule, since, min(coalesce(until, :now), :now) FROM finding
+SELECT rule, since, min(coalesce(until, :now), :now),
+  CASE
+    WHEN EXISTS (SELECT 1 FROM finding AS b WHERE b.rule = 'booked_without_authority' AND b.source = finding.source
+                 AND b.booking = finding.booking AND b.since = finding.since) THEN 'booked_without_authority'
+    WHEN due.due_at = since THEN due.reason
+    ELSE coalesce((
+      SELECT CASE s.type WHEN 'jail.release.due.v1' THEN s.data ->> 'reason'
+                         WHEN 'jail.bail.posted.v1' THEN 'bail_posted' ELSE 'hold_lifted' END
+      FROM json_each(finding.evidence) AS named JOIN standing AS s ON s.source = finding.source AND s.id = named.value
+      WHERE s.type IN ('jail.release.due.v1', 'jail.bail.posted.v1', 'jail.hold.lifted.v1')
+      ORDER BY CASE s.type WHEN 'jail.release.due.v1' THEN 1 WHEN 'jail.bail.posted.v1' THEN 2 ELSE 3 END, s.time, s.id
+      LIMIT 1
+    ), 'hold_expired')
+  END
+FROM finding LEFT JOIN due ON due.source = finding.source AND due.home = finding.booking
 WHERE rule IN ('overdue_detainer_hold', 'overdue_release') AND since < :end
       AND min(coalesce(until, :now), :now) > max(:start, since)
 """
@@ -147,19 +174,6 @@ WITH
   left_by AS (
     SELECT source, home, time, data ->> 'released_to' AS taken_by FROM ended
     WHERE type = 'jail.release.completed.v1' AND time >= :start AND time < :end
-  ),
-  undone AS (
-    SELECT source, home, max(time) AS time FROM standing WHERE type = 'jail.release.rescinded.v1' GROUP BY 1, 2
-  ),
-  due AS (
-    SELECT * FROM (
-      SELECT s.source, s.home, s.time AS told,
-             CASE s.type WHEN 'jail.release.due.v1' THEN s.data ->> 'due_at' ELSE s.time END AS due_at,
-             row_number() OVER (PARTITION BY s.source, s.home ORDER BY s.time DESC, s.id DESC) AS nth
-      FROM standing AS s LEFT JOIN undone USING (source, home)
-      WHERE (s.type = 'jail.release.due.v1' OR (s.type = 'jail.bail.posted.v1' AND s.data ->> 'covers_all'))
-            AND (undone.time IS NULL OR s.time > undone.time)
-    ) WHERE nth = 1
   )
 SELECT left_by.source, left_by.home, due.due_at, left_by.time,
   taken_by = 'agency' AS handed_over,
@@ -274,14 +288,14 @@ class Count:
     def paid(self, **period: str) -> list[tuple[str, str | None]]:
         return sorted(self.sql.execute(PAID, period).fetchall(), key=str)
 
-    def overdue(self, **period: str) -> tuple[Counter[str], dict[str, float]]:
-        """Stays by rule, and the hours of each rule inside the period."""
+    def overdue(self, **period: str) -> tuple[Counter[tuple[str, str]], dict[str, float]]:
+        """Stays by cause and rule, and the hours of each rule inside the period."""
         rows = self.sql.execute(OVERDUE, {**period, "now": self.last}).fetchall()
         hours = {"overdue_detainer_hold": 0.0, "overdue_release": 0.0}
-        for rule, since, until in rows:
+        for rule, since, until, _ in rows:
             start, end = max(since, period["start"]), min(until, period["end"])
             hours[rule] += (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds() / 3600
-        return Counter(row[0] for row in rows), hours
+        return Counter((row[3], row[0]) for row in rows), hours
 
     def decided(self, request: str, **period: str) -> Counter[tuple[str, str]]:
         return self.table(DECIDED, kind=f"{request}.decided", id=f"{request}_id", **period)

@@ -95,7 +95,7 @@ def check(make, seed: int, folder: Path) -> Counter:
     found = program(holds_page.WANTED)
     rows = holds.overdue(found, period, found.as_of_text)
     number, inside = sql.overdue(**times)
-    assert Counter(row.rule for row in rows) == number
+    assert Counter((row.cause, row.rule) for row in rows) == number
     total = sum(sum(by_rule.values()) for _, by_rule in holds.hours_by_month(rows, period))
     assert total == pytest.approx(sum(inside.values()))
 

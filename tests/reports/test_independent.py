@@ -67,7 +67,7 @@ def test_stays_equal_another_count_when_counted_from_the_same_log(both, period):
     found = program(holds_page.WANTED)
     rows = holds.overdue(found, days, found.as_of_text)
     number, hours = independent.overdue(**instants(*period, ZONE))
-    assert Counter(row.rule for row in rows) == number
+    assert Counter((row.cause, row.rule) for row in rows) == number
     mine = Counter[str]()
     for _, by_rule in holds.hours_by_month(rows, days):
         mine.update(by_rule)

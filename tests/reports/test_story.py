@@ -3,6 +3,7 @@
 import orjson
 import pytest
 
+from integration.reports.counting.holds import CAUSES
 from integration.reports.counting.papers import requests
 from integration.reports.counting.register import Register
 from integration.reports.counting.standing import Standing
@@ -93,12 +94,10 @@ def test_the_public_copy_names_no_booking_when_it_is_asked_for(report):
             assert not [number for number in ("B-1", "B-2", "B-5", "R-1") if number in told], kind
 
 
-def test_a_period_without_anything_is_certified_when_it_is_reported(report):
+def test_zeros_are_printed_when_nothing_happened(report):
     document = report("council", first="2026-04-02", end="2026-04-30")
-    assert document.signature[0].startswith("In this period no request was lodged")
     assert nonzero(rows(document, "requests")) == {}
     assert "Total" in rows(document, "detained"), "zeros are printed"
-    assert not report("council").signature
 
 
 @pytest.mark.parametrize(
@@ -323,3 +322,19 @@ def test_a_filed_period_is_corrected_against_what_was_filed_when_it_was(tmp_path
     found = rows(document, "corrections_2026_01_01_2026_06_30")
     assert [(cells["Then"], cells["Now"]) for cells in found.values()] == [(0, 1), (1, 0), (0, 1)]
     assert "as filed from the first" in tables(document)["corrections_2026_01_01_2026_06_30"].caption
+
+
+@pytest.mark.parametrize("reason", ["sentence_served", "charges_dropped", "own_recognizance"])
+def test_the_entitlement_is_the_cause_when_the_hold_was_lifted_at_the_same_instant(tmp_path, reason):
+    """NIEM documents and tables tell both with one time."""
+    lines = [
+        event(1, "booking.opened", "2026-02-01T08:00", {}),
+        event(2, "hold.placed", "2026-02-01T08:00", {"hold_id": "c", "kind": "charge"}),
+        event(3, "hold.placed", "2026-02-01T09:00", {"hold_id": "d", **DETAINER}),
+        event(4, "release.due", "2026-02-02T10:00", {"due_at": "2026-02-02T10:00:00Z", "reason": reason}),
+        event(5, "hold.lifted", "2026-02-02T10:00", {"hold_id": "c"}),
+        event(6, "release.completed", "2026-02-03T10:00", {}),
+    ]
+    entries = bodies(exported(tmp_path / "log", lines))
+    found = nonzero(rows(make(asked("holds", len(entries)), entries), "by_cause"))
+    assert found == {(dict(CAUSES)[reason], "On an immigration paper"): 1}

@@ -9,7 +9,7 @@ from typing import Final
 
 from integration.domain.folding import reading
 from integration.domain.messages.detectors import DETECTORS, Look, phrase_matches
-from integration.domain.messages.people import NOBODY, Roster
+from integration.domain.messages.people import NOBODY, Named, Roster
 from integration.domain.messages.times import whens
 from integration.domain.messages.words import as_read, cut
 from schemas.kinds import Category
@@ -80,15 +80,12 @@ def signs_in(text: str, roster: Roster, *, certain: bool = False) -> set[Sign]:
     if not certain:
         if _BARE_TIME.search(seen):
             found.add((Category.RELEASE_TIME, "time_in_address"))
-        found |= {(Category.PERSONAL, "roster_name_in_address") for _ in named_in(seen, roster).people}
+        found |= {(Category.PERSONAL, "roster_name_in_address") for _ in _named_in(seen, roster).people}
     return found
 
 
-def named_in(text: str, roster: Roster):
-    """Return whom of the roster an address names."""
-    if not len(roster):
-        return NOBODY
-    return roster.named_in(cut(as_read(_APART.sub(" ", text))), frozenset())
+def _named_in(text: str, roster: Roster) -> Named:
+    return roster.named_in(cut(as_read(_APART.sub(" ", text))), frozenset()) if len(roster) else NOBODY
 
 
 def runs_together(text: str) -> bool:

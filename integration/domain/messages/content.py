@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from integration.domain.folding import BIDI, reading
+from integration.domain.messages.addresswords import runs_together, signs_in
 from integration.domain.messages.detectors import DETECTORS, Look, leaves_over, phrase_matches
-from integration.domain.messages.letters import letter_of
+from integration.domain.messages.letters import Letter, letter_of
 from integration.domain.messages.people import NOBODY, Roster
 from integration.domain.messages.queries import is_custody_query
-from integration.domain.messages.statusonly import is_status_only
-from integration.domain.messages.styles import says_only_looks
+from integration.domain.messages.statusonly import MOST_PEOPLE, Around, People, distinct, people_of
+from integration.domain.messages.styles import addresses_in, says_only_looks
 from integration.domain.messages.times import whens
 from integration.domain.messages.views import Found, Kind, View
 from integration.domain.messages.vocabulary import FILLERS, TITLES
@@ -22,6 +23,9 @@ _STATUS: Final = frozenset({Category.CITIZENSHIP_OR_IMMIGRATION_STATUS, Category
 _FILLERS: Final = frozenset(FILLERS.split()) | frozenset(TITLES.split())
 _EMPTY: Final = Roster()
 _LETTERS: Final = frozenset({Kind.TEXT, Kind.SUBJECT})
+_ADDRESSES: Final = frozenset({Kind.ADDRESS, Kind.ENVELOPE, Kind.HOST})
+_FILE: Final = "file name"
+_NO_PEOPLE: Final[People] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +48,19 @@ def judge(views: Iterable[View], roster: Roster = _EMPTY) -> Content:
     found: dict[Found, None] = {}
     custody_query = False
     seen: set[tuple[Kind, str]] = set()
+    people: set[frozenset[str]] = set()
     for view in views:
         if (key := (view.kind, view.text)) in seen or not any(map(str.isalnum, view.text)):
             continue
         seen.add(key)
         custody_query = custody_query or is_custody_query(view.text)
-        for category, detector in _look_at(view, roster):
+        signs, named = _look_at(view, roster)
+        # Display names are those of senders and recipients, and one word of a file's name is seldom anybody's.
+        people |= {each for each in named if view.kind is not Kind.NAME or (view.how == _FILE and len(each) > 1)}
+        for category, detector in signs:
             found[Found(category, detector, view.part, view.how)] = None
+    if len(distinct(people)) > MOST_PEOPLE:
+        found[Found(Category.PERSONAL, "several_people", "1", "all parts")] = None
     return Content(frozenset(each.category for each in found), tuple(found), custody_query)
 
 
@@ -59,13 +69,21 @@ def categories_in(text: str, roster: Roster = _EMPTY) -> frozenset[Category]:
     return judge([View("1", "text", Kind.TEXT, text)], roster).categories
 
 
-def _look_at(view: View, roster: Roster) -> dict[tuple[Category, str], None]:
+_Signs = dict[tuple[Category, str], None]
+
+
+def _look_at(view: View, roster: Roster) -> tuple[_Signs, People]:
+    """Return what a view gives away, and whose status it tells."""
+    if view.kind in _ADDRESSES:
+        return _at_address(view, roster), _NO_PEOPLE
     if view.kind is Kind.STYLE and says_only_looks(view.text):
-        return {}
+        return _in_addresses(addresses_in(view.text), roster), _NO_PEOPLE
     seen = reading(view.text)
-    said, signers = letter_of(seen) if view.kind in _LETTERS else (seen, ())
+    letter = letter_of(seen) if view.kind in _LETTERS else Letter(seen, (), (), ())
+    said = letter.said
     look = _look(said, roster)
     signs = _signs(look)
+    signs |= _in_addresses(letter.around, roster)
     hidden = bool(BIDI.search(view.text))
     if hidden:
         # The reader sees a run of it backwards.
@@ -73,18 +91,28 @@ def _look_at(view: View, roster: Roster) -> dict[tuple[Category, str], None]:
     if view.kind is Kind.FILED:
         # An identifier may look like a file number; it is none.
         signs.pop((Category.CITIZENSHIP_OR_IMMIGRATION_STATUS, "file_number_or_visa_class"), None)
-        return signs
+        return signs, _NO_PEOPLE
     status_only = not hidden and all(category in _STATUS for category, _ in signs)
-    if status_only and view.kind is not Kind.STYLE and is_status_only(said, view.kind, signers):
-        if any(_names(signer, roster) for signer in signers):
-            signs[Category.PERSONAL, "roster_name_in_signature"] = None
-        return signs
+    if status_only and view.kind is not Kind.STYLE:
+        named = people_of(said, view.kind, Around(letter.signers, letter.beside))
+        if named is not None:
+            return signs, named
     if look.named.people:
         signs[Category.PERSONAL, "roster_name"] = None
     # Words of status are accounted for by the grammar alone: it did not let this text in.
     if status_only or hidden or leaves_over(look, _FILLERS):
         signs[Category.OTHER, "not_accounted_for"] = None
-    return signs
+    return signs, _NO_PEOPLE
+
+
+def _at_address(view: View, roster: Roster) -> _Signs:
+    if view.kind is Kind.HOST:
+        return {(Category.RELEASE_TIME, "words_in_host"): None} if runs_together(reading(view.text)) else {}
+    return dict.fromkeys(signs_in(view.text, roster, certain=view.kind is Kind.ENVELOPE))
+
+
+def _in_addresses(texts: Iterable[str], roster: Roster) -> _Signs:
+    return {sign: None for text in texts for sign in sorted(signs_in(text, roster))}
 
 
 def _signs(look: Look) -> dict[tuple[Category, str], None]:
@@ -100,7 +128,3 @@ def _look(text: str, roster: Roster) -> Look:
     days = frozenset(day for when in times for day in when.days)
     named = roster.named_in(words, days) if len(roster) else NOBODY
     return Look(plain, words, times, phrase_matches(words), named)
-
-
-def _names(text: str, roster: Roster) -> bool:
-    return bool(len(roster) and roster.named_in(cut(as_read(text)), frozenset()).people)

@@ -1,14 +1,16 @@
 """What surrounds the words of a letter: signature, the notices of mail systems, the heads of quoted messages.
 
-All of it is taken away before a text is judged, but only in a form that can say nothing about anybody else: a line of a
-signature is a title, an agency or the sender's own number, and stands under a closing.
+All of it is taken away before a text is judged, but only in a form that can say little about anybody else: a line of a
+signature is a title, an agency or the sender's own number, and stands under a closing. What was taken away is judged
+too, by its words (`addresswords.py`).
 """
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 from integration.domain.messages.names import may_name
-from integration.domain.messages.vocabulary import DISCLAIMER, TITLES
+from integration.domain.messages.notices import Notice
+from integration.domain.messages.vocabulary import TITLES
 
 _CLOSES: Final = (
     r"(?:(?:best|kind|warm|with)?\s*regards|sincerely(?: yours)?|respectfully(?: submitted)?|"
@@ -29,16 +31,20 @@ _CONTACT: Final = re.compile(
     re.IGNORECASE,
 )
 _AGENCY: Final = re.compile(
-    r"(?:(?:[A-Z][a-z]+|St\.) ){1,3}(?:County|City|Parish|Regional|Metro)?\s?"
+    r"(?:(?:North|South|East|West|Upper|Lower|Grand|New|San|Santa|Los|Las|Fort|Saint|St\.|Sault|Van|Le|La|Du|De|El|"
+    r"Prince|Queen|King|Palm|Salt|Big|Little|Red|White|Black) )?"
+    r"(?:(?:[A-Z][a-z]+|St\.) ){1,2}(?:County|City|Parish|Regional|Metro)?\s?"
     r"(?:Jail|Correctional (?:Facility|Center|Complex)|Detention Center|Corrections|Department of Corrections|"
     r"Sheriff'?s Office|Sheriff'?s Department|Police Department)"
     r"(?:,? (?:Records|Records Division|Records Unit|Records Section))?"
 )
 _TITLE_WORDS: Final = frozenset(TITLES.split())
-_NOTICE_WORDS: Final = frozenset(DISCLAIMER.split())
 _NOTIFIES: Final = (
     r"(?:\W*(?:confidential(?:ity)?|notice|disclaimer|warning|caution|external|this (?:e-?mail|message|communication|"
-    r"transmission|electronic)|sent from|get outlook|please consider|the information contained)\b)"
+    r"transmission|electronic)|sent from|get outlook|please (?:consider|notify|delete|destroy|use)|the information contained|"
+    r"the contents|if (?:you|the reader)|any (?:unauthorized|dissemination|disclosure|use|review)|unauthorized|"
+    r"do not (?:click|forward)|use caution|it (?:is intended|may contain)|law enforcement sensitive|for official use|"
+    r"important notice|privacy notice|legal notice|email|emails|think before)\b)"
 )
 _NOTICE: Final = re.compile(_NOTIFIES, re.IGNORECASE)
 _WEEKDAY: Final = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
@@ -67,22 +73,39 @@ _WIDEST: Final = 2_000
 """Characters of the longest line that may be such a part."""
 
 
-def letter_of(text: str) -> tuple[str, tuple[str, ...]]:
-    """Return what a letter says, without what surrounds it, and the names that sign it.
+class Letter(NamedTuple):
+    """A letter, taken apart."""
+
+    said: str
+    """What it says, without what surrounds it."""
+    signers: tuple[str, ...]
+    """The names that sign it."""
+    beside: tuple[str, ...]
+    """The agencies that sign it, and the people whose words it quotes."""
+    around: tuple[str, ...]
+    """Every line that was taken away but those of notices, which are known by heart: what is left of it is judged."""
+
+
+def letter_of(text: str) -> Letter:
+    """Take a letter apart.
 
     Args:
         text: as `folding.reading` returns it.
     """
     kept: list[str] = []
     names: list[str] = []
+    beside: list[str] = []
+    around: list[str] = []
     signing = 0
-    quoted = noticing = False
+    quoted = False
+    notice: Notice | None = None
     lines = (_WRAPPED.sub(r"\1 \2", text) if "wrote:" in text else text).splitlines()
     for line in lines:
         bare = line.lstrip(_MARKS).rstrip()
-        begins = quoted or noticing or signing or _BEGINS.match(bare)
+        begins = quoted or notice or signing or _BEGINS.match(bare)
         if len(bare) > _WIDEST or not begins:
             kept.append(line)
+            notice = None
             continue
         if _ORIGINAL.fullmatch(bare):
             quoted, signing = True, 0
@@ -90,20 +113,30 @@ def letter_of(text: str) -> tuple[str, tuple[str, ...]]:
         head = _WROTE.fullmatch(bare) or _HEAD_FROM.fullmatch(bare) or (_HEAD.fullmatch(bare) if quoted else None)
         if head is not None and _names_somebody(head["party"] or ""):
             quoted, signing = True, 0
+            if head["party"]:
+                beside.append(head["party"])
+            around += [head["party"] or "", *_MAILS.findall(bare)]
             continue
-        noticing = bool(bare) and _is_notice(bare, going_on=noticing)
-        if noticing:
+        notice = _notice(bare, notice)
+        if notice is not None:
             continue
         if _CLOSING.fullmatch(bare):
             signing = _MOST_LINES
             continue
         if signing and bare:
             signing -= 1
-            if _signs(bare, names):
+            if _signs(bare, names, beside):
+                around += _apart(bare)
                 continue
             signing = 0
         kept.append(line)
-    return "\n".join(kept), tuple(names)
+    return Letter("\n".join(kept), tuple(names), tuple(beside), tuple(dict.fromkeys(around)))
+
+
+def _apart(line: str) -> list[str]:
+    """Return a line of a signature in the pieces that are judged: addresses, sites, and the words beside them."""
+    bare = _NUMBER.sub(" ", line)
+    return [_ADDRESSED.sub(" ", bare), *(each.group() for each in _ADDRESSED.finditer(bare))]
 
 
 def _names_somebody(party: str) -> bool:
@@ -112,15 +145,20 @@ def _names_somebody(party: str) -> bool:
     return (not rest or may_name(rest)) and not any(map(str.isdigit, party))
 
 
-def _is_notice(line: str, *, going_on: bool) -> bool:
-    if not going_on and not _NOTICE.match(line):
-        return False
-    return all(word in _NOTICE_WORDS for word in _WORDS.findall(line.casefold())) and not any(map(str.isdigit, line))
+def _notice(line: str, before: Notice | None) -> Notice | None:
+    """Return the notice that a line goes on with or begins; None where it is of none."""
+    if not line:
+        return None
+    notice = before or (Notice() if _NOTICE.match(line) else None)
+    return notice if notice is not None and notice.goes_on(line) else None
 
 
-def _signs(line: str, names: list[str]) -> bool:
+def _signs(line: str, names: list[str], beside: list[str]) -> bool:
     """Tell whether a line is part of a signature; a name is kept, to be compared with the people spoken of."""
-    if _CONTACT.fullmatch(line) or _AGENCY.fullmatch(line):
+    if _AGENCY.fullmatch(line):
+        beside.append(line)
+        return True
+    if _CONTACT.fullmatch(line):
         return True
     if any(map(str.isdigit, line)) and not _BADGE.search(line):
         return False
@@ -133,7 +171,11 @@ def _signs(line: str, names: list[str]) -> bool:
 
 
 _NAME_WORDS: Final = re.compile(r"[\w .,'&/()#|-]{1,120}")
-_BADGE: Final = re.compile(r",? ?(?:badge |id )?#\d{1,6}$", re.IGNORECASE)
+_BADGE: Final = re.compile(r",? ?(?:badge |id )?#(?!0[0-9][0-5]\d$)\d{1,6}$", re.IGNORECASE)
+"""A badge's number, but for one that is a time of the morning."""
+_MAILS: Final = re.compile(_MAIL)
+_NUMBER: Final = re.compile(rf"{_PHONE}|{_BADGE.pattern}", re.IGNORECASE)
+_ADDRESSED: Final = re.compile(rf"{_MAIL}|{_SITE}", re.IGNORECASE)
 
 
 def agency_name(text: str) -> bool:

@@ -6,6 +6,8 @@ closed list of joining words. Whatever is left over makes the message more than 
 """
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 from integration.domain.messages.countries import CODES, COUNTRIES, NATIONALITIES
@@ -18,6 +20,8 @@ from integration.domain.messages.views import Kind
 from integration.domain.messages.vocabulary import ANCHORLESS, FILLERS, TITLES
 from integration.domain.messages.words import Words, cut
 
+People = frozenset[frozenset[str]]
+"""The people whose status is told, each by the words of a name."""
 _ANCHOR: Final = "anchor"
 _PLACE: Final = "place"
 _PLAIN: Final = "plain"
@@ -27,6 +31,7 @@ _LEXICON: Final = Lexicon(
 _FILLERS: Final = frozenset(FILLERS.split())
 _ANCHORLESS: Final = frozenset(ANCHORLESS.split())
 _TITLES: Final = frozenset(TITLES.split())
+_NO_NAME: Final = _TITLES | _FILLERS
 _DATED: Final = frozenset(
     """
     naturalized naturalised admitted entered entry expires expired expiration valid granted issued approved adjusted
@@ -82,8 +87,10 @@ _PARAGRAPHS: Final = re.compile(r"\r?\n[>\s]*\r?\n")
 _WRAPS: Final = re.compile(r"\s*\r?\n[>\s]*")
 _STRANGE: Final = re.compile(r"[^\w\s.,;:!?'\"()\[\]<>{}/&#*\u00a7@_=+~\u2022\u00b7|-]")
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
-_MOST_PEOPLE: Final = 2
+MOST_PEOPLE: Final = 2
 """People whose status one message may tell: more is a list of people."""
+_SAME_PERSON: Final = 2
+"""Words that a name and another have in common which are one person's."""
 _MOST_RUNS: Final = 2
 """Names in one statement: ``In response to ... Juan Perez: Juan Perez is ...``."""
 _BREAK: Final = re.compile(r"[:;(]")
@@ -91,20 +98,37 @@ _MOST_SEGMENTS: Final = 400
 _VALUE_WORDS: Final = 4
 
 
-def is_status_only(text: str, kind: Kind, signers: tuple[str, ...] = ()) -> bool:
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Who is named around a letter: none of them may be the person spoken of."""
+
+    signers: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    """Agencies and people quoted: two words of a name in them are that person's."""
+
+
+_NOBODY: Final = Around()
+
+
+def is_status_only(text: str, kind: Kind, around: Around = _NOBODY) -> bool:
     """Tell whether a text holds nothing but citizenship or immigration status and what belongs to telling it.
 
     Args:
         text: as `folding.reading` returns it, without what surrounds a letter.
         kind: where it stands.
-        signers: names that sign the letter: none of them may be the person spoken of.
+        around: who is named around it.
     """
+    return people_of(text, kind, around) is not None
+
+
+def people_of(text: str, kind: Kind, around: Around = _NOBODY) -> People | None:
+    """Return whose status a text tells; None where it holds anything but status. The arguments of `is_status_only`."""
     if _STRANGE.search(text):
-        return False
+        return None
     if kind is Kind.NAME:
         text = _EXTENSION.sub("", text.strip())
         if agency_name(text) or _names_a_sender(text):
-            return True
+            return distinct([tuple(word.text for word in cut(text) if word.text not in _NO_NAME)])
     plain = _ABBREVIATED.sub(lambda each: each.group().replace(".", "").replace(" ", "") + " ", text)
     plain = _POSSESSIVE.sub("", plain)
     for instead, pattern in _MASKS:
@@ -112,17 +136,22 @@ def is_status_only(text: str, kind: Kind, signers: tuple[str, ...] = ()) -> bool
     plain = _VISA.sub(lambda each: " visaclass " if _is_class(each) else each.group(), plain)
     paragraphs = [each for each in _PARAGRAPHS.split(plain) if any(map(str.isalnum, each))]
     if plain.count("\n") + len(paragraphs) > _MOST_SEGMENTS:
-        return False
+        return None
     people: set[tuple[str, ...]] = set()
     for paragraph in paragraphs:
         # Line by line, or as one run of sentences that a mail program has wrapped.
         if not _accounts_for_all(paragraph, kind, people) and not _accounts_for_all(
             _WRAPS.sub(" ", paragraph), kind, people
         ):
-            return False
-    named = _distinct(people)
-    signing = {frozenset(word.text for word in cut(signer)) for signer in signers}
-    return len(named) <= _MOST_PEOPLE and not any(one & other for one in named for other in signing)
+            return None
+    named = distinct(people)
+    signing = [frozenset(word.text for word in cut(signer)) for signer in around.signers]
+    beside = [frozenset(word.text for word in cut(other)) for other in around.beside]
+    if any(one & other for one in named for other in signing):
+        return None
+    if any(len(one & other) >= _SAME_PERSON for one in named for other in beside):
+        return None
+    return named if len(named) <= MOST_PEOPLE else None
 
 
 def _accounts_for_all(paragraph: str, kind: Kind, people: set[tuple[str, ...]]) -> bool:
@@ -134,10 +163,11 @@ def _accounts_for_all(paragraph: str, kind: Kind, people: set[tuple[str, ...]]) 
     return True
 
 
-def _distinct(people: set[tuple[str, ...]]) -> set[frozenset[str]]:
-    """Return the people named, once each: a part of a name is no other person."""
-    names = {frozenset(name) for name in people}
-    return {name for name in names if not any(name < other for other in names)}
+def distinct(people: Iterable[Iterable[str]]) -> People:
+    """Return the people named, once each: a part of a name, or an initial, is no other person."""
+    names = {whole for name in people if (whole := frozenset(name))}
+    names = {frozenset(word for word in name if len(word) > 1) or name for name in names}
+    return frozenset(name for name in names if not any(name < other for other in names))
 
 
 def _is_class(match: re.Match[str]) -> bool:
@@ -162,7 +192,10 @@ def _accounts_for(segment: str, kind: Kind, people: set[tuple[str, ...]]) -> boo
     runs = _runs(segment, words, covered)
     if kind is Kind.NAME or (kind is Kind.VALUE and len(words) <= _VALUE_WORDS):
         # A value says what it was filed under: one opaque word is one, a sentence is not.
-        return len(runs) <= 1 and all(_opaque(segment, words, run) for run in runs)
+        if len(runs) > 1 or not all(_opaque(segment, words, run) for run in runs):
+            return False
+        people.update(tuple(words.texts[first:after]) for first, after in runs)
+        return True
     labelled = len(runs) == 1 and _is_label(words, runs[0], anchors)
     if len(runs) > _MOST_RUNS or not all(_named(segment, words, run, people, labelled=labelled) for run in runs):
         return False

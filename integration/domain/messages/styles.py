@@ -40,14 +40,24 @@ _LENGTH: Final = re.compile(
 _SMALL: Final = re.compile(r"(?<!\d)\d{1,3}(?!\d)")
 _CLOCK: Final = re.compile(r"(?<!\d)\d{1,2}:\d\d(?!\d)")
 _SCHEMA: Final = re.compile(
-    r"(?:https?://(?:www\.)?(?:w3\.org|schemas\.microsoft\.com)/[\w./-]{0,60}|urn:schemas-microsoft-com:[\w:]{1,40})"
+    r"(?:https?://(?:www\.w3\.org/(?:TR/(?:REC-html40|xhtml1/DTD/xhtml1-(?:transitional|strict)\.dtd|"
+    r"html4/(?:loose|strict)\.dtd|1999/REC-html401-19991224/(?:loose|strict)\.dtd|xhtml11/DTD/xhtml11\.dtd)|"
+    r"1999/xhtml|1999/xlink|2000/svg|1998/Math/MathML|2001/XMLSchema(?:-instance)?)|"
+    r"schemas\.microsoft\.com/office/(?:2004/12/omml|excel/2003/xml|word/2003/wordml))|"
+    r"urn:schemas-microsoft-com:(?:office:(?:office|word|excel|powerpoint|access|smarttags|activation)|vml))(?![\w/:-])"
 )
+"""Names of schemas that programs write, whole: a path below one could say anything."""
 _WORD: Final = re.compile(r"[^\W_]+")
 _SHOWN: Final = re.compile(
     r"\bcontent\s*:\s*+(?!(?:none|normal|inherit|initial|unset|'\s*'|\"\s*\"|''|\"\")\s*(?:[;}!]|$))", re.IGNORECASE
 )
 """What a style sheet puts into the page is read by people, whatever words it uses."""
 _MACHINE: Final = re.compile(r"mailto:[\w.+@-]{1,120}")
+
+
+def addresses_in(text: str) -> list[str]:
+    """Return the addresses that markup links to: they are shown as well as any other."""
+    return [each.removeprefix("mailto:") for each in _MACHINE.findall(text)]
 
 
 def says_only_looks(text: str) -> bool:

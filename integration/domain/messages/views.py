@@ -21,6 +21,12 @@ class Kind(StrEnum):
     """A value that was filed under citizenship or immigration status."""
     FILED = "filed"
     """A value that was filed under another category, which counts in any case."""
+    ADDRESS = "address"
+    """An address, a domain or a site: made of names, and of words that offices are called by."""
+    ENVELOPE = "envelope"
+    """An address of the envelope."""
+    HOST = "host"
+    """The name of a machine in a field that machines write."""
 
 
 @dataclass(frozen=True, slots=True)

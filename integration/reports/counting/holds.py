@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from integration.reports.counting.parity import BAIL, DUE, LIFTED
+from integration.reports.counting.entitlement import BAIL, BAIL_POSTED, DUE, RESCINDED, entitlements
+from integration.reports.counting.parity import LIFTED
 from integration.reports.counting.period import Period, hours_between
+from integration.reports.counting.register import Event, Told
 from integration.reports.counting.standing import ALWAYS, Standing
 from integration.reports.counting.tables import Counts, Key, counted
 
-TYPES: Final = ALWAYS | {DUE, BAIL, LIFTED}
+TYPES: Final = ALWAYS | {DUE, BAIL, RESCINDED, LIFTED}
 OVERDUE: Final = (
     ("overdue_detainer_hold", "On an immigration paper"),
     ("overdue_release", "On no paper"),
@@ -47,29 +49,50 @@ class Overdue(NamedTuple):
 
 def overdue(standing: Standing, period: Period, as_of: str) -> list[Overdue]:
     """Return every stay past release of which a part lies in the period, the earliest first."""
-    causes = standing.event_of(DUE, BAIL, LIFTED)
-    booked = {(told.source, told.booking, told.since) for told in standing.findings("booked_without_authority")}
+    why = _Causes(standing)
     found = []
     for told in standing.findings(*(key for key, _ in OVERDUE)):
         open_still = told.until is None or told.until > as_of
         until = as_of if told.until is None or open_still else told.until
         if told.since >= period.end_text or until <= period.start_text or until <= told.since:
             continue
-        if (told.source, told.booking, told.since) in booked:
-            cause = "booked_without_authority"
-        else:
-            events = [causes[told.source, each] for each in told.evidence if (told.source, each) in causes]
-            cause = next(iter(sorted(_cause(kind, event.data.get("reason")) for kind, event in events)), "hold_expired")
         hours = hours_between(told.since, until)
-        row = Overdue(told.source, told.booking, told.rule, told.since, until, open_still, cause, hours)
+        row = Overdue(told.source, told.booking, told.rule, told.since, until, open_still, why.of(told), hours)
         found.append(row)
     return sorted(found, key=lambda each: (each.since, each.source, each.booking, each.rule))
 
 
-def _cause(kind: str, reason: str | None) -> str:
+class _Causes:
+    """What began a stretch without authority."""
+
+    def __init__(self, standing: Standing) -> None:
+        self._dues = entitlements(standing)
+        self._events = standing.event_of(DUE, BAIL, LIFTED)
+        self._booked = {
+            (told.source, told.booking, told.since) for told in standing.findings("booked_without_authority")
+        }
+
+    def of(self, told: Told) -> str:
+        """Return the strongest reason: the entitlement before the lift that was told together with it."""
+        if (told.source, told.booking, told.since) in self._booked:
+            return "booked_without_authority"
+        due = self._dues.get((told.source, told.booking))
+        if due is not None and due.due_at == told.since:
+            return due.reason
+        named = (self._events.get((told.source, each)) for each in told.evidence)
+        events = sorted((each for each in named if each is not None), key=_rank)
+        return _cause(*events[0]) if events else "hold_expired"
+
+
+def _rank(found: tuple[str, Event]) -> tuple[int, str, str]:
+    kind, event = found
+    return (DUE, BAIL, LIFTED).index(kind), event.time, event.event_id
+
+
+def _cause(kind: str, event: Event) -> str:
     if kind == DUE:
-        return str(reason)
-    return "bail_posted" if kind == BAIL else "hold_lifted"
+        return str(event.data["reason"])
+    return BAIL_POSTED if kind == BAIL else "hold_lifted"
 
 
 def by_month(rows: list[Overdue], period: Period) -> Counts:

@@ -7,6 +7,7 @@ from statistics import median
 from typing import Final, NamedTuple
 
 from integration.reports.counting.custody import OPENED, PLACED, RELEASED, TRANSFERRED, ends
+from integration.reports.counting.entitlement import BAIL, DUE, RESCINDED, Entitlement, entitlements
 from integration.reports.counting.papers import Request, requests
 from integration.reports.counting.period import Period, hours_between
 from integration.reports.counting.permutation import Tested, permutation_test
@@ -14,9 +15,6 @@ from integration.reports.counting.register import Event
 from integration.reports.counting.standing import ALWAYS, Standing
 from integration.reports.counting.tables import Counts, Key, counted
 
-DUE: Final = "jail.release.due.v1"
-BAIL: Final = "jail.bail.posted.v1"
-RESCINDED: Final = "jail.release.rescinded.v1"
 LIFTED: Final = "jail.hold.lifted.v1"
 TYPES: Final = ALWAYS | {OPENED, DUE, BAIL, RESCINDED, RELEASED, TRANSFERRED, PLACED, LIFTED}
 RULES: Final = frozenset({"mislabelled_document"})
@@ -111,7 +109,7 @@ def _grouped(standing: Standing, kind: str) -> _Of:
 
 
 def _releases(standing: Standing, period: Period) -> Iterator[Released | str]:
-    dues, rescinded, bail = (_grouped(standing, kind) for kind in (DUE, RESCINDED, BAIL))
+    dues = entitlements(standing)
     placed, lifted = (_grouped(standing, kind) for kind in (PLACED, LIFTED))
     papers: dict[tuple[str, str], list[Request]] = {}
     for request in requests(standing):
@@ -123,29 +121,17 @@ def _releases(standing: Standing, period: Period) -> Iterator[Released | str]:
         if last.data.get("released_to") == "agency":
             yield "to_agency"
             continue
-        due = _entitled(dues.get(key, []), bail.get(key, []), rescinded.get(key, []))
+        due = dues.get(key)
         if due is None:
             yield "no_entitlement"
             continue
-        entitled = due[1]
         lifts = {(event.data["hold_id"], event.time) for event in lifted.get(key, ())}
         on_file = papers.get(key, [])
         if _has_other_ground(placed.get(key, []), {each.hold_id for each in on_file}, lifts, due, left=left):
             yield "other_ground"
             continue
-        hours = max(0.0, hours_between(entitled, left))
-        yield Released(*key, hours, any(_on_file(each, lifts, entitled) for each in on_file))
-
-
-def _entitled(dues: list[Event], bail: list[Event], rescinded: list[Event]) -> tuple[str, str] | None:
-    """Return when the entitlement was told, and from when on it is (rule 3)."""
-    after = max((event.time for event in rescinded), default="")
-    told = [(event.time, event.event_id, event.data["due_at"]) for event in dues if event.time > after]
-    told += [(e.time, e.event_id, e.time) for e in bail if e.data.get("covers_all") and e.time > after]
-    if not told:
-        return None
-    time, _, due_at = max(told)
-    return time, due_at
+        hours = max(0.0, hours_between(due.due_at, left))
+        yield Released(*key, hours, any(_on_file(each, lifts, due.due_at) for each in on_file))
 
 
 def _on_file(request: Request, lifts: set[tuple[str, str]], entitled: str) -> bool:
@@ -159,17 +145,16 @@ def _on_file(request: Request, lifts: set[tuple[str, str]], entitled: str) -> bo
 
 
 def _has_other_ground(
-    placed: list[Event], papers: set[str], lifts: set[tuple[str, str]], due: tuple[str, str], *, left: str
+    placed: list[Event], papers: set[str], lifts: set[tuple[str, str]], due: Entitlement, *, left: str
 ) -> bool:
     """Tell whether something other than the local case until then kept the person, or may have."""
-    told_at, entitled = due
     for event in placed:
         kind, hold_id = event.data["kind"], event.data["hold_id"]
         if hold_id in papers or event.time > left:
             continue
-        ended = any(lift == hold_id and event.time <= time <= entitled for lift, time in lifts)
+        ended = any(lift == hold_id and event.time <= time <= due.due_at for lift, time in lifts)
         expires = event.data.get("expires_at")
-        ended = ended or (expires is not None and expires <= entitled)
-        if not ended and (kind in _OTHER_GROUND or (kind in _LOCAL and event.time > told_at)):
+        ended = ended or (expires is not None and expires <= due.due_at)
+        if not ended and (kind in _OTHER_GROUND or (kind in _LOCAL and event.time > due.told)):
             return True
     return False
