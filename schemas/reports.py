@@ -31,8 +31,8 @@ class ReportAsked(Strict):
     lists: dict[Word, Annotated[str, Field(pattern="^[0-9a-f]{64}$")]]
     days: Count
     list_facility: str
-    feeds: dict[str, Annotated[float, Field(gt=0)]]
-    """The facilities that are asked about, with the hours that each may be silent; empty: those that the log knows."""
+    feeds: dict[str, Annotated[int, Field(gt=0)]]
+    """The facilities that are asked about, with the minutes that each may be silent; empty: those that the log knows."""
 
 
 class ReportFact(Strict):

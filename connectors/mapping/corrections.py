@@ -66,7 +66,7 @@ class Remembered:
     @classmethod
     def read(cls, marks: str, given: str) -> "Remembered":
         """Read what `written` wrote."""
-        found = tuple(Given(*each) for each in orjson.loads(given)) if given else ()
+        found = tuple(Given(*each) for each in orjson.loads(given))
         return cls(orjson.loads(marks), found)
 
     def written(self) -> tuple[str, str]:

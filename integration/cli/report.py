@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from integration.audit.private import private_folder, write_private
 from integration.cli import reporting
 from integration.cli.console import Exit, out, print_json, print_table
 from integration.cli.opening import DEFAULT_SETTINGS, Actor, AsJson, SettingsFile, actor_name
@@ -267,29 +268,34 @@ def _due(source: Source, facility: Facility, kind: ReportKind, today: str | None
 def _file(source: Source, asked: Asked, actor: str, *, mail: bool) -> list[dict[str, Any]]:
     assert source.installation is not None
     settings = source.installation.settings
-    done = _done(source, asked)
-    forms = settings.reports.formats
-    if FILED in done and (not mail or reporting.DELIVERED in done):
-        return [{"file": f"{asked.report} {asked.facility} {asked.period.name()}", "what": "filed before"}]
-    files = making.made(source, asked, forms)
-    if FILED not in done:
-        reporting.put(settings.reports_folder, source, asked, files, actor)
-    if mail and reporting.DELIVERED not in done:
+    folder = settings.reports_folder
+    told = _told(source, asked)
+    filings = [detail for kind, detail in told if kind == FILED]
+    late = [{"file": str(path), "what": "filed"} for each in filings for path in reporting.finish(folder, each)]
+    send = mail and all(kind != reporting.DELIVERED for kind, _ in told)
+    if filings and not send:
+        before = {"file": f"{asked.report} {asked.facility} {asked.period.name()}", "what": "filed before"}
+        return late or [before]
+    if filings:
+        # What is mailed is what was filed, not what the log says by now.
+        asked, files = reporting.filed(source, folder, filings[-1])
+    else:
+        files = making.made(source, asked, settings.reports.formats)
+        reporting.put(folder, source, asked, files, actor)
+    if send:
         reporting.send(source, asked, files, actor)
-    return [{"file": str(settings.reports_folder / each.name), "what": "filed"} for each in files]
+    return late or [{"file": str(folder / each.name), "what": "mailed" if filings else "filed"} for each in files]
 
 
-def _done(source: Source, asked: Asked) -> set[str]:
-    """Return the kinds of entries that tell of this very report: of the same facility, period and copy."""
+def _told(source: Source, asked: Asked) -> list[tuple[str, dict[str, Any]]]:
+    """Return what entries tell of this very report, of the same facility, period and copy: their kinds and details."""
     assert source.installation is not None
     same = ("report", "first", "end", "facility", "columns", "public")
     wanted = asked.detail()
     kinds = (FILED, reporting.DELIVERED)
     rows = source.installation.records.entries_of_kinds(kinds)
-    told = [(row.kind, row.outcome, making.detail_of(row)) for row in rows]
-    return {
-        kind for kind, outcome, detail in told if outcome != "failed" and all(detail.get(n) == wanted[n] for n in same)
-    }
+    told = [(row.kind, making.detail_of(row)) for row in rows if row.outcome != "failed"]
+    return [(kind, detail) for kind, detail in told if all(detail.get(name) == wanted[name] for name in same)]
 
 
 @app.command()
@@ -311,9 +317,9 @@ def remake(
         asked, digests = said_of(making.filed_entry(source, index))
         making.check_root(source, asked)
         files = making.made(source, asked, list(digests), _lists(ice, paper, crosswalk))
-    folder.mkdir(parents=True, exist_ok=True)
+    private_folder(folder)
     for each in files:
-        (folder / each.name).write_bytes(each.content)
+        write_private(folder / each.name, each.content)
     changed = {each.name for each in differing(files, digests)}
     if as_json:
         print_json([{"file": str(folder / each.name), "same": each.name not in changed} for each in files])
@@ -346,9 +352,9 @@ def tally(
         for facility in wanted.facilities:
             fresh = tallying.counted(facility.source, facility.zone, source.bodies(source.size), source.size)
             rows = tallying.merged(rows, fresh, keep_from=keep_from)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(path.parent)
     new = path.with_name(f".{path.name}.new")
-    new.write_bytes(tallying.written(rows))
+    write_private(new, tallying.written(rows))
     new.replace(path)
     if as_json:
         print_json({"file": str(path), "rows": len(rows)})

@@ -1,20 +1,24 @@
 """What the ``holdwatch report`` commands share: where entries come from, what goes into the log, where files go."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
 from connectors.email.client import EmailChannel
 from connectors.notice import SendError
 from integration.audit.checkpoint import parse
+from integration.audit.private import private_folder, write_private
 from integration.cli.opening import audit_desk, opened_installation
-from integration.errors import TransientError, UsageError
+from integration.errors import FatalError, TransientError, UsageError
 from integration.reports.asked import Asked
-from integration.reports.filing import FILED, MEDIA, Written, filed_detail
-from integration.runners.reporting import Source, exported, installed
+from integration.reports.filing import FILED, MEDIA, Written, differing, filed_detail, said_of
+from integration.reports.rendering.formats import file_name
+from integration.runners.backup import sync
+from integration.runners.reporting import Source, check_root, exported, installed, made
 from integration.services.ports import Changes
 
 DELIVERED: Final = "report.delivered"
@@ -40,13 +44,62 @@ def put(folder: Path, source: Source, asked: Asked, files: Sequence[Written], ac
     No record, no action: files are named as they should be only after the entry is committed. An exported log cannot
     be written to, and says nothing.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    private_folder(folder)
     for each in files:
-        (folder / f".{each.name}.new").write_bytes(each.content)
+        write_private(_pending(folder, each.name), each.content)
+    sync(folder)
     index = _record(source, FILED, "filed", actor, filed_detail(asked, files, "folder"), asked.facility)
     for each in files:
-        (folder / f".{each.name}.new").replace(folder / each.name)
+        _pending(folder, each.name).replace(folder / each.name)
+    sync(folder)
     return index
+
+
+def _pending(folder: Path, name: str) -> Path:
+    return folder / f".{name}.new"
+
+
+def finish(folder: Path, detail: Mapping[str, Any]) -> list[Path]:
+    """End a filing that was cut off after its entry: files that the entry names by their digests get their names.
+
+    What else waits under such a name is another attempt's, and stays. Returns what got its name.
+    """
+    asked, digests = said_of(detail)
+    named = []
+    for form, digest in digests.items():
+        path = folder / file_name(asked, form)
+        pending = _pending(folder, path.name)
+        if pending.exists() and sha256(pending.read_bytes()).hexdigest() == digest:
+            pending.replace(path)
+            named.append(path)
+    if named:
+        sync(folder)
+    return named
+
+
+def filed(source: Source, folder: Path, detail: Mapping[str, Any]) -> tuple[Asked, list[Written]]:
+    """Return a report that was filed, byte for byte: from its files, or made again from the log as it was then.
+
+    Raises:
+        FatalError: it cannot be had any more.
+    """
+    asked, digests = said_of(detail)
+    kept = [
+        Written(path.name, form, path.read_bytes())
+        for form in digests
+        if (path := folder / file_name(asked, form)).exists()
+    ]
+    files = [each for each in kept if each.digest == digests[each.form]]
+    lost = [form for form in digests if form not in {each.form for each in files}]
+    if lost:
+        check_root(source, asked)
+        again = made(source, asked, lost)
+        if differing(again, digests):
+            raise FatalError(
+                f"{again[0].name} is not there as it was filed, and made again it differs: nothing is sent"
+            )
+        files += again
+    return asked, sorted(files, key=lambda each: list(digests).index(each.form))
 
 
 def send(source: Source, asked: Asked, files: Sequence[Written], actor: str) -> None:

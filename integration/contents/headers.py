@@ -5,7 +5,7 @@ from typing import Final
 
 from integration.contents.encodedwords import decode_words
 from integration.contents.fields import Field, Head
-from integration.contents.machines import DATE, is_machines, words_of
+from integration.contents.machines import DATE, hosts_in, is_machines, words_of
 from integration.contents.parameters import structured
 from integration.contents.reader import Address, Reader
 from integration.domain.messages.gaps import Gap
@@ -33,9 +33,10 @@ _NOT_TO: Final = frozenset(
     """.split()
 )
 """Fields whose addresses are not where this message goes."""
-_ADDRESS: Final = re.compile(r"(?:\"[^\"@]{0,64}\"|[^\s<>,;:\"()\[\]@]{1,200})@[^\s<>,;:\"()@]{1,255}")
-_ANGLED: Final = re.compile(r"<(?:\"[^\"@<>]{0,64}\"|[^\s<>,;:\"()\[\]@]{1,200})@[^\s<>,;:\"()@]{1,255}>")
-_TAG: Final = re.compile(r"\+([^@\s]{1,200})@")
+_BACKWARDS: Final = re.compile(r"\"[^\"@]{0,64}\"|[^\s<>,;:\"()\[\]@]{1,200}")
+"""What stands before the ``@`` of an address, read from there."""
+_LONGEST_LOCAL: Final = 200
+_DOMAIN: Final = re.compile(r"[^\s<>,;:\"()@]{1,255}")
 
 
 def read_headers(reader: Reader, part: str, head: Head) -> None:
@@ -60,8 +61,7 @@ def _read_field(reader: Reader, place: str, field: Field) -> None:
     if field.name in _STRUCTURED:
         _parameters(reader, place, field.name, field.value)
     elif field.name in _TO or field.name in _FROM:
-        for name in (*_names(decoded), *_TAG.findall(decoded)):
-            reader.see(place, "name", Kind.NAME, name)
+        _people(reader, place, decoded)
     elif not is_machines(field.name, field.value):
         reader.see(place, "header", Kind.SUBJECT, decoded if field.name in _BARE else f"{field.name}: {decoded}")
         if decoded != field.value:
@@ -70,12 +70,39 @@ def _read_field(reader: Reader, place: str, field: Field) -> None:
         # Its words are searched; it need not be accounted for.
         for said in words_of(field.name, field.value):
             reader.see(place, "identifier", Kind.FILED, said)
+        reader.see(place, "host", Kind.HOST, hosts_in(field.name, field.value))
+
+
+def _people(reader: Reader, place: str, text: str) -> None:
+    """Add the names and the addresses of a field: everybody who gets the message reads them."""
+    mailboxes = [text[begin:end] for begin, end in _places(text)]
+    tags = [each.rpartition("@")[0].partition("+")[2] for each in mailboxes]
+    for name in (*_names(text), *tags):
+        reader.see(place, "name", Kind.NAME, name)
+    if len(mailboxes) > reader.limits.parts:
+        reader.miss(place, Gap.TOO_MANY_PARTS)
+    for mailbox in mailboxes[: reader.limits.parts]:
+        reader.see(place, "address", Kind.ADDRESS, mailbox)
+
+
+def _places(text: str) -> list[tuple[int, int]]:
+    """Return where addresses begin and end in a field. Each is found by its ``@``: so no field takes long."""
+    found: list[tuple[int, int]] = []
+    at = last = 0
+    while (at := text.find("@", at)) >= 0:
+        domain = _DOMAIN.match(text, at + 1)
+        local = _BACKWARDS.match(text[max(last, at - _LONGEST_LOCAL) : at][::-1])
+        at += 1
+        if domain is not None and local is not None:
+            last = domain.end()
+            found.append((at - 1 - local.end(), last))
+    return found
 
 
 def _addresses(reader: Reader, name: str, raw: str, decoded: str) -> None:
     for text in dict.fromkeys((raw, decoded)):
-        for address in _ADDRESS.findall(text)[: reader.limits.parts]:
-            reader.addresses[Address(name, address)] = None
+        for begin, end in _places(text)[: reader.limits.parts]:
+            reader.addresses[Address(name, text[begin:end])] = None
     if name in _TO:
         for shown, beside in _named(decoded):
             reader.addresses[Address(name, shown, beside)] = None
@@ -89,12 +116,12 @@ def _named(text: str) -> list[tuple[str, str]]:
     """
     found = []
     at = 0
-    for address in _ADDRESS.finditer(text):
-        before = text[at : address.start()].rstrip("< \t")
+    for begin, end in _places(text):
+        before = text[at:begin].rstrip("< \t")
         apart = max(before.rfind(mark) for mark in ",;:()")
         found += [(name, "") for name in _names(before[: apart + 1])]
-        found += [(name, address.group()) for name in _names(before[apart + 1 :])]
-        at = address.end()
+        found += [(name, text[begin:end]) for name in _names(before[apart + 1 :])]
+        at = end
     found += [(name, "") for name in _names(text[at:])]
     known = {name for name, _ in found}
     return found + [(name, "") for name in _names(text) if name not in known]
@@ -102,7 +129,12 @@ def _named(text: str) -> list[tuple[str, str]]:
 
 def _names(text: str) -> list[str]:
     """Return what stands beside the addresses of a field: display names, comments, names of groups."""
-    bare = _ADDRESS.sub(",", _ANGLED.sub(",", text))
+    kept, at = [], 0
+    for begin, end in _places(text):
+        angled = text[begin - 1 : begin] == "<" and text[end : end + 1] == ">"
+        kept.append(text[at : begin - angled])
+        at = end + angled
+    bare = ",".join([*kept, text[at:]])
     pieces = re.split(r"[,;:()]", bare.replace('"', " ").replace("\\", " "))
     joined = [piece.strip() for piece in pieces if any(map(str.isalnum, piece))]
     return [*joined, " ".join(joined)] if 1 < len(joined) <= 4 else joined  # noqa: PLR2004  "Roe, Jane" is one name

@@ -4,17 +4,22 @@ Every form is matched in time that grows with the length alone: a field comes fr
 hold up all other mail. So repetitions are possessive, and what repeats begins with what nothing before it can end in.
 """
 
+import binascii
 import re
-from collections.abc import Iterator
+from base64 import b64decode
+from collections.abc import Callable, Iterator
 from email.utils import parsedate_tz
 from typing import Final
+
+from integration.contents.serverfields import form_of
 
 DATE: Final = re.compile(
     r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), {1,2})?\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} "
     r"\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)? (?:[+-]\d{4}|GMT|UTC?|EST|EDT|CST|CDT|MST|MDT|PST|PDT)(?: \([A-Z]{2,5}\))?"
 )
 """RFC 5322 section 3.3, as programs write it."""
-_LANGUAGES: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z]{2,4})?(?:, ?[A-Za-z]{2,3}(?:-[A-Za-z]{2,4})?){0,5}")
+_LANGUAGE: Final = r"(?:ar|de|en|es|fr|hi|hmn|ht|it|ja|ko|nl|pl|pt|ru|so|tl|uk|vi|zh)(?:-[A-Z]{2}|-[a-z]{2})?"
+_LANGUAGES: Final = re.compile(rf"{_LANGUAGE}(?:, ?{_LANGUAGE}){{0,5}}")
 _PRECEDENCE: Final = re.compile(r"(?i)normal|high|low")
 _FORMS: Final = {
     "mime-version": re.compile(r"1\.0(?: \(Mac OS X Mail \d{1,2}\.\d{1,2} \\\([\d.]{1,16}\\\)\))?"),
@@ -32,7 +37,6 @@ _FORMS: Final = {
     "x-ms-has-attach": re.compile(r"(?i)yes|no|"),
     "x-ms-tnef-correlator": re.compile(r""),
     "x-originating-ip": re.compile(r"\[?[0-9a-fA-F.:]{3,45}\]?"),
-    "thread-index": re.compile(r"[A-Za-z0-9+/=]{20,200}"),
     "return-path": re.compile(r"<(?:[^<>\s@]{1,64}@[^<>\s@]{1,255})?>"),
     "x-spam-flag": re.compile(r"(?i)yes|no"),
     "x-spam-score": re.compile(r"-?\d{1,3}(?:\.\d{1,3})?"),
@@ -58,6 +62,10 @@ _PROGRAM: Final = re.compile(
 _PROGRAMS: Final = frozenset({"x-mailer", "user-agent"})
 _LONGEST_PROGRAM: Final = 400
 _LONGEST_ID: Final = 100
+_THREAD: Final = 22
+"""Bytes of the index of a thread's first message."""
+_LETTERS: Final = re.compile(rb"[A-Za-z ]{7}")
+"""Letters that no number has so many of in a row."""
 _FOLDED: Final = re.compile(r"[ \t]+")
 _SIGNED: Final = re.compile(r"(?:^|; ?)b[h]?=[^;]*")
 
@@ -74,8 +82,9 @@ def is_machines(name: str, value: str) -> bool:
         return len(value) <= _LONGEST_ID * 40 and bool(_TOKENS.fullmatch(value))
     if name in _PROGRAMS:
         return len(value) <= _LONGEST_PROGRAM and bool(_PROGRAM.fullmatch(value))
-    if name == "received":
-        return _trace(value) is not None
+    told = _BY_PARTS.get(name) or form_of(name)
+    if told is not None:
+        return told(value)
     shape = _FORMS.get(name)
     if shape is None or shape.fullmatch(value) is None:
         return False
@@ -85,11 +94,27 @@ def is_machines(name: str, value: str) -> bool:
 def words_of(name: str, value: str) -> Iterator[str]:
     """Yield what a field that `is_machines` may say to people all the same: comments, identifiers, programs."""
     if name in _IDS or name in _PROGRAMS:
-        yield re.sub(r"@[^>\s]*", " ", value)
+        yield re.sub(r"@[^>\s]*", " ", value)  # what is behind the "@" is a host
     elif name == "received":
         yield from (_trace(_FOLDED.sub(" ", value)) or ((), ""))[0]
     elif name == "dkim-signature":
         yield _SIGNED.sub(lambda tag: "" if " " not in tag.group().strip("; ") else tag.group(), value)
+
+
+def hosts_in(name: str, value: str) -> str:
+    """Return what a field that `is_machines` names machines by, and the identifiers that stand with them."""
+    if name == "received":
+        return (_trace(_FOLDED.sub(" ", value)) or ((), ""))[1]
+    return value if name in _IDS or name == "return-path" or form_of(name) is not None else ""
+
+
+def _is_thread(value: str) -> bool:
+    """Tell whether a value is the index of a thread: a time, a number, and five bytes for each answer ([MS-OXOMSG])."""
+    try:
+        raw = b64decode(value.replace(" ", ""), validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return len(raw) >= _THREAD and (len(raw) - _THREAD) % 5 == 0 and raw[0] == 1 and not _LETTERS.search(raw)
 
 
 def _trace(value: str) -> tuple[tuple[str, ...], str] | None:
@@ -132,3 +157,10 @@ def _without_comments(value: str) -> tuple[list[str], str] | None:
         if not 0 <= depth <= _DEEPEST:
             return None
     return None if depth else (comments, "".join(bare))
+
+
+_BY_PARTS: Final[dict[str, Callable[[str], bool]]] = {
+    "received": lambda value: _trace(value) is not None,
+    "thread-index": _is_thread,
+}
+"""Fields that take more than a pattern."""

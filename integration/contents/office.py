@@ -32,6 +32,14 @@ _SEVERAL_WORDS: Final = re.compile(r"[^\W\d_]{2,}[\W_]+\w")
 """A value of several words: most attributes hold one, or a number."""
 _LOADED: Final = re.compile(r"(?:attachedTemplate|image|oleObject|frame|subDocument|externalLink|package)$")
 """Relations (ECMA-376 Part 1) whose target is loaded into the document; a hyperlink is not."""
+_LOADING: Final = frozenset("image object object-ole plugin floating-frame applet section-source".split())
+"""Elements of ODF whose link is loaded into the document."""
+_SCHEMAS: Final = re.compile(
+    r"https?://(?:schemas\.openxmlformats\.org|schemas\.microsoft\.com|purl\.oclc\.org|purl\.org|www\.w3\.org|"
+    r"docs\.oasis-open\.org|openoffice\.org|documentfoundation\.org)/"
+)
+_SYMBOL: Final = re.compile(r"[Ff]0[0-9A-Fa-f]{2}|00[2-7][0-9A-Fa-f]")
+"""A character of a symbol font, by its number: it may be one of an ordinary font."""
 _MIMETYPE: Final = re.compile(rb"application/[\w.+-]{1,120}\s*")
 _LOOKS: Final = re.compile(
     r"(?:\[Content_Types\]\.xml|.*\.rels|(?:word|xl|ppt)/(?:styles|settings|webSettings|fontTable|theme/[^/]+|stylesWithEffects|"
@@ -43,13 +51,16 @@ _PROPERTIES: Final = re.compile(r"docProps/core\.xml|meta\.xml")
 _MACHINE_PROPERTIES: Final = frozenset(
     """
     created modified revision lastPrinted creation-date date editing-cycles editing-duration generator
-    document-statistic print-date version contentStatus language
+    document-statistic print-date
     """.split()
 )
+_SEARCHED: Final = frozenset("version contentStatus language".split())
+"""Properties that hold a number or a word: searched, and not accounted for."""
 _PERSONS: Final = frozenset("creator lastModifiedBy initial-creator".split())
 _ACTIVE: Final = re.compile(r"vbaProject|activeX|macros|Basic/|Scripts/|customUI|oleObject", re.IGNORECASE)
 _ELSEWHERE: Final = re.compile(r"externalLink", re.IGNORECASE)
 _SHEET: Final = re.compile(r"xl/worksheets/[^/]+\.xml")
+_SHEET_TEXTS: Final = frozenset({"firstHeader", "firstFooter", "formula1", "formula2", "f"})
 _MARKERS: Final = ("[Content_Types].xml", "mimetype")
 
 
@@ -117,18 +128,36 @@ def _read_attributes(reader: Reader, part: str, root: etree._Element) -> None:
     """Add what attributes say: of those that are shown, all; of the others, what is more than a word."""
     said: dict[str, None] = {}
     named: dict[str, None] = {}
+    links: dict[str, None] = {}
+    symbols: list[str] = []
     for element in root.iter():
-        if element.get("TargetMode") == "External" and _LOADED.search(element.get("Type") or ""):
+        if _loads(element):
             reader.miss(part, Gap.EXTERNAL_BODY)
-        for key, value in element.attrib.items():
-            text = str(value)
-            if str(key).rpartition("}")[2] in _TEXT_ATTRIBUTES:
+        values = [(str(key).rpartition("}")[2], str(value)) for key, value in element.attrib.items()]
+        if local(element) == "sym":
+            symbols += [chr(int(text[-2:], 16)) for _, text in values if _SYMBOL.fullmatch(text)]
+        for key, text in values:
+            if key in _TEXT_ATTRIBUTES:
                 said[text] = None
-            elif _SEVERAL_WORDS.search(text) and "://" not in text:
+            elif "://" in text:
+                links[text] = None
+            elif _SEVERAL_WORDS.search(text):
                 named[text] = None
     reader.see(part, "document attribute", Kind.TEXT, "\n".join(said))
+    if len(named) > reader.limits.parts or len(links) > reader.limits.parts:
+        reader.miss(part, Gap.TOO_MANY_PARTS)
     for text in list(named)[: reader.limits.parts]:
         reader.see(part, "document attribute", Kind.FILED, text)
+    for text in list(links)[: reader.limits.parts]:
+        reader.see(part, "document link", Kind.HOST if _SCHEMAS.match(text) else Kind.ADDRESS, text)
+    reader.see(part, "document symbols", Kind.FILED, "".join(symbols))
+
+
+def _loads(element: etree._Element) -> bool:
+    """Tell whether an element has something from elsewhere loaded into the document."""
+    if element.get("TargetMode") == "External" and _LOADED.search(element.get("Type") or ""):
+        return True
+    return local(element) in _LOADING and any("://" in str(value) for value in element.attrib.values())
 
 
 def _read_properties(reader: Reader, part: str, root: etree._Element) -> None:
@@ -136,13 +165,15 @@ def _read_properties(reader: Reader, part: str, root: etree._Element) -> None:
         if not element.text or local(element) in _MACHINE_PROPERTIES:
             continue
         kind = Kind.NAME if local(element) in _PERSONS else Kind.TEXT
+        if local(element) in _SEARCHED:
+            kind = Kind.FILED
         reader.see(part, "document property", kind, element.text)
 
 
 def text_of(root: etree._Element) -> str:
     """Return the text of an XML tree: runs of one paragraph together, paragraphs and cells apart."""
     shown: list[str] = []
-    for event, element in etree.iterwalk(root, events=("start", "end")):
+    for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
         name = local(element)
         if event == "start":
             if name in _TABS:
@@ -174,11 +205,12 @@ def _sheet(reader: Reader, part: str, content: bytes, shared: list[str]) -> str:
     if root is None:
         return ""
     rows: list[str] = []
+    _read_attributes(reader, part, root)
     for row in root.iter():
         name = local(row)
         if name == "row":
             rows.append("\t".join(_cell(cell, shared) for cell in row if local(cell) == "c"))
-        elif name in {"oddHeader", "oddFooter", "evenHeader", "evenFooter", "formula1", "f"} and row.text:
+        elif name in {"oddHeader", "oddFooter", "evenHeader", "evenFooter", *_SHEET_TEXTS} and row.text:
             rows.append(row.text)
     return "\n".join(rows)
 

@@ -10,7 +10,10 @@ from integration.contents.fields import as_text
 _ATOM: Final = r"[!#$%&'*+.^_`{|}~0-9A-Za-z-]+"
 _TYPE: Final = re.compile(rf"\s*({_ATOM}(?:/{_ATOM})?)\s*")
 _STRICT: Final = re.compile(rf";\s*({_ATOM})=(?:\"((?:[^\"\\]|\\.)*)\"|({_ATOM}))\s*")
-_LOOSE: Final = re.compile(rf";?\s*({_ATOM})\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"?|([^;\s]*))\s*")
+_LOOSE: Final = re.compile(
+    rf"(?<![!#$%&'*+.^_`{{|}}~0-9A-Za-z-])({_ATOM}+)\s*+=\s*+(?:\"((?:[^\"\\]|\\.)*+)\"?|([^;\s]*+))"
+)
+"""It begins where an atom begins, and takes all of it: so each character is looked at once or twice."""
 _SECTION: Final = re.compile(r"(?P<name>[^*]+)(?:\*(?P<number>\d{1,3}))?(?P<encoded>\*)?")
 _ESCAPE: Final = re.compile(r"\\(.)")
 _LONGEST: Final = 8_000

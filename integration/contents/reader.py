@@ -1,10 +1,18 @@
 """What reading a message adds to: views and gaps, and what is left of the limits."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Final
 
 from integration.domain.messages.gaps import Gap, Unread
 from integration.domain.messages.views import Kind, View
+
+_UNSEEN: Final = re.compile(
+    "[\U000e0000-\U000e007f]|[\u0363-\u036f\u1dd3-\u1df4]|"
+    "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200d\u2060-\u2064\u206a-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
+    "\U000e0080-\U000e0fff]{4}"
+)
+"""Characters that show nothing and spell something: tags, letters above letters, more than three invisible in a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,8 @@ class Reader:
         """Add a view; one too many is a gap, and the text is cut to what is left."""
         if not text or text.isspace():
             return
+        if not text.isascii() and _UNSEEN.search(text):
+            self.miss(part, Gap.HIDDEN_ENCODING)
         left = self.limits.text - self._text
         if len(text) > left:
             self.miss(part, Gap.TOO_MUCH_TEXT)

@@ -64,8 +64,8 @@ class Asked:
     list_facility: str = ""
     """The only facility of ICE's export that is looked at; empty: every row."""
 
-    feeds: Mapping[str, float] = field(default_factory=dict)
-    """The facilities that are asked about, with the hours that each may be silent; empty: those that the log knows."""
+    feeds: Mapping[str, int] = field(default_factory=dict)
+    """The facilities that are asked about, with the minutes that each may be silent; empty: all that the log knows."""
 
     @property
     def period(self) -> Period:

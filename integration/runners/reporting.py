@@ -210,7 +210,7 @@ def asked_for(
     )
     if source.installation is not None:
         known = source.installation.settings.facilities
-        limits = {each.source: each.silent_after_minutes / 60 for each in known if name in {"", each.source}}
+        limits = {each.source: max(1, int(each.silent_after_minutes)) for each in known if name in {"", each.source}}
         asked = replace(asked, feeds=limits)
     pack = pack_of(source, facility, asked)
     if pack is not None:

@@ -47,7 +47,7 @@ class RosterRow(NamedTuple):
     booking: str
     person: str
     marks: str
-    given: str = ""
+    given: str = "[]"
     """JSON: the events that it gave (`connectors.mapping.corrections`)."""
 
 

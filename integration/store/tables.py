@@ -351,7 +351,7 @@ source_rows = Table(
     Column("booking", Text, nullable=False),
     Column("person", Text, nullable=False, comment="hash of the person's key; empty for none"),
     Column("marks", Text, nullable=False, comment="JSON: hash of what each rule on a change watches"),
-    Column("given", Text, nullable=False, server_default="", comment="JSON: ids of the events that it gave"),
+    Column("given", Text, nullable=False, server_default="[]", comment="JSON: ids of the events that it gave"),
 )
 """What the last dump of a connector listed, without what it said: so that the next one can be compared."""
 Index("source_rows_by_booking", source_rows.c.name, source_rows.c.booking)

@@ -65,15 +65,19 @@ def _longest(node: _Node, said: list[Word], at: int, depth: int) -> tuple[int, l
     return best
 
 
-def letter_of(text: str) -> tuple[str, tuple[str, ...]]:
+def letter_of(text: str) -> letters.Letter:
     kept: list[str] = []
     names: list[str] = []
+    beside: list[str] = []
+    around: list[str] = []
     signing = 0
-    quoted = noticing = False
+    quoted = False
+    notice = None
     for line in letters._WRAPPED.sub(r"\1 \2", text).splitlines():
         bare = _MARKED.sub("", line).strip()
         if len(bare) > letters._WIDEST:
             kept.append(line)
+            notice = None
             continue
         if letters._ORIGINAL.fullmatch(bare):
             quoted, signing = True, 0
@@ -82,20 +86,23 @@ def letter_of(text: str) -> tuple[str, tuple[str, ...]]:
         head = head or (letters._HEAD.fullmatch(bare) if quoted else None)
         if head is not None and letters._names_somebody(head["party"] or ""):
             quoted, signing = True, 0
+            beside += filter(None, [head["party"]])
+            around += [head["party"] or "", *letters._MAILS.findall(bare)]
             continue
-        noticing = bool(bare) and letters._is_notice(bare, going_on=noticing)
-        if noticing:
+        notice = letters._notice(bare, notice)
+        if notice is not None:
             continue
         if letters._CLOSING.fullmatch(bare):
             signing = letters._MOST_LINES
             continue
         if signing and bare:
             signing -= 1
-            if letters._signs(bare, names):
+            if letters._signs(bare, names, beside):
+                around += letters._apart(bare)
                 continue
             signing = 0
         kept.append(line)
-    return "\n".join(kept), tuple(names)
+    return letters.Letter("\n".join(kept), tuple(names), tuple(beside), tuple(dict.fromkeys(around)))
 
 
 def whens(text: str, said: list[Word]) -> list[times.When]:

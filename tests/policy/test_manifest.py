@@ -19,12 +19,14 @@ from integration.policy.manifest import (
     DirectoryTable,
     Head,
     Key,
+    NeverHeldTable,
     NotEnforceable,
     Provision,
     ReleaseProcessing,
     ReportTerms,
     Retention,
     RuleTable,
+    Step,
     as_json,
 )
 from schemas.kinds import Rule
@@ -38,7 +40,11 @@ WHOLE: dict[type[BaseModel], dict[str, Any]] = {
     RuleTable: {"severity": "violation", "provisions": ["L5"]},
     Provision: {"summary": "S", "enforced_by": ["rule:overdue_release"]},
     NotEnforceable: {"summary": "S", "reason": "R"},
+    NeverHeldTable: {"service": "court", "because": "B"},
+    Step: {"do": "D"},
 }
+NOBODY = {NeverHeldTable}
+"""These are whole only with one value more."""
 
 
 def read(model: type[BaseModel], **changes: Any) -> Any:

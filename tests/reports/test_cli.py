@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import stat
 import sys
 import threading
 from collections.abc import Iterator
@@ -238,6 +240,58 @@ def test_mail_is_tried_again_when_the_relay_refused_it(site):
     assert [entry["outcome"] for entry in site.entries("report.delivered")] == ["failed", "delivered"]
     assert len(site.entries("report.filed")) == 2, "filed once, each copy"
     assert len(box.taken) == 1
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_filing_is_ended_when_it_was_killed_after_its_entry(site, monkeypatch):
+    folder = site.root / "state" / "reports"
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError("killed")))
+        site.report("file", "--today", "2026-07-02", status=3)
+    (first,) = site.entries("report.filed")
+    assert all(name.startswith(".") for name in names(folder))
+    told = site.report("file", "--today", "2026-07-03")
+    assert {Path(each["file"]).name for each in told if each["what"] == "filed"} == set(names(folder))
+    assert not [name for name in names(folder) if name.startswith(".")]
+    digests = {sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+    assert set(first["detail"]["files"].values()) <= digests
+    assert len(site.entries("report.filed")) == 2, "each copy once"
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["from its file", "made again"])
+def test_the_mail_holds_what_was_filed_when_it_leaves_later(site, lost):
+    folder = site.root / "state" / "reports"
+    site.report("file", "--today", "2026-07-02")
+    filed = {name: (folder / name).read_bytes() for name in names(folder) if "public" in name}
+    site.take([event(90, "hold.placed", "2026-03-02T09:30", {"hold_id": "x", **DETAINER}, booking="B-9")])
+    if lost:
+        for name in filed:
+            (folder / name).unlink()
+    with mailbox() as box:
+        site.write_settings(MAIL.format(port=box.port))
+        site.report("file", "--mail", "--today", "2026-07-03")
+    ((_, raw),) = box.taken
+    message = message_from_bytes(raw, policy=policy.default)
+    assert {part.get_filename(): part.get_payload(decode=True) for part in message.iter_attachments()} == filed
+    (entry,) = site.entries("report.delivered")
+    (public,) = [each["detail"] for each in site.entries("report.filed") if each["detail"]["public"]]
+    assert {**entry["detail"], "to": "folder"} == public
+
+
+def test_nobody_else_reads_a_report_when_the_umask_is_wide(site):
+    before = os.umask(0o022)
+    try:
+        site.report("file", "--today", "2026-07-02")
+        site.report("tally", "--today", "2026-07-02")
+        site.report("remake", site.report("gate", *PERIOD, "--out", site.out)["entry"], "--out", site.root / "again")
+    finally:
+        os.umask(before)
+    for folder in (site.root / "state" / "reports", site.out, site.root / "again"):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700, folder
+        assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}, folder
 
 
 def test_the_tally_outlives_the_log_and_names_nobody_when_it_is_brought_up_to_date(site):

@@ -43,13 +43,13 @@ def report(log: list[bytes], facility: str = "", **more: object) -> Document:
         ([*feed("/a"), *feed("/b")], "", {}, True, "both did"),
         (feed("/a", without=(48, 60)), "/a", {}, True, "a day without an arrest is no silence"),
         (feed("/a", without=(48, 72)), "/a", {}, False, "36 hours are"),
-        (feed("/a", without=(48, 72)), "/a", {"/a": 40.0}, True, "unless the settings allow them"),
+        (feed("/a", without=(48, 72)), "/a", {"/a": 2400}, True, "unless the settings allow them"),
         (feed("/a", without=(0, 168)), "/a", {}, False, "no event is no proof that nothing happened"),
         (feed("/a", without=(0, 48)), "/a", {}, False, "it was silent when the period began"),
         (feed("/a", without=(120, 200)), "/a", {}, False, "it was silent when the period ended"),
         ([*feed("/a"), *feed("/b", without=(0, 168))], "", {}, False, "the other facility was silent"),
         ([*feed("/a"), *feed("/b", without=(0, 168))], "/a", {}, True, "and nobody asks about the other"),
-        (feed("/a"), "", {"/a": 24.0, "/b": 24.0}, False, "the settings name one that never spoke"),
+        (feed("/a"), "", {"/a": 1440, "/b": 1440}, False, "the settings name one that never spoke"),
     ],
 )
 def test_zero_is_certified_when_every_feed_spoke(log, facility, limits, certified, because):

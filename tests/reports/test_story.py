@@ -228,7 +228,10 @@ def test_a_transfer_on_a_warrant_is_not_recorded_when_the_log_is_older(tmp_path)
     old = [body and body.replace(b'"to_agency_class":"other"', b'"x":1') for body in bodies(log)]
     before = make(asked("council", size), old)
     assert [row[1] for row in tables(before)["transferred"].rows] == ["not recorded", 0, "not recorded"]
+    assert tables(before)["transferred"].note.startswith("1 transfers were")
     assert "not zero" in tables(before)["transferred"].note
+    public = tables(make(asked("council", size, public=True, suppress_below=5), old))["transferred"]
+    assert public.note.startswith("Fewer than 5 transfers were"), "a note tells no small count, either"
     assert not before.signature, "what is not recorded is not certified as zero"
 
 

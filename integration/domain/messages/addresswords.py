@@ -52,7 +52,8 @@ _INSIDE: Final = re.compile(
 _JOINED: Final = 9
 """Letters of a word that may be one run together."""
 _APART: Final = re.compile(r"[^\w]+|_+|(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])", re.IGNORECASE)
-_BARE_TIME: Final = re.compile(r"(?<![^\W_])(?:[01]\d|2[0-3])[0-5]\d(?![^\W_])")
+_BARE_TIME: Final = re.compile(r"(?<![^\W_])(?:0\d|1[0-8]|2[1-3])[0-5]\d(?![^\W_])")
+"""Four digits alone. A year is none."""
 _DIGITS: Final = re.compile(r"\d")
 _LONGEST: Final = 400
 """Characters of the longest address."""

@@ -41,9 +41,9 @@ _AGENCY: Final = re.compile(
 _TITLE_WORDS: Final = frozenset(TITLES.split())
 _NOTIFIES: Final = (
     r"(?:\W*(?:confidential(?:ity)?|notice|disclaimer|warning|caution|external|this (?:e-?mail|message|communication|"
-    r"transmission|electronic)|sent from|get outlook|please (?:consider|notify|delete|destroy|use)|the information contained|"
-    r"the contents|if (?:you|the reader)|any (?:unauthorized|dissemination|disclosure|use|review)|unauthorized|"
-    r"do not (?:click|forward)|use caution|it (?:is intended|may contain)|law enforcement sensitive|for official use|"
+    r"transmission|electronic)|sent from|get outlook|please (?:consider|notify|delete|destroy|use)|"
+    r"the information contained|the contents|if (?:you|the reader)|any (?:unauthorized|dissemination|disclosure|use|review)|"
+    r"unauthorized|do not (?:click|forward)|use caution|it (?:is intended|may contain)|law enforcement sensitive|for official use|"
     r"important notice|privacy notice|legal notice|email|emails|think before)\b)"
 )
 _NOTICE: Final = re.compile(_NOTIFIES, re.IGNORECASE)

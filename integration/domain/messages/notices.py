@@ -82,8 +82,8 @@ this email and any attachments are confidential
 this email and any attachments may be confidential or legally privileged
 this email and any attachments are intended only for the addressee
 this email and any attachments are intended solely for the addressee
-this email and any files transmitted with it are confidential and intended solely for the use of the individual or entity
-  to whom they are addressed
+this email and any files transmitted with it are confidential and intended solely for the use of the individual or
+  entity to whom they are addressed
 this email message including any attachments is for the sole use of the intended recipient and may contain confidential
   and privileged information
 this email message and any attachments is for the sole use of the intended recipients and may contain confidential and

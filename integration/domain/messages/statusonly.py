@@ -145,13 +145,16 @@ def people_of(text: str, kind: Kind, around: Around = _NOBODY) -> People | None:
         ):
             return None
     named = distinct(people)
+    return named if len(named) <= MOST_PEOPLE and not _are_around(named, around) else None
+
+
+def _are_around(named: People, around: Around) -> bool:
+    """Tell whether somebody spoken of signs the letter, or is quoted in it."""
     signing = [frozenset(word.text for word in cut(signer)) for signer in around.signers]
     beside = [frozenset(word.text for word in cut(other)) for other in around.beside]
-    if any(one & other for one in named for other in signing):
-        return None
-    if any(len(one & other) >= _SAME_PERSON for one in named for other in beside):
-        return None
-    return named if len(named) <= MOST_PEOPLE else None
+    return any(one & other for one in named for other in signing) or any(
+        len(one & other) >= _SAME_PERSON for one in named for other in beside
+    )
 
 
 def _accounts_for_all(paragraph: str, kind: Kind, people: set[tuple[str, ...]]) -> bool:

@@ -11,8 +11,8 @@ import orjson
 from integration.reports.counting.otherholds import text_end
 from integration.reports.counting.period import Period, hours_between
 
-LIMIT: Final = 24.0
-"""Hours without an event that count as silence where nobody says otherwise."""
+LIMIT: Final = 1440
+"""Minutes without an event that count as silence where nobody says otherwise."""
 _TIME: Final = b'"time":"'
 _SOURCE: Final = b'"source":"'
 _LENGTH: Final = len("2026-01-01T00:00:00.000000Z")
@@ -63,16 +63,16 @@ class Feeds:
         first, last = self._spans.get(key, (time, time))
         self._spans[key] = min(first, time), max(last, time)
 
-    def presence(self, source: str, limits: Mapping[str, float]) -> list[Presence]:
+    def presence(self, source: str, limits: Mapping[str, int]) -> list[Presence]:
         """Return what each facility in question sent.
 
         Args:
             source: the facility that is asked about; empty: all that the log or ``limits`` know.
-            limits: hours without an event that count as silence, by facility; 24 where it is not named.
+            limits: minutes without an event that count as silence, by facility; a day where it is not named.
         """
         known = {str(orjson.loads(b'"' + each + b'"')): each for each in self._numbers}
         sources = [source] if source else sorted({*known, *limits})
-        return [self._of(each, known.get(each, b""), limits.get(each, LIMIT)) for each in sources]
+        return [self._of(each, known.get(each, b""), limits.get(each, LIMIT) / 60) for each in sources]
 
     def _of(self, source: str, written: bytes, limit: float) -> Presence:
         spans = sorted(span for (of, _), span in self._spans.items() if of == written)

@@ -168,8 +168,8 @@ def transfers(standing: Standing, period: Period | None = None) -> Iterator[tupl
             yield home, event, known, bare
 
 
-def transferred(standing: Standing, period: Period) -> Counts:
-    """M-4 (c): people transferred to immigration authorities."""
+def transferred(standing: Standing, period: Period, below: int = 0) -> Counts:
+    """M-4 (c): people transferred to immigration authorities. Args: ``below`` is for the note, see `suppression`."""
     rows = (("with_warrant", "On a judicial warrant"), ("without_warrant", "Without a judicial warrant"))
     found, unknown = set(), 0
     for home, event, agency_class, bare in transfers(standing, period):
@@ -185,7 +185,8 @@ def transferred(standing: Standing, period: Period) -> Counts:
     )
     if not unknown:
         return table
-    note = f"{unknown} transfers were logged before entries told the kind of agency: not recorded, which is not zero."
+    number = f"Fewer than {below}" if unknown < below else str(unknown)
+    note = f"{number} transfers were logged before entries told the kind of agency: not recorded, which is not zero."
     cells = {**table.cells, ("with_warrant", "people"): None}
     return replace(table, cells=cells, note=note)
 

@@ -65,7 +65,7 @@ def _detained(standing: Standing, asked: Asked) -> _Made:
 
 
 def _transferred(standing: Standing, asked: Asked) -> _Made:
-    return [table_of(papers.transferred(standing, asked.period), suppress_below=asked.below)], ()
+    return [table_of(papers.transferred(standing, asked.period, asked.below), suppress_below=asked.below)], ()
 
 
 def _reimbursements(standing: Standing, asked: Asked) -> _Made:

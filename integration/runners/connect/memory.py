@@ -80,7 +80,7 @@ class Memory:
             known[remembered.booking][remembered.key] = remembered
         for row, at, key, booking in each:
             last = known[booking].get(key)
-            marks = None if last is None else Remembered.read(last.marks, "").marks
+            marks = None if last is None else Remembered.read(last.marks, last.given).marks
             if marks == self._mapper.marks(row.record):
                 continue
             told = Told(key, self.place(key), row, changed_since(marks))

@@ -11,4 +11,9 @@ depends_on = None
 
 def upgrade() -> None:
 
-    op.add_column("source_rows", sa.Column("given", sa.Text(), nullable=False, server_default=""))
+    op.add_column(
+        "source_rows",
+        sa.Column(
+            "given", sa.Text(), nullable=False, server_default="[]", comment="JSON: ids of the events that it gave"
+        ),
+    )
