@@ -412,7 +412,7 @@ class Settings(BaseSettings):
         return self.watch.heartbeat_file or self.site.state_dir / "heartbeat"
 
     def beat_file(self, process: str) -> Path:
-        """Return where a process beside the engine says that it lives. Args: ``process`` is ``alerting`` or ``gate``."""
+        """Return where a process beside the engine says that it lives: ``alerting`` or ``gate``."""
         return self.heartbeat_file.with_name(f"{self.heartbeat_file.name}.{process}")
 
     @property

@@ -165,50 +165,37 @@ def test_message_is_blocked_when_a_header_field_says_more(field):
     assert not permitted(mail(COVER, TEXT, field, head=head))
 
 
+# As Postfix, Exim, Exchange and Sendmail write it, folded with a tab.
+TRACES = """
+Received: from jms01.lansing.example (unknown [10.0.0.3])
+(using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits)
+ key-exchange X25519 server-signature RSA-PSS (2048 bits) server-digest SHA256)
+(No client certificate requested)
+(Authenticated sender: jroe)
+by mx.lansing.example (Postfix) with ESMTPSA id 4F2Kq
+for <records@lansing.example>;
+Tue,  3 Mar 2026 07:30:00 -0500 (EST)
+
+Received: from [10.0.0.3] (helo=jms01)
+by mx.lansing.example with esmtps  (TLS1.3) tls TLS_AES_256_GCM_SHA384
+(Exim 4.96)
+(envelope-from <jroe@lansing.example>)
+id 1tXyz0-0004Ab-12
+for records@lansing.example;
+Tue, 03 Mar 2026 07:30:00 -0500
+
+Received: from BN8PR09.prod.example ([fe80::1]) by BN8PR09.prod.example
+([fe80::1%4]) with mapi id 15.20.7000.1; Tue, 3 Mar 2026 12:30:00 +0000
+
+Received: from BN8.prod.example (2603::1) by BN7.prod.example (2603::2) with Microsoft SMTP Server
+(version=TLS1_2, cipher=TLS_ECDHE) id 15.20.1 via Frontend Transport; Tue, 3 Mar 2026 12:30:00 +0000
+
+Received: (from root@localhost) by jms01.lansing.example (8.17.1/8.17.1/Submit) id 523AbC01;
+Tue, 3 Mar 2026 07:30:00 -0500
+"""
 ORDINARY = [
     "Received: from mx.lansing.example (mx [192.0.2.1]) by g.example with ESMTPS id 4; Mon, 2 Mar 2026 10:00:01 -0500",
-    # as Postfix, Exim, Exchange and Sendmail write it, folded with a tab
-    "\r\n\t".join(
-        [
-            "Received: from jms01.lansing.example (unknown [10.0.0.3])",
-            "(using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits)",
-            " key-exchange X25519 server-signature RSA-PSS (2048 bits) server-digest SHA256)",
-            "(No client certificate requested)",
-            "(Authenticated sender: jroe)",
-            "by mx.lansing.example (Postfix) with ESMTPSA id 4F2Kq",
-            "for <records@lansing.example>;",
-            "Tue,  3 Mar 2026 07:30:00 -0500 (EST)",
-        ]
-    ),
-    "\r\n\t".join(
-        [
-            "Received: from [10.0.0.3] (helo=jms01)",
-            "by mx.lansing.example with esmtps  (TLS1.3) tls TLS_AES_256_GCM_SHA384",
-            "(Exim 4.96)",
-            "(envelope-from <jroe@lansing.example>)",
-            "id 1tXyz0-0004Ab-12",
-            "for records@lansing.example;",
-            "Tue, 03 Mar 2026 07:30:00 -0500",
-        ]
-    ),
-    "\r\n ".join(
-        [
-            "Received: from BN8PR09.prod.example ([fe80::1]) by BN8PR09.prod.example",
-            "([fe80::1%4]) with mapi id 15.20.7000.1; Tue, 3 Mar 2026 12:30:00 +0000",
-        ]
-    ),
-    "\r\n ".join(
-        [
-            "Received: from BN8.prod.example (2603::1) by BN7.prod.example (2603::2) with Microsoft SMTP Server",
-            "(version=TLS1_2, cipher=TLS_ECDHE) id 15.20.1 via Frontend Transport; Tue, 3 Mar 2026 12:30:00 +0000",
-        ]
-    ),
-    "\r\n ".join(
-        [
-            "Received: (from root@localhost) by jms01.lansing.example (8.17.1/8.17.1/Submit) id 523AbC01;",
-            "Tue, 3 Mar 2026 07:30:00 -0500",
-        ]
-    ),
+    *(field.replace("\n", "\r\n\t") for field in TRACES.strip().split("\n\n")),
     "Return-Path: <jroe@lansing.example>",
     "X-Mailer: Microsoft Outlook 16.0",
     "User-Agent: Mozilla Thunderbird",
