@@ -31,8 +31,8 @@ class ReportAsked(Strict):
     lists: dict[Word, Annotated[str, Field(pattern="^[0-9a-f]{64}$")]]
     days: Count
     list_facility: str
-    feeds: dict[str, Annotated[int, Field(gt=0)]]
-    """The facilities that are asked about, with the minutes that each may be silent; empty: those that the log knows."""
+    feeds: Annotated[dict[str, Annotated[int, Field(gt=0)]], Field(default_factory=dict)]
+    """The facilities that are asked about, with the minutes that each may be silent; empty: all that the log knows."""
 
 
 class ReportFact(Strict):

@@ -123,6 +123,7 @@ class Anchor:
     def _replace(self, note: bytes) -> None:
         fresh = self.path.with_name(self.path.name + ".new")
         with fresh.open("wb") as file:
+            os.fchmod(file.fileno(), 0o600)
             file.write(note)
             file.flush()
             os.fsync(file.fileno())

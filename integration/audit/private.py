@@ -1,6 +1,7 @@
 """Files and folders that nobody else on the machine reads, whatever the umask is."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -23,3 +24,15 @@ def private_folder(path: Path) -> None:
     missing = [each for each in (path, *path.parents) if not each.exists()]
     for each in reversed(missing):
         each.mkdir(mode=0o700, exist_ok=True)
+
+
+def touch_private(path: str | Path) -> None:
+    """See that a file is there; a new one has mode 0600, and so have the journals that SQLite puts beside it.
+
+    One that is there keeps its mode: somebody may have given it to a group. A file that cannot be made is left to
+    whoever opens it, who says so better.
+    """
+    if str(path) in {"", ":memory:"} or Path(path).exists() or not Path(path).parent.is_dir():
+        return
+    with suppress(PermissionError):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))

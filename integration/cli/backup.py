@@ -1,20 +1,23 @@
 """``holdwatch backup`` and ``holdwatch restore``."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from integration.audit.entry import JSON
 from integration.cli.console import err, out, print_json
 from integration.cli.opening import DEFAULT_SETTINGS, Actor, AsJson, SettingsFile, actor_name, audit_desk, opened_log
 from integration.clock import WallClock
+from integration.domain.instants import Instant
 from integration.errors import UsageError
-from integration.runners.backup import KeySafe, dated, prune, take
+from integration.runners.backup import KeySafe, dated, dated_keys, look_first, prune, prune_keys, series, take
 from integration.runners.configuration import PutBack, collect, hash_of
 from integration.runners.keysafe import read_passphrase
 from integration.runners.restore import Order, Restored, drill
 from integration.runners.restore import restore as put_back
-from integration.services.backup import Keys
+from integration.services.backup import Keys, Manifest
 
 KeyFile = Annotated[Path | None, typer.Option("--keys", help="File for the keys, encrypted, apart from the backup.")]
 PassphraseFile = Annotated[
@@ -40,37 +43,25 @@ def backup(
 ) -> None:
     """Copy an installation while it runs: database, checkpoint, settings, own packs and mappings, scans.
 
-    The log records it first.
+    The log records that it began, and then how it ended.
 
-    The keys are left out, or go apart and encrypted. The folder is whole once it has its name.
+    The keys are left out, or go apart and encrypted; with --keep each backup has a key file of its own, FILE with the
+    time in its name. The folder is whole once it has its name.
     Exit status: 0 done; 2 usage; 3 the copy could not be made, or its log does not verify.
     """
     safe = _safe(keys, passphrase_file)
     now = WallClock().now()
-    series = folder
-    if keep is not None:
-        folder = series / dated(now)
-    if folder.exists():
-        raise UsageError(f"{folder} is there already: a backup is a new folder")
-    with opened_log(settings) as log:
-        configuration = collect(log.settings)
-        detail = {"keys": Keys.LEFT_OUT.value if safe is None else Keys.APART.value}
-        if configuration:
-            detail["configuration"] = hash_of(configuration)
-        audit_desk(log).record("backup.made", "made", actor_name(actor), dict(detail))
-        note = log.checkpointer.publish()
-        made = take(
-            log,
-            folder,
-            note,
-            now=now,
-            safe=safe,
-            settings_file=settings,
-            configuration=configuration,
-            verify=verify,
-        )
-    if keep is not None:
-        prune(series, keep)
+    who = actor_name(actor)
+    if keep is None:
+        made = _made(folder, safe, now=now, actor=who, settings=settings, verify=verify)
+    else:
+        whole, folder = folder, folder / dated(now)
+        own = None if safe is None else replace(safe, file=dated_keys(safe.file, folder.name))
+        with series(whole):
+            made = _made(folder, own, now=now, actor=who, settings=settings, verify=verify)
+            prune(whole, keep)
+            if safe is not None:
+                prune_keys(safe.file, keep)
     if as_json:
         print_json({"folder": str(folder), "entries": made.size, "verified": made.verified, "keys": made.keys.value})
         return
@@ -78,6 +69,35 @@ def backup(
     out.print(f"{folder}: {made.size} entries, {checked}", markup=False, highlight=False)
     if safe is None:
         err.print(_NO_KEYS, markup=False, highlight=False)
+
+
+def _made(folder: Path, safe: KeySafe | None, *, now: Instant, actor: str, settings: Path, verify: bool) -> Manifest:
+    """Take a backup, and record that it began and how it ended."""
+    look_first(folder, safe)
+    with opened_log(settings) as log:
+        configuration = collect(log.settings)
+        detail: dict[str, JSON] = {"keys": Keys.LEFT_OUT.value if safe is None else Keys.APART.value}
+        if configuration:
+            detail["configuration"] = hash_of(configuration)
+        desk = audit_desk(log)
+        desk.record("backup.made", "begun", actor, dict(detail))
+        note = log.checkpointer.publish()
+        try:
+            made = take(
+                log,
+                folder,
+                note,
+                now=now,
+                safe=safe,
+                settings_file=settings,
+                configuration=configuration,
+                verify=verify,
+            )
+        except Exception:
+            desk.record("backup.made", "failed", actor, dict(detail))
+            raise
+        desk.record("backup.made", "made", actor, {**detail, "size": made.size})
+    return made
 
 
 def restore(

@@ -49,7 +49,8 @@ def read_headers(reader: Reader, part: str, head: Head) -> None:
     if head.doubled():
         reader.miss(part, Gap.DUPLICATE_HEADER)
     for number, field in enumerate(head.fields, start=1):
-        _read_field(reader, f"{part}:{number}", field)
+        place = f"{part}:{number}"
+        _read_field(reader, place, Field(field.name, reader.of_header(place, field.value)))
 
 
 def _read_field(reader: Reader, place: str, field: Field) -> None:

@@ -28,6 +28,15 @@ _TEXT_ATTRIBUTES: Final = frozenset(
     errorTitle summary
     """.split()
 )
+_SHORT_ATTRIBUTES: Final = frozenset("num-prefix num-suffix displayName".split())
+"""Those that are shown and mostly hold a sign or a number: searched, whatever they hold."""
+_SHEETS: Final = frozenset({"table", "sheet"})
+"""Elements whose name is shown: on the tab of a sheet."""
+_PROGRAMS_WORDS: Final = frozenset({"true", "false", "table-cell", "table-row", "table-column"})
+"""Values that are a program's own."""
+_FIELDS: Final = frozenset("date time title sheet-name page-number page-count file-name currency-symbol".split())
+_PLACEHOLDERS: Final = frozenset({"???", "00/00/0000", "00:00:00", "1", "99", "$"})
+"""What Calc writes into the fields of its page styles before there is a page."""
 _SEVERAL_WORDS: Final = re.compile(r"[^\W\d_]{2,}[\W_]+\w")
 """A value of several words: most attributes hold one, or a number."""
 _LOADED: Final = re.compile(r"(?:attachedTemplate|image|oleObject|frame|subDocument|externalLink|package)$")
@@ -129,19 +138,16 @@ def _read_attributes(reader: Reader, part: str, root: etree._Element) -> None:
     said: dict[str, None] = {}
     named: dict[str, None] = {}
     links: dict[str, None] = {}
-    symbols: list[str] = []
     for element in root.iter():
         if _loads(element):
             reader.miss(part, Gap.EXTERNAL_BODY)
-        values = [(str(key).rpartition("}")[2], str(value)) for key, value in element.attrib.items()]
-        if local(element) == "sym":
-            symbols += [chr(int(text[-2:], 16)) for _, text in values if _SYMBOL.fullmatch(text)]
-        for key, text in values:
-            if key in _TEXT_ATTRIBUTES:
+        for key, value in element.attrib.items():
+            name, text = str(key).rpartition("}")[2], str(value)
+            if name in _TEXT_ATTRIBUTES and text not in _PROGRAMS_WORDS:
                 said[text] = None
             elif "://" in text:
                 links[text] = None
-            elif _SEVERAL_WORDS.search(text):
+            elif _is_searched(element, name, text):
                 named[text] = None
     reader.see(part, "document attribute", Kind.TEXT, "\n".join(said))
     if len(named) > reader.limits.parts or len(links) > reader.limits.parts:
@@ -150,7 +156,17 @@ def _read_attributes(reader: Reader, part: str, root: etree._Element) -> None:
         reader.see(part, "document attribute", Kind.FILED, text)
     for text in list(links)[: reader.limits.parts]:
         reader.see(part, "document link", Kind.HOST if _SCHEMAS.match(text) else Kind.ADDRESS, text)
-    reader.see(part, "document symbols", Kind.FILED, "".join(symbols))
+    symbols = (str(value) for element in root.iter() if local(element) == "sym" for value in element.attrib.values())
+    shown = (chr(int(each[-2:], 16)) for each in symbols if _SYMBOL.fullmatch(each))
+    reader.see(part, "document symbols", Kind.FILED, "".join(shown))
+
+
+def _is_searched(element: etree._Element, name: str, text: str) -> bool:
+    """Tell whether an attribute's value is searched: it may be shown, or is more than a word."""
+    if text in _PROGRAMS_WORDS:
+        return False
+    shown = name in _SHORT_ATTRIBUTES or (name == "name" and local(element) in _SHEETS)
+    return shown or _SEVERAL_WORDS.search(text) is not None
 
 
 def _loads(element: etree._Element) -> bool:
@@ -178,8 +194,9 @@ def text_of(root: etree._Element) -> str:
         if event == "start":
             if name in _TABS:
                 shown.append("\t")
-            if element.text and isinstance(element.tag, str):
-                shown.append(element.text)
+            said = "" if name in _FIELDS and element.text in _PLACEHOLDERS else element.text
+            if said and isinstance(element.tag, str):
+                shown.append(said)
             continue
         if name in _BREAKS:
             shown.append("\n")

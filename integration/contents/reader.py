@@ -32,6 +32,8 @@ class Limits:
     """Bytes that come out of archives and compressed streams, together."""
     headers: int = 256
     """Header fields of one part."""
+    header_text: int = 200_000
+    """Characters of all header fields together. Mail has hardly 50,000."""
     pdf_pages: int = 30
     pdf_seconds: float = 0.4
     """For all PDF files together; then the library is interrupted. Its loops are the only ones here without a bound."""
@@ -74,6 +76,7 @@ class Reader:
     """What is left of the time for PDF files, together."""
     _parts: int = 0
     _text: int = 0
+    _header_text: int = 0
     _expanded: int = 0
 
     def __post_init__(self) -> None:
@@ -103,6 +106,14 @@ class Reader:
         if view not in self.views:
             self.views[view] = None
             self._text += len(text)
+
+    def of_header(self, part: str, text: str) -> str:
+        """Count a header field's text; what goes past the limit is cut, and a gap."""
+        left = max(self.limits.header_text - self._header_text, 0)
+        self._header_text += len(text)
+        if len(text) > left:
+            self.miss(part, Gap.TOO_MUCH_TEXT)
+        return text[:left]
 
     def miss(self, part: str, gap: Gap) -> None:
         """Add a gap."""

@@ -61,13 +61,15 @@ _SPAM: Final = re.compile(
     re.IGNORECASE,
 )
 _GUID: Final = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
+_STATION: Final = r"[A-Z]{2}\d[A-Z]{1,2}\d{2,3}(?:MB|CA|FT)\d{3,4}"
+"""A server of Exchange Online."""
 _MICROSOFT: Final = re.compile(
     rf"(?:-?\d{{1,6}}|{_GUID}|(?:{_GUID}[:;, ]?){{1,6}}|Internal|Anonymous|External|Hosted|HOSTED|HOST|Cloud|Email|"
     rf"Originating|Incoming|Outgoing|yes|no|True|False|UTC|"
     rf"\d{{1,2}} [A-Z][a-z]{{2}} \d{{4}} \d\d:\d\d:\d\d(?:\.\d{{1,9}})? \(UTC\)|\d\d:\d\d:\d\d\.\d{{1,9}}|"
     rf"(?:\d{{1,5}}\.){{1,4}}\d{{1,8}}|"
-    rf"[A-Z0-9]{{4,24}}\.(?:[\w-]{{1,40}}\.){{1,5}}(?:com|local|lan|internal|net|gov|us|example)|"
-    rf"BCL:\d{{1,3}};(?:ARA:[\d|]{{0,600}};?)?|[A-Z0-9]{{4,24}}:EE_(?:\|[A-Z0-9]{{4,24}}:EE_)?)?"
+    rf"{_STATION}|[\w-]{{1,40}}\.(?:[\w-]{{1,40}}\.){{1,5}}(?:com|local|lan|internal|net|gov|us|example)|"
+    rf"BCL:\d{{1,3}};(?:ARA:[\d|]{{0,600}};?)?|{_STATION}:EE_(?:\|{_STATION}:EE_)?)?"
 )
 _REPORT: Final = re.compile(
     r"(?:(?:CIP|CTRY|LANG|SCL|SRV|IPV|SFV|H|PTR|CAT|SFS|DIR|SFP|PCL|EFV|BCL|ARA|SFTY|DSV|SPM|EX)"

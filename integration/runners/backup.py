@@ -1,8 +1,11 @@
 """Taking a backup: a folder that is whole or not there, verified before anybody relies on it."""
 
+import fcntl
 import os
 import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.metadata import version
@@ -12,6 +15,7 @@ from typing import Final
 from sqlalchemy import make_url
 
 from integration.audit.checkpoint import parse
+from integration.audit.private import private_folder
 from integration.audit.verify import Report
 from integration.bootstrap import OpenLog
 from integration.domain.instants import Instant
@@ -39,6 +43,7 @@ from integration.store.queries import Records
 from integration.store.snapshots import copy_sqlite, dump_postgresql, fold, moment_of_postgresql
 
 _DATED: Final = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z", re.ASCII)
+_PARTIAL: Final = ".partial"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +82,52 @@ def take(
         UsageError: the folder is there already, or the key file lies in it or is there already.
         FatalError: the copy cannot be made or does not verify.
     """
+    look_first(folder, safe)
+    fresh = _begun(folder)
+    try:
+        manifest = _filled(
+            log,
+            fresh,
+            note,
+            now=now,
+            safe=safe,
+            settings_file=settings_file,
+            configuration=configuration,
+            verify=verify,
+        )
+        _ended(fresh, folder)
+    except BaseException:
+        shutil.rmtree(fresh, ignore_errors=True)  # The installation has all that was in it.
+        raise
+    return manifest
+
+
+def look_first(folder: Path, safe: KeySafe | None) -> None:
+    """See that backup and keys can go where they are to go, before hours of copying. Raises UsageError."""
     if folder.exists():
         raise UsageError(f"{folder} is there already: a backup is a new folder")
-    if safe is not None and folder.resolve() in safe.file.resolve().parents:
+    if safe is None:
+        return
+    if folder.resolve() in safe.file.resolve().parents:
         raise UsageError("the keys go apart from the backup: whoever has both has everything")
-    fresh = _begun(folder)
+    if safe.file.exists():
+        raise UsageError(f"{safe.file} is there already: keys are never written over")
+    if not safe.file.parent.is_dir():
+        raise UsageError(f"{safe.file.parent} is no folder: the keys cannot go there")
+
+
+def _filled(
+    log: OpenLog,
+    fresh: Path,
+    note: bytes,
+    *,
+    now: Instant,
+    safe: KeySafe | None,
+    settings_file: Path,
+    configuration: bytes,
+    verify: bool,
+) -> Manifest:
+    """Put everything into the folder, the manifest last."""
     (fresh / CHECKPOINT).write_bytes(note)
     (fresh / VKEY).write_text(log.key.vkey + "\n", encoding="utf-8")
     if not make_url(log.settings.database_url).password:
@@ -107,13 +153,12 @@ def take(
         files={path.name: digest_of(path) for path in sorted(fresh.iterdir())},
     )
     (fresh / MANIFEST).write_bytes(write_manifest(manifest))
-    _ended(fresh, folder)
     return manifest
 
 
 def _begun(folder: Path) -> Path:
     """Make the folder in which a backup becomes whole."""
-    fresh = folder.with_name(folder.name + ".partial")
+    fresh = folder.with_name(folder.name + _PARTIAL)
     if fresh.exists():
         shutil.rmtree(fresh)  # of an attempt that did not come to its end
     fresh.mkdir(parents=True, mode=0o700)
@@ -153,6 +198,49 @@ def _database(log: OpenLog, folder: Path, note: bytes, *, verify: bool) -> tuple
 def dated(now: Instant) -> str:
     """Return a name that sorts by time."""
     return f"{stamp(now)[:19].replace(':', '')}Z"
+
+
+def dated_keys(file: Path, name: str) -> Path:
+    """Return the key file that goes with a backup of a series: each night has one of its own."""
+    return file.with_name(f"{file.stem}-{name}{file.suffix}")
+
+
+@contextmanager
+def series(folder: Path) -> Iterator[None]:
+    """Work on a series of backups alone; what attempts that were killed left half done goes.
+
+    Raises:
+        UsageError: another backup is being made there.
+    """
+    private_folder(folder)
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UsageError(f"another backup is being made in {folder}") from None
+        for path in folder.glob(f"*{_PARTIAL}"):
+            if _DATED.fullmatch(path.name.removesuffix(_PARTIAL)):
+                shutil.rmtree(path)
+        yield
+    finally:
+        os.close(handle)
+
+
+def prune_keys(file: Path, keep: int) -> list[str]:
+    """Remove the oldest key files of a series. Returns what is gone."""
+    head, tail = f"{file.stem}-", file.suffix
+    dated_files = [
+        path
+        for path in file.parent.glob("*")
+        if path.name.startswith(head)
+        and _DATED.fullmatch(path.name[len(head) : len(path.name) - len(tail)])
+        and path.name.endswith(tail)
+    ]
+    gone = sorted(dated_files)[:-keep]
+    for path in gone:
+        path.unlink()
+    return [path.name for path in gone]
 
 
 def prune(folder: Path, keep: int) -> list[str]:

@@ -46,6 +46,7 @@ from integration.services.letters import State
 from integration.services.verification import verify_kept
 from integration.store.database import open_engine
 from integration.store.mailroom import SqlMailBook
+from integration.store.occupied import processes_in
 from integration.store.pulse import process_state, read_beat
 from integration.store.queries import Records
 from integration.store.snapshots import fold, has_tables, is_empty, load_postgresql, settle
@@ -147,13 +148,20 @@ def _alone(state: Path) -> Iterator[None]:
 
 
 def nobody_works(state: Path) -> None:
-    """See that no service runs over a state folder. Raises UsageError."""
-    try:
-        beat = read_beat(state / "heartbeat")
-    except (OSError, BeatError):
-        return
-    if process_state(beat.pid, beat.process_started) is not None:
-        raise UsageError(f"the service is running (process {beat.pid}): stop it first")
+    """See that nothing runs over a state folder: engine, alerting, gate, console, connectors. Raises UsageError.
+
+    What runs says so by a heartbeat, or holds a file of the folder open, or is ours and works in it. Another user's
+    processes show nothing of that unless root asks.
+    """
+    for path in sorted(state.glob("heartbeat*")):
+        try:
+            beat = read_beat(path)
+        except (OSError, BeatError):
+            continue
+        if process_state(beat.pid, beat.process_started) is not None:
+            raise UsageError(f"the service is running (process {beat.pid}): stop it first")
+    for pid in processes_in(state):
+        raise UsageError(f"process {pid} works in {state}: stop everything that runs over it first")
 
 
 def _key(order: Order, manifest: Manifest) -> SigningKey:
@@ -161,7 +169,10 @@ def _key(order: Order, manifest: Manifest) -> SigningKey:
     folder = order.state / "keys"
     folder.mkdir(exist_ok=True, mode=0o700)
     if order.safe is not None:
-        put_keys(unlock_keys(order.safe.file, order.safe.passphrase), folder)
+        keys = unlock_keys(order.safe.file, order.safe.passphrase)
+        # Before they are written: keys that are there are never written over, the wrong ones neither.
+        _see_that_they_are_the_logs(keys, manifest, order.safe.file)
+        put_keys(keys, folder)
     missing = [name for name in ("log.key", "vault.key") if not (folder / name).exists()]
     if missing:
         raise UsageError(
@@ -174,6 +185,18 @@ def _key(order: Order, manifest: Manifest) -> SigningKey:
     if key.vkey != manifest.vkey:
         raise UsageError(f"{folder}/log.key is not the key of this log ({manifest.vkey.rpartition('+')[0]})")
     return key
+
+
+def _see_that_they_are_the_logs(keys: dict[str, bytes], manifest: Manifest, file: Path) -> None:
+    """See that keys of a file are this log's. Raises UsageError."""
+    with TemporaryDirectory(prefix="holdwatch-keys-") as folder:
+        put_keys({name: content for name, content in keys.items() if name == "log.key"}, Path(folder))
+        try:
+            key = SigningKey.load(Path(folder) / "log.key", manifest.origin)
+        except (KeyFileError, ValueError, OSError):
+            raise UsageError(f"{file} holds no key of this log ({manifest.origin})") from None
+    if key.vkey != manifest.vkey:
+        raise UsageError(f"{file} holds the key of another log than this one ({manifest.vkey.rpartition('+')[0]})")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
+from integration.audit.private import touch_private
 from integration.errors import FatalError, TransientError
 
 _SQLITE_PRAGMAS = (
@@ -57,6 +58,10 @@ def _prepare_postgresql(engine: Engine, *, durable: bool) -> None:
 
 
 def _prepare_sqlite(engine: Engine, *, durable: bool) -> None:
+    @event.listens_for(engine, "do_connect")
+    def _private(_dialect: Any, _record: Any, arguments: Any, _more: Any) -> None:
+        touch_private(arguments[0])
+
     @event.listens_for(engine, "connect")
     def _settings(connection: sqlite3.Connection, _record: Any) -> None:
         # The driver must not open transactions by itself: "begin" below does, and takes the write lock at once.

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from integration.audit.entry import UNREADABLE, read_body
+from integration.audit.private import touch_private
 from integration.audit.sealing import KIND as SEALED
 from integration.domain.instants import Instant
 from integration.errors import FatalError, TransientError
@@ -213,6 +214,7 @@ class Search:
     # -- the file ---------------------------------------------------------------------------------------------------
 
     def _connect(self) -> sqlite3.Connection:
+        touch_private(self._path)
         connection = sqlite3.connect(self._path, timeout=5, check_same_thread=False, isolation_level=None)
         connection.execute("PRAGMA mmap_size=1073741824")
         return connection

@@ -44,6 +44,18 @@ LONG = {
     "a signature": lambda: mail("x", "DKIM-Signature: " + "a=" * 20_000 + "!"),
     "loose parameters": lambda: mail("x", "Content-Type: text/plain; " + "a" * 7_900),
     "loose parameters, spaced": lambda: mail("x", "Content-Type: text/plain; " + "a " * 3_900),
+    "twenty parts of loose parameters": lambda: multipart(
+        *[part("x", "Content-Type: text/plain; " + "a" * 7_900)] * 20, boundary="b2"
+    ),
+    "a parameter of spaces": lambda: mail("x", "Content-Type: text/plain; a" + " " * 7_900 + "b"),
+    "a folded field": lambda: mail("x", "Cc: " + "\r\n ".join(["a" * 900] * 1_100)),
+    "a folded field of signs": lambda: mail("x", "Cc: " + "\r\n ".join(["+@" * 450] * 1_100)),
+    "results of checks": lambda: mail("x", "Authentication-Results: " + "a; spf=pass " * 600 + "!"),
+    "comments of checks": lambda: mail("x", "Authentication-Results: a; spf=pass " + "(i=1 a=b" * 900),
+    "a report of spam": lambda: mail("x", "X-Spam-Status: No, tests=" + "SPF_A," * 1_300 + "!"),
+    "a sealed field": lambda: mail("x", "ARC-Seal: " + "a=" * 3_900 + "!"),
+    "a field of Exchange": lambda: mail("x", "X-MS-Exchange-A: " + "AAAA:EE_|" * 800 + "!"),
+    "a report of Exchange": lambda: mail("x", "X-Forefront-Antispam-Report: " + "SFS:(1)" * 1_000 + "!"),
     "an address of one letter": lambda: mail("x", "Cc: " + "a" * 300_000),
     "an address of quotes": lambda: mail("x", "Cc: " + '"a' * 100_000),
     "quotation marks": lambda: plain('"' * 100_000),

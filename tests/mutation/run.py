@@ -120,8 +120,10 @@ def written(found: dict[Key, Known]) -> list[Module]:
         for module in read()
         for each in module.survivors
     }
-    results = []
+    results, asked = [], {key[0] for key in found}
     for path in modules():
+        if path not in asked:
+            continue  # Making the mutants of a module takes seconds.
         source = (ROOT / path).read_text(encoding="utf-8")
         text = digest(source)
         tried = [(each, found[each.key]) for each in mutants_of(path, source) if each.key in found and not each.is_none]

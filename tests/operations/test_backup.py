@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import orjson
@@ -75,7 +76,7 @@ def test_the_service_goes_on_and_verifies_when_a_backup_was_put_back(site, holdw
         assert end(service) == 0
     assert holdwatch("audit", "verify", "--settings", site.settings, "--earlier", saved / "checkpoint").status == 0
     told = kinds(holdwatch, site.settings)
-    assert told.count("backup.made") == told.count("backup.restored") == 1
+    assert told.count("backup.made") == told.count("backup.restored") == 1, "the copy was made before its end was told"
     with sqlite3.connect(state / "holdwatch.sqlite") as link:
         assert link.execute("SELECT count(*) FROM inbox").fetchone() == (len(EVENTS) + 1,)
 
@@ -254,6 +255,48 @@ def test_a_restore_is_refused_when_keys_are_missing_or_others(site, put_back, tm
     ran = put_back(site.root / "third", keys=False)
     assert ran.status == 2
     assert "not the key of this log" in ran.err
+
+
+def test_the_right_keys_can_follow_when_the_wrong_ones_were_given_first(site, put_back, holdwatch, saved, tmp_path):
+    from integration.audit.note import SigningKey
+
+    other = tmp_path / "other"
+    other.mkdir()
+    SigningKey.generate("audit.example/test-2026").write(other / "log.key")
+    (other / "vault.key").write_bytes(b"x" * 32)
+    lock_keys(other, tmp_path / "wrong.safe", PHRASE)
+    state = site.root / "elsewhere"
+    given = ("--keys", tmp_path / "wrong.safe", "--passphrase-file", site.root / "phrase")
+    ran = holdwatch("restore", saved, "--to", state, *given)
+    assert ran.status == 2
+    assert "the key of another log" in ran.err
+    assert list((state / "keys").iterdir()) == []
+    assert put_back(state).status == 0
+
+
+@pytest.mark.parametrize("how", ["a file of the folder is open", "the folder is where it works"])
+def test_a_restore_is_refused_when_anything_works_over_the_folder(site, put_back, how):
+    """The console, the gate or a connector, over a database that was moved away."""
+    state = site.root / "elsewhere"
+    state.mkdir(mode=0o700)
+    (state / "moved.sqlite").touch()
+    (site.root / "holdwatch").write_text("import time; print('up', flush=True); time.sleep(60)")
+    opened = {"stdin": (state / "moved.sqlite").open("r+b")} if how.startswith("a file") else {"cwd": state}
+    worker = subprocess.Popen(
+        [sys.executable, site.root / "holdwatch", "console"], stdout=subprocess.PIPE, text=True, **opened
+    )
+    try:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == "up\n"
+        if "stdin" in opened:
+            opened["stdin"].close()
+        ran = put_back(state)
+    finally:
+        worker.kill()
+        worker.communicate()
+    assert ran.status == 2
+    assert f"process {worker.pid} works in" in ran.err
+    assert put_back(state).status == 0
 
 
 def test_a_restore_is_refused_when_the_service_runs(site, put_back):

@@ -40,11 +40,8 @@ WHOLE: dict[type[BaseModel], dict[str, Any]] = {
     RuleTable: {"severity": "violation", "provisions": ["L5"]},
     Provision: {"summary": "S", "enforced_by": ["rule:overdue_release"]},
     NotEnforceable: {"summary": "S", "reason": "R"},
-    NeverHeldTable: {"service": "court", "because": "B"},
     Step: {"do": "D"},
 }
-NOBODY = {NeverHeldTable}
-"""These are whole only with one value more."""
 
 
 def read(model: type[BaseModel], **changes: Any) -> Any:
@@ -80,6 +77,10 @@ GOOD = [
     (DirectoryTable, "oris", ["A1", "ABCDEFGH9"], "two to nine characters"),
     (ReportTerms, "suppress_below", 0, "prints every count"),
     (Provision, "enforced_by", ["action:Assist", "report:requests"], "more than one"),
+    (DirectoryTable, "addresses", ["a.b_c-9@x.co", "{o'b}@a-b.c9.gov"], "as mailboxes are named"),
+    (Step, "do", "D", "one letter"),
+    (Step, "do", "D" * 300, "as much as an alert repeats"),
+    (Step, "short", "s" * 50, "as much as a telephone shows"),
 ]
 
 
@@ -133,6 +134,18 @@ BAD = [
     (Provision, "summary", "", "says nothing"),
     (NotEnforceable, "summary", "", "says nothing"),
     (NotEnforceable, "reason", "", "gives no reason"),
+    (DirectoryTable, "addresses", ["ice.gov"], "no mailbox"),
+    (DirectoryTable, "addresses", ["@ice.gov"], "no mailbox"),
+    (DirectoryTable, "addresses", ["x@gov"], "no dot"),
+    (DirectoryTable, "addresses", ["x@ice.g"], "one letter at the end"),
+    (DirectoryTable, "addresses", ["X@ice.gov"], "capitals never match"),
+    (DirectoryTable, "addresses", ["x+tag@ice.gov"], "a tag never matches"),
+    (DirectoryTable, "addresses", [" x@ice.gov"], "a blank never matches"),
+    (DirectoryTable, "addresses", ["x@y@ice.gov"], "two at once"),
+    (Step, "do", "", "says nothing"),
+    (Step, "do", "  ", "blanks are nothing"),
+    (Step, "do", "D" * 301, "more than an alert repeats"),
+    (Step, "short", "s" * 51, "more than a telephone shows"),
 ]
 
 
@@ -150,6 +163,7 @@ def test_a_value_is_refused_when_it_is_just_outside(model, name, value, because)
         ("(802) 872-6020", "8028726020", "as people write it"),
         ("+1 802 872 6020", "8028726020", "with the country's 1"),
         ("1-802-872-6020", "8028726020", "with the country's 1"),
+        ("1028726020", "1028726020", "the 1 of ten digits is no country's"),
     ],
 )
 def test_a_number_is_kept_as_ten_digits_when_it_is_one(number, expected, because):
@@ -167,6 +181,30 @@ def test_a_directory_is_what_the_table_says_when_it_is_made():
     directory = read(DirectoryTable, **said).directory()
     assert (directory.names, directory.not_names) == (("ICE",), ("ICE Cream",))
     assert (directory.domains, directory.oris, directory.numbers) == (("ice.gov",), {"VTICE0900"}, {"8028726020"})
+
+
+NEVER_HELD = {
+    "domains": ["court.example.gov"],
+    "addresses": ["duty@court.example.gov"],
+    "oris": ["MI123456J"],
+    "numbers": ["5175550100"],
+}
+
+
+@pytest.mark.parametrize("name", NEVER_HELD)
+def test_an_entry_never_held_is_let_in_when_it_names_somebody_in_one_way(name):
+    said = {"service": "court", "because": "B", name: NEVER_HELD[name]}
+    entry = NeverHeldTable.model_validate_json(orjson.dumps(said)).entry()
+    told = {each: sorted(getattr(entry, each)) for each in NEVER_HELD}
+    assert told == {each: [] for each in NEVER_HELD} | {name: NEVER_HELD[name]}
+    assert (entry.service, entry.because) == ("court", "B")
+
+
+@pytest.mark.parametrize("rest", [{}, {name: [] for name in NEVER_HELD}], ids=["left out", "empty"])
+def test_an_entry_never_held_is_refused_when_it_names_nobody(rest):
+    # because whoever wrote it believes that somebody's mail is let through
+    with pytest.raises(ValidationError, match="names no domain, address, ORI or number"):
+        NeverHeldTable.model_validate_json(orjson.dumps({"service": "court", "because": "B"} | rest))
 
 
 def test_everything_that_carries_out_a_provision_is_known_by_name():

@@ -235,6 +235,28 @@ def by_having(look: Look) -> Iterator[_Sign]:
             yield Category.CUSTODY_STATUS, "having_somebody"
 
 
+_HANDED: Final = re.compile(
+    r"(?:attached|enclosed)\s(?:please\sfind\s|is\s|are\s)?(?:the|an?|our|your|one|two)\s(?:[\w-]{1,20}\s){0,3}?"
+    r"(?:national|citizen|alien|immigrant|refugee|asylee|resident|noncitizen|person|individual|subject)s?\b"
+    r"(?!'|\s(?:status|card|visa|number|registration|record|records|letter|form|file|response|information|request|id))",
+    re.IGNORECASE,
+)
+_HANDED_OVER: Final = re.compile(
+    r"(?:^|[.!?;:\n]\s{0,3})(?:(?:the|an?|our|your)\s)?(?:[\w-]{1,20}\s){0,2}?"
+    r"(?:national|citizen|alien|immigrant|refugee|asylee|resident|noncitizen)s?,?\s"
+    r"(?:(?!status|card|record|form|file)[\w'-]{1,20},?\s){0,4}?(?:is|are)\s(?:attached|enclosed)\b",
+    re.IGNORECASE,
+)
+
+
+def by_handing(look: Look) -> Iterator[_Sign]:
+    """Somebody is enclosed: ``Enclosed is the Mexican citizen``. A record is enclosed, a person is handed over."""
+    if look.words.distinct.isdisjoint({"attached", "enclosed"}):
+        return
+    if _HANDED.search(look.text) or _HANDED_OVER.search(look.text):
+        yield Category.CUSTODY_STATUS, "handing_somebody"
+
+
 def by_people(look: Look) -> Iterator[_Sign]:
     """Birth dates and booking numbers of people on the roster. Their names are judged where they stand."""
     if look.named.born:
@@ -265,6 +287,7 @@ DETECTORS: Final[tuple[Callable[[Look], Iterator[_Sign]], ...]] = (
     by_numbers,
     by_files,
     by_having,
+    by_handing,
     by_people,
     by_queries,
     by_lists,

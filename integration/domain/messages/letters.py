@@ -42,16 +42,17 @@ _TITLE_WORDS: Final = frozenset(TITLES.split())
 _NOTIFIES: Final = (
     r"(?:\W*(?:confidential(?:ity)?|notice|disclaimer|warning|caution|external|this (?:e-?mail|message|communication|"
     r"transmission|electronic)|sent from|get outlook|please (?:consider|notify|delete|destroy|use)|"
-    r"the information contained|the contents|if (?:you|the reader)|any (?:unauthorized|dissemination|disclosure|use|review)|"
-    r"unauthorized|do not (?:click|forward)|use caution|it (?:is intended|may contain)|law enforcement sensitive|for official use|"
-    r"important notice|privacy notice|legal notice|email|emails|think before)\b)"
+    r"the information contained|the contents|if (?:you|the reader)|"
+    r"any (?:unauthorized|dissemination|disclosure|use|review)|unauthorized|do not (?:click|forward)|use caution|"
+    r"it (?:is intended|may contain)|law enforcement sensitive|for official use|important notice|privacy notice|"
+    r"legal notice|email|emails|think before)\b)"
 )
 _NOTICE: Final = re.compile(_NOTIFIES, re.IGNORECASE)
 _WEEKDAY: Final = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
 _DAY: Final = (
     r"(?:[A-Z][a-z]{2,8}\.? \d{1,2},? \d{4}|\d{1,2} [A-Z][a-z]{2,8}\.? \d{4}|\d{1,2}/\d{1,2}/\d{2,4}|\d{4}-\d\d-\d\d)"
 )
-_HOUR: Final = r"\d{1,2}:\d\d(?::\d\d)?(?: ?[AaPp]\.?[Mm]\.?)?(?: ?[+-]\d{4}| [A-Z]{3,4})?"
+_HOUR: Final = r"\d{1,2}:\d\d(?::\d\d)?(?: ?[AaPp]\.?[Mm]\.?)?(?: ?[+-]\d{4}| (?:[ECMP][SD]T|AK[SD]T|HST|UTC|GMT)\b)?"
 _PARTY: Final = rf"(?P<party>[\w .,'\"()-]{{0,60}})[<\[(]?(?:mailto:)?{_MAIL}[>\])]?"
 _WROTE: Final = re.compile(
     rf"On (?:{_WEEKDAY},? )?{_DAY},?(?: at)? {_HOUR},? {_PARTY} wrote:", re.IGNORECASE | re.DOTALL

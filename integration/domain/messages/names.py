@@ -18,7 +18,7 @@ from integration.domain.messages.phrases import (
     WORK,
 )
 from integration.domain.messages.vocabulary import ALSO_NAMES, GIVEN, NOT_NAMES
-from integration.domain.messages.words import Words
+from integration.domain.messages.words import Words, cut
 
 _NOT_NAMES: Final = frozenset(NOT_NAMES.split())
 _ALSO_NAMES: Final = frozenset(ALSO_NAMES.split())
@@ -66,6 +66,8 @@ def may_name(words: list[str]) -> bool:
         for word, folded in zip(words, plain, strict=True)
     ):
         return False
+    if any(after - first > 1 for first, after, _ in _TELLING.matches(cut(" ".join(words)))):
+        return False  # "Labor Day"
     # "West Hall" is a place, "Mark Hall" a person.
     return any(word in _GIVEN or not (word in _ALSO_NAMES or word in PARTICLES) for word in plain)
 

@@ -187,7 +187,13 @@ thu, thur, thurs, fri, sat, sun, hrs, hours, hour, hr, minutes, mins, minute, mi
 half past, quarter past, quarter to, hoy, manana, esta noche, esta tarde, mediodia, medianoche, lunes, martes,
 miercoles, jueves, viernes, sabado, domingo, proxima semana, a las,
 christmas, thanksgiving, ramadan, brunch, supper*, teatime, sunup, sundown, daybreak, nightfall, twilight, midweek,
-fortnight, yesterday, overnight, daily, hourly, weekly, labor day, memorial day, independence day, new years, nueve,
+fortnight, yesterday, overnight, daily, hourly, weekly, labor day, memorial day, independence day, new years, new years
+eve, new years day, christmas eve, boxing day, flag day, election day, veterans day, columbus day, presidents day,
+mothers day, fathers day, valentines day, patriots day, groundhog day, mlk day, easter, halloween, juneteenth, cinco de
+mayo, lundi, mardi, mercredi, jeudi, vendredi, samedi, dimanche, montag*, dienstag*, mittwoch*, donnerstag*, freitag*,
+samstag*, sonnabend*, sonntag*, segunda feira, terca feira, quarta feira, quinta feira, sexta feira, terca, quarta,
+quinta, sexta, lendi, madi, mekredi, jedi, vandredi, samdi, dimanch, demain, ce soir, morgen fruh, heute, amanha, hoje,
+demen, jodi a, midi, minuit, mittag, mitternacht, zwei, sieben, acht, neun, nueve,
 ocho, siete, diez, once, doce, seis, cinco, cuatro, tres, dos, quinze, quince, catorce
 """
 """Words for a time. They give something away beside a word for custody or release, or in a text of few words."""

@@ -195,7 +195,7 @@ def _accounts_for(segment: str, kind: Kind, people: set[tuple[str, ...]]) -> boo
     runs = _runs(segment, words, covered)
     if kind is Kind.NAME or (kind is Kind.VALUE and len(words) <= _VALUE_WORDS):
         # A value says what it was filed under: one opaque word is one, a sentence is not.
-        if len(runs) > 1 or not all(_opaque(segment, words, run) for run in runs):
+        if len(runs) > 1 or not all(_opaque(segment, words, run, kind) for run in runs):
             return False
         people.update(tuple(words.texts[first:after]) for first, after in runs)
         return True
@@ -290,6 +290,8 @@ def _named(segment: str, words: Words, run: tuple[int, int], people: set[tuple[s
     return True
 
 
-def _opaque(segment: str, words: Words, run: tuple[int, int]) -> bool:
+def _opaque(segment: str, words: Words, run: tuple[int, int], kind: Kind) -> bool:
+    """Tell whether a run may be a name, or one letter. A file's name is often written small; a value is not."""
     raw = [segment[word.start : word.end] for word in words[run[0] : run[1]]]
-    return may_name([each.title() for each in raw]) or (len(raw) == 1 and len(raw[0]) == 1 and raw[0].isalpha())
+    written = [each.title() for each in raw] if kind is Kind.NAME else raw
+    return may_name(written) or (len(raw) == 1 and len(raw[0]) == 1 and raw[0].isalpha())

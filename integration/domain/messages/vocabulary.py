@@ -91,26 +91,10 @@ sentence served term prison custody cell pod block tank booking booked release r
 transfer transferred transport transported detain detained arrest arrested status citizen citizenship alien
 immigration visa resident permanent lawful refugee asylum good bad big small old young new high low hot cold dark
 bright red blue green white black yellow orange ese esta este estos los las una uno unos hoy manana noche tarde dia
-hora sale salir viene ir listo puerta
+hora sale salir viene ir listo puerta springs sprang springing collared jugged pokey brig freebird boards shipped ships
+liftoff sked skedded chef kitchen bluesedan hola
 """
 """Words that are no part of a person's name, however they are capitalised."""
-
-DISCLAIMER: Final = """
-confidential confidentiality notice disclaimer warning privileged proprietary intended recipient recipients addressee
-addressees exclusive use sole entity entities contain contains containing may be legally law protected exempt
-disclosure disclosed distribution distributed dissemination disseminate copying copy copied forwarding review
-retransmission reliance reading strictly prohibited unauthorized error received receive receiving transmission
-transmitted transmittal communication communications electronic mail email e attachments attachment including any all
-please notify immediately sender delete destroy original copies message messages contents content computer system
-systems material materials return reply hereby if you are not the accompanying thereof action taken upon virus viruses
-free scanned responsible responsibility employee employees agent agents who whom believe otherwise applicable laws
-state federal act public records subject to foia freedom of information without consent prior written permission
-permanently and or a an in by this that it is for on from your inbox thank cooperation do so either directly
-indirectly whether waive waiver privilege enforcement sensitive official only solely other than sent my iphone ipad
-android mobile device samsung galaxy outlook ios get smartphone think before printing consider environment e-mail
-external originated outside organization caution click links open unless recognize know safe
-"""
-"""Words of the notices that mail systems put under every message."""
 
 ALSO_NAMES: Final = """
 white brown green black gray grey young long west north east south hall lane park parks day hope march april may june
