@@ -1,12 +1,22 @@
 """Where a pack is looked for, and how its faults are told: in which file, at which key, all at once."""
 
 import shutil
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from integration.policy.contexts import AccessContext
-from integration.policy.pack import FILES, Pack, PolicyPackError, _summary, load, revision_of, shipped_packs
+from integration.policy.pack import (
+    FILES,
+    Pack,
+    PolicyPackError,
+    _summary,
+    load,
+    revision_of,
+    shipped_heads,
+    shipped_packs,
+)
 from integration.policy.proof import CounterExample, Invariant
 from tests.policy.conftest import LANSING, PACKS
 
@@ -138,3 +148,30 @@ def test_only_folders_with_a_manifest_ship(tmp_path, monkeypatch):
         (tmp_path / name / "pack.toml").touch()
     (tmp_path / "README").touch()
     assert shipped_packs() == ("a", "z")
+
+
+def test_each_pack_is_listed_with_its_head_and_revision_when_nothing_is_proved():
+    listed = shipped_heads()
+    assert tuple(head.id for head, _ in listed) == shipped_packs()
+    for head, revision in listed:
+        folder = PACKS / head.id
+        assert head.title == tomllib.loads((folder / "pack.toml").read_text(encoding="utf-8"))["pack"]["title"]
+        assert revision == revision_of(tuple((name, (folder / name).read_bytes()) for name in FILES))
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [(("version = 1", "version = 0"), "pack.version"), (("[pack]", "[pack"), "")],
+    ids=["its head has a fault", "it is no TOML"],
+)
+def test_no_list_is_given_when_a_head_cannot_be_read(tmp_path, monkeypatch, edit, change, key):
+    # because a list with a pack left out would look whole
+    shutil.copytree(PACKS / LANSING, tmp_path / "mine")
+    monkeypatch.setattr("integration.policy.pack._SHIPPED", tmp_path)
+    [(head, _)] = shipped_heads()
+    assert head.id == LANSING
+    edit(tmp_path / "mine" / "pack.toml", *change)
+    with pytest.raises(PolicyPackError) as refused:
+        shipped_heads()
+    assert refused.value.where == "mine"
+    assert [(fault.file, fault.key) for fault in refused.value.faults] == [("pack.toml", key)]

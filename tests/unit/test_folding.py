@@ -50,6 +50,26 @@ def test_a_text_is_what_it_reads(text, read, because):
     assert reading(text) == read, because
 
 
+# Of UTS 39, one or two for each: capitals and small letters of scripts and phonetic alphabets in use.
+DIGITS = {
+    "2": "\u01a7\u03e8\ua644",
+    "3": "\u01b7\u0417\u0437\u04e1",
+    "4": "\u13ce",
+    "5": "\u01bc",
+    "6": "\u0431",
+    "7": "\U000104d2",
+    "8": "\u0222\u0223",
+    "9": "\ua76e\ua76f",
+}
+
+
+@pytest.mark.parametrize("digit", DIGITS)
+def test_a_digit_is_read_when_letters_look_like_one(digit):
+    # because an identifier or a number with one letter changed goes to the same office
+    for character in DIGITS[digit]:
+        assert reading(f"MI{character}X") == f"MI{digit}X", ascii(character)
+
+
 def test_case_and_punctuation_go_when_texts_are_compared():
     assert fold("Stra\u00dfe \u0421") == "strasse c"
     assert alphanumeric(" VT-ICE.09\u200b00\uff10 ") == "vtice09000"
