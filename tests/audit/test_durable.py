@@ -42,6 +42,14 @@ def test_content_is_synced_before_the_name_and_the_name_before_it_counts(
     assert path.read_bytes() == content
 
 
+def test_an_anchor_is_its_owners_alone_whoever_made_the_file_before(tmp_path: Path) -> None:
+    # because whoever can write it can put an old one back
+    (tmp_path / "anchor.new").touch(0o666)
+    (tmp_path / "anchor.new").chmod(0o666)
+    Anchor(tmp_path / "anchor", KEY.vkey).create(NOTE)
+    assert (tmp_path / "anchor").stat().st_mode & 0o777 == 0o600
+
+
 def test_a_log_goes_on_with_its_key_when_the_key_was_written(tmp_path: Path) -> None:
     KEY.write(tmp_path / "log.key")
     assert SigningKey.load(tmp_path / "log.key", ORIGIN).vkey == KEY.vkey

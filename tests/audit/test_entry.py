@@ -1,4 +1,5 @@
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
@@ -9,7 +10,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integration.audit.entry import body, content_salt, jsonl_row, leaf, text_of
+from integration.audit.entry import UNREADABLE, body, content_salt, jsonl_row, leaf, read_body, text_of
 from tests.audit.logs import entry
 
 texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
@@ -52,6 +53,11 @@ class Colour(StrEnum):
     RED = "red"
 
 
+@dataclass
+class Plain:
+    text: str
+
+
 class Text(str):
     __slots__ = ()
 
@@ -92,6 +98,50 @@ looped.append(looped)
 def test_entry_is_refused_when_value_has_no_exact_form(detail):
     with pytest.raises(ValueError, match="entry"):
         body(entry(1)._replace(detail=detail))
+
+
+FACTS = ("actor", "booking", "kind", "outcome", "pack", "pack_revision", "place", "source")
+
+
+@pytest.mark.parametrize("name", FACTS)
+@pytest.mark.parametrize("value", [Text("x"), datetime(2026, 1, 1, tzinfo=UTC), Plain("x"), 0.5j, "\ud800"])
+def test_entry_is_refused_when_one_of_its_facts_is_no_plain_text(name, value):
+    # because another program would write it otherwise, and the leaf would not be found again
+    with pytest.raises(ValueError, match="has no canonical form"):
+        body(entry(1)._replace(**{name: value}))
+
+
+def test_an_entry_reads_back_as_it_was_written():
+    assert read_body(body(entry(1))) == json.loads(body(entry(1)))
+
+
+def spoiled(**changes) -> bytes:
+    said = json.loads(body(entry(1))) | changes
+    return json.dumps({name: value for name, value in said.items() if value is not ...}).encode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"{",
+        b"\xff",
+        b"[]",
+        b"null",
+        b"{}",
+        spoiled(detail=...),
+        spoiled(detail=[]),
+        spoiled(detail=None),
+        *(spoiled(**{name: value}) for name in (*FACTS, "at") for value in (1, None, ...)),
+    ],
+)
+def test_an_entry_is_shown_as_unreadable_when_somebody_changed_it(text):
+    # because one entry that was tampered with must not hide all others
+    shown = read_body(text)
+    assert shown is UNREADABLE
+    assert set(shown) == {"actor", "at", "detail", *FACTS}
+    assert {shown[name] for name in (*FACTS, "at")} == {""}
+    assert "verify the log" in shown["detail"]["unreadable"]
 
 
 def test_body_is_same_when_mapping_is_read_only():

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from integration.audit.checkpoint import sign_checkpoint
-from integration.audit.entry import jsonl_row
+from integration.audit.entry import Entry, jsonl_row
 from integration.audit.sealing import KIND, Logged, Order, SealingError, seal
 from integration.audit.verify import What
 from tests.audit.logs import KEY, ORIGIN, entry, found, log_of, make_log
@@ -47,6 +47,37 @@ def test_record_names_leaf_order_and_person_but_no_booking_when_sealed():
     _, record = seal(logged(log_of(10), 3), ORDER)
     assert (record.kind, record.actor, record.booking) == (KIND, "officer:records", "")
     assert record.detail == {"actor": "officer:records", "authority": "2026-CV-1187", "leaf_index": 3}
+
+
+def test_record_holds_all_six_facts_and_the_entry_none_when_sealed():
+    before = logged(log_of(10), 3)
+    gone, record = seal(before, ORDER)
+    assert gone == Logged(3, "", before.leaf, None, None)
+    assert record == Entry(
+        kind="entry.sealed",
+        at=ORDER.at,
+        source="/records",
+        booking="",
+        actor="officer:records",
+        outcome="sealed",
+        place="console@host1",
+        pack="us-co",
+        pack_revision="2026-03-01",
+        detail={"actor": "officer:records", "authority": "2026-CV-1187", "leaf_index": 3},
+    )
+
+
+@pytest.mark.parametrize(("salt", "body"), [(None, b"{}"), (bytes(32), None)])
+def test_sealing_is_refused_when_half_of_the_entry_is_gone(salt, body):
+    with pytest.raises(SealingError, match="already"):
+        seal(replace(logged(log_of(2), 1), salt=salt, body=body), ORDER)
+
+
+def test_what_the_log_is_followed_by_is_never_sealed():
+    # because without the entry that names a new key nobody who trusts the old one is led to it
+    for kind in (KIND, "key.rotated"):
+        with pytest.raises(SealingError, match="stays readable"):
+            seal(replace(logged(log_of(2), 1), kind=kind), ORDER)
 
 
 def test_missing_body_is_found_when_no_entry_seals_it():

@@ -137,6 +137,23 @@ def test_proofs_are_the_shortest_there_are():
     assert consistency_proof(3, 4, READ) == [HASHES[2], HASHES[3], node_hash(HASHES[0], HASHES[1])]
 
 
+def test_a_tile_is_read_once_when_a_proof_is_made():
+    asked = []
+
+    def read(level: int, index: int, width: int, /) -> bytes:
+        asked.append((level, index))
+        return READ(level, index, width)
+
+    for make in (
+        lambda: inclusion_proof(77, 600, read),
+        lambda: consistency_proof(300, 600, read),
+        lambda: root_at(600, read),
+    ):
+        asked.clear()
+        make()
+        assert len(asked) == len(set(asked)) > 0
+
+
 def test_an_old_root_is_worked_out_when_the_tree_has_grown():
     for size in (0, 1, 2, 3, 255, 256, 257, 512, 513, 600):
         assert root_at(size, READ) == (root_of(HASHES[:size]) if size else EMPTY_ROOT)

@@ -105,10 +105,10 @@ async def test_one_event_is_set_aside_and_the_others_proceed_when_the_program_fa
     await site.send(events)
     accept = Intake.take.__globals__["Desk"].accept
 
-    def fails(self, received, now):
+    def fails(self, received, *rest):
         if received.event.id == events[17]["id"]:
             raise ZeroDivisionError
-        return accept(self, received, now)
+        return accept(self, received, *rest)
 
     monkeypatch.setattr(Intake.take.__globals__["Desk"], "accept", fails)
     async with working(site):

@@ -114,7 +114,7 @@ def run(module: str, found: dict[Key, Known], *, survivors: bool, nones: bool, q
 
 
 def written(found: dict[Key, Known]) -> list[Module]:
-    """The results of all that was tried of the present text; verdicts that stand already are kept."""
+    """The results of every module whose present text was tried whole; verdicts that stand already are kept."""
     verdicts = {
         (module.path, each.function, each.before, each.after, each.number): (each.verdict, each.because)
         for module in read()
@@ -126,16 +126,18 @@ def written(found: dict[Key, Known]) -> list[Module]:
             continue  # Making the mutants of a module takes seconds.
         source = (ROOT / path).read_text(encoding="utf-8")
         text = digest(source)
-        tried = [(each, found[each.key]) for each in mutants_of(path, source) if each.key in found and not each.is_none]
-        fates = Counter(fate.fate for _, fate in tried if fate.text == text)
+        mutants = [each for each in mutants_of(path, source) if not each.is_none]
+        tried = [(each, found[each.key]) for each in mutants if each.key in found and found[each.key].text == text]
+        if len(tried) < len(mutants):
+            continue  # Half a list would look like a whole one.
+        fates = Counter(end.fate for _, end in tried)
         survivors = [
             Survivor(*each.key[1:5], *verdicts.get(each.key, (Verdict.OPEN, "")))
-            for each, fate in tried
-            if fate.text == text and fate.fate is Fate.SURVIVED
+            for each, end in tried
+            if end.fate is Fate.SURVIVED
         ]
-        if fates:
-            counts = (fates.total(), fates[Fate.KILLED], fates[Fate.TIMED_OUT])
-            results.append(Module(path, text, *counts, tuple(survivors)))
+        counts = (fates.total(), fates[Fate.KILLED], fates[Fate.TIMED_OUT])
+        results.append(Module(path, text, *counts, tuple(survivors)))
     return results
 
 

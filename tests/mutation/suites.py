@@ -28,6 +28,10 @@ _COMPILED = "tests/audit/test_go_interop.py"
 _RUN_BY_THE_PROOF = {"contexts", "engine", "pack", "proof"}
 _RUN_BY_THE_TABLES = {"cases", "contexts", "engine", "proof"}
 _TABLES_THEMSELVES = {"report", "truthtable"}
+_OF_THE_GATE = {"folding", "lookalikes", "neverheld"}
+_READ = ("tests/unit/test_disguises.py", "tests/unit/test_folding.py")
+_RECEIVED = ("tests/gate/test_never_held.py", "tests/gate/test_recipients.py")
+_ALERTED = ("tests/alerts/test_planning.py", "tests/alerts/test_shifts.py")
 
 
 def modules() -> list[str]:
@@ -43,13 +47,20 @@ def modules() -> list[str]:
 def stages(module: str) -> list[Stage]:
     """The tests for a module; each stage is tried only where the one before killed nothing."""
     _, package, *inside, name = Path(module).with_suffix("").parts
-    if package == "domain" and (name == "lookalikes" or set(inside) & {"messages", "recipients"}):
-        return [Stage((*_files("gate", ""), "tests/unit/test_disguises.py", "tests/unit/test_folding.py"), prove=False)]
+    if package == "domain" and "messages" in inside:
+        return [Stage((*_files("gate", ""), *_READ), prove=False)]
+    if package == "domain" and (name in _OF_THE_GATE or "recipients" in inside):
+        quick = [*_RECEIVED, *_READ]
+        rest = [file for file in _files("gate", "") if file not in quick]
+        return [Stage(tuple(quick), prove=False), Stage(tuple(rest), prove=False)]
+    if package == "domain" and "alerts" in inside:
+        return [Stage(_ALERTED, prove=False)]
     if package == "domain":
         golden = "tests/golden/histories/test_histories.py"
         return [Stage((*_files("unit", "integration.domain"), HISTORIES, golden), prove=False)]
     if package == "policy":
         quick = [file for file in _files("policy", "") if file not in (_PROVED, _TABLES)]
+        quick += _RECEIVED[:1] if name == "neverheld" else ()
         found = [Stage((*quick, _TABLES) if name in _TABLES_THEMSELVES else tuple(quick), prove=False)]
         if name in _RUN_BY_THE_TABLES:
             found.append(Stage((_TABLES,), prove=False))

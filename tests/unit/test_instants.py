@@ -2,11 +2,12 @@
 
 import pytest
 
-from integration.domain.instants import DAY, HOUR, MINUTE, NEVER, SECOND, gaps, overlap, union
+from integration.domain.instants import DAY, HOUR, MILLISECOND, MINUTE, NEVER, SECOND, gaps, overlap, union
 from integration.domain.parameters import charge_key
 
 
 def test_a_day_has_its_microseconds():
+    assert MILLISECOND == 10**3
     assert (SECOND, MINUTE, HOUR, DAY) == (10**6, 60 * 10**6, 3600 * 10**6, 86_400 * 10**6)
 
 
@@ -26,6 +27,9 @@ def test_never_is_later_than_every_time_and_fits_a_database():
         ([(2, 2), (1, 5)], [(1, 5)], "an empty one inside"),
         ([(5, 5), (1, 5)], [(1, 5)], "an empty one at the end"),
         ([(0, 1), (9, 8), (2, 3)], [(0, 1), (2, 3)], "one that ends before it starts"),
+        ([(1, 1), (2, 3)], [(2, 3)], "an empty one before all others"),
+        ([(5, 5)], [], "an empty one alone"),
+        ([(1, 9), (2, 5)], [(1, 9)], "one inside another"),
     ],
 )
 def test_a_union_is_sorted_and_has_no_seams(intervals, expected, because):
