@@ -25,7 +25,7 @@ from integration.audit.merkle import (
     split_hashes,
     stored_tiles,
 )
-from integration.audit.note import NoteError, SigningKey, check_name, open_note, split_note
+from integration.audit.note import NoteError, SigningKey, check_name
 from integration.audit.proofs import consistency_proof, inclusion_proof, root_at
 from integration.audit.tiles import MAX_LEAF_BYTES, DirectoryTiles, export, tile_path, tlog_proof
 from tests.audit.logs import KEY, ORIGIN, entry, log_of, reader_of, root_of
@@ -131,6 +131,10 @@ def test_proofs_are_the_shortest_there_are():
     assert inclusion_proof(0, 1, READ) == []
     assert inclusion_proof(1, 2, READ) == [HASHES[0]]
     assert inclusion_proof(2, 3, READ) == [node_hash(HASHES[0], HASHES[1])]
+    # The leaf's sibling comes first, whichever side it is on.
+    assert inclusion_proof(0, 3, READ) == [HASHES[1], HASHES[2]]
+    assert inclusion_proof(1, 4, READ) == [HASHES[0], node_hash(HASHES[2], HASHES[3])]
+    assert inclusion_proof(2, 4, READ) == [HASHES[3], node_hash(HASHES[0], HASHES[1])]
     assert consistency_proof(5, 5, READ) == []
     assert consistency_proof(1, 2, READ) == [HASHES[1]]
     assert consistency_proof(2, 3, READ) == [HASHES[2]]
@@ -269,73 +273,6 @@ def test_a_name_is_refused_when_a_note_could_not_hold_it(name):
 def test_a_name_is_let_in_when_it_is_one_word(name):
     assert check_name(name) == name
     assert SigningKey.generate(name).vkey.startswith(f"{name}+")
-
-
-GOOD = KEY.sign("text\n")
-LINE = GOOD.rpartition(b"\n\n")[2]
-
-
-def test_a_note_is_split_where_its_signatures_begin():
-    text, lines = split_note(KEY.sign("one\n\ntwo\n"))
-    assert (text, len(lines)) == ("one\n\ntwo\n", 1)
-
-
-@pytest.mark.parametrize(
-    "note",
-    [
-        b"",
-        b"text\n",
-        b"\n\n" + LINE,
-        GOOD[:-1],
-        GOOD + b"\n",
-        GOOD.replace(b"text", b"te\xffxt"),
-        GOOD.replace(b"text", b"te\x01xt"),
-        GOOD.replace(b"text", b"te\rxt"),
-        GOOD.replace("\u2014 ".encode(), b"- "),
-        GOOD + "\u2014 x\n".encode(),
-        GOOD + "\u2014  AAAA\n".encode(),
-        GOOD + "\u2014 x AAAA \n".encode(),
-        GOOD + "\u2014 x AAAA\n".encode() * 100,
-        GOOD.replace(b"\n\n", b"\n"),
-    ],
-)
-def test_a_note_is_refused_when_it_is_not_of_the_form(note):
-    with pytest.raises(NoteError):
-        open_note(note, KEY.vkey)
-
-
-@pytest.mark.parametrize(
-    ("note", "because"),
-    [
-        (b"text\n\n", "nobody signed it"),
-        (b"text\n", "there is no gap"),
-        (LINE, "there is no gap"),
-        (GOOD[:-1], "it was cut off"),
-        (GOOD + "\u2014 x AAAA".encode(), "it was cut off behind a whole signature"),
-        (GOOD + b"x\n", "a line is no signature"),
-        (GOOD + "\u2014 x AAAA\n".encode() * 100, "a hundred and one signed it"),
-    ],
-)
-def test_a_note_is_not_even_split_when_it_is_not_of_the_form(note, because):
-    # `parse` looks at no signature, so this is all that stands before it
-    with pytest.raises(NoteError):
-        split_note(note)
-
-
-def test_a_note_opens_when_a_hundred_signed_it():
-    assert open_note(GOOD + "\u2014 x AAAA\n".encode() * 99, KEY.vkey) == "text\n"
-
-
-def test_a_note_is_refused_when_the_key_signed_something_else():
-    other = KEY.sign("other\n").rpartition(b"\n\n")[2]
-    for note in (b"text\n\n" + other, GOOD + other):
-        with pytest.raises(NoteError, match="does not verify"):
-            open_note(note, KEY.vkey)
-    stranger = SigningKey.generate(ORIGIN).sign("text\n")
-    with pytest.raises(NoteError, match="no signature by"):
-        open_note(stranger, KEY.vkey)
-    with pytest.raises(NoteError, match="not base64"):
-        open_note(GOOD + "\u2014 x A\n".encode(), KEY.vkey)
 
 
 # -- exported files ----------------------------------------------------------------------------------------------------
