@@ -81,7 +81,7 @@ OVER_HTTP: dict[str, Callable[[Path, str], Table]] = {
 
 def opened(table: Table, patience: Patience = QUICK) -> Channel:
     """Open a receiver, with a test's patience."""
-    channel = open_channel(_READ.validate_python({"timeout_seconds": 3, **table}))
+    channel = open_channel(_READ.validate_python({"timeout_seconds": 1, **table}))
     channel._patience = patience
     if hasattr(channel, "_poster"):
         channel._poster._patience = patience

@@ -25,7 +25,6 @@ def jail():
         server.remove()
 
 
-@pytest.mark.by_hand  # a minute; the guide with files is followed in each run (test_guide.py)
 @pytest.mark.skipif(program("initdb") is None, reason="PostgreSQL is not installed")
 def test_a_person_held_too_long_is_found_when_the_jail_is_a_postgresql_database(machine, jail):
     libpq = jail.set(drivername="postgresql").render_as_string(hide_password=False)
