@@ -2,13 +2,18 @@
 
 import ctypes
 import io
+import itertools
 import logging
+import sys
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final
 
+import pypdf
 from pypdf import PageObject, PdfReader, apply_configuration
 from pypdf.errors import PyPdfError
 from pypdf.generic import (
@@ -63,7 +68,11 @@ _RESOURCES: Final = frozenset({"/Font", "/ProcSet"})
 _OPERATORS: Final = frozenset(
     b"BT ET Tf Td TD Tm T* Tj TJ ' \" TL Tc Tw q Q cm rg RG g G k K re f n W BMC BDC EMC w".split()
 )
-_RENDERS: Final = b"Tr"
+_LIBRARY: Final = str(Path(pypdf.__file__).parent)
+_PAUSE: Final = 0.02
+"""Seconds between two interruptions."""
+_PATIENCE: Final = 10
+"""Interruptions that wait for the library's own code."""
 
 
 class _TooSlowError(BaseException):
@@ -72,26 +81,37 @@ class _TooSlowError(BaseException):
 
 @contextmanager
 def _watched(seconds: float) -> Iterator[None]:
-    """Interrupt this thread's Python code after a time."""
+    """Interrupt this thread's Python code after a time, and again until it has ended.
+
+    Once is not enough: what is raised in a callback of the garbage collector is swallowed there, and the loop goes on.
+    So it is raised while the library's own code runs; and, if that is never met, in whatever the library has called.
+    """
     thread = threading.get_ident()
     done = threading.Lock()
-    finished = False
+    ended = threading.Event()
 
     def interrupt() -> None:
-        with done:
-            if not finished:
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(_TooSlowError))
+        pause, tries = seconds, 0
+        while not ended.wait(pause):
+            pause, tries = _PAUSE, tries + 1
+            with done:
+                if not ended.is_set() and _is_in_library(thread, None if tries > _PATIENCE else 1):
+                    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(_TooSlowError))
 
-    timer = threading.Timer(seconds, interrupt)
-    timer.daemon = True
-    timer.start()
+    threading.Thread(target=interrupt, daemon=True).start()
     try:
         yield
     finally:
         with done:
-            finished = True
+            ended.set()
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), None)
-        timer.cancel()
+
+
+def _is_in_library(thread: int, depth: int | None) -> bool:
+    """Tell whether that thread runs the library's code. Args: ``depth`` is how many of the innermost calls count."""
+    innermost = sys._current_frames().get(thread)  # noqa: SLF001  documented for debuggers, whatever its name
+    frames = (frame for frame, _line in traceback.walk_stack(innermost))
+    return any(frame.f_code.co_filename.startswith(_LIBRARY) for frame in itertools.islice(frames, depth))
 
 
 def read_pdf(reader: Reader, part: str, raw: bytes) -> None:
@@ -103,7 +123,8 @@ def read_pdf(reader: Reader, part: str, raw: bytes) -> None:
         reader.miss(part, Gap.TOO_SLOW)
         return
     try:
-        with _watched(reader.pdf_seconds), apply_configuration(**_LIMITS):
+        # The limits are set back after the watch has ended: no interruption may hinder that.
+        with apply_configuration(**_LIMITS), _watched(reader.pdf_seconds):
             plain = _read(reader, part, raw, texts)
     except _TooSlowError:
         reader.miss(part, Gap.TOO_SLOW)

@@ -19,6 +19,8 @@ from integration.settings import Settings
 
 _MISSED = 2.0
 """Looks. What passed beyond that between two of them was not seen."""
+_ANSWERS_WITHIN = 5.0
+"""Seconds that others have for an answer, however often they are looked at: a busy one is not an unreachable one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,9 @@ def parts_of(settings: Settings) -> Parts:
         raise UsageError(f"nobody would be told: set up {kinds}")
     seconds = min(watch.look_every_seconds, 5.0)
     try:
-        pinger = Pinger(watch.ping, HttpClient(seconds=5.0, ca_file=watch.ping.ca_file)) if watch.ping else None
+        pinger = (
+            Pinger(watch.ping, HttpClient(seconds=_ANSWERS_WITHIN, ca_file=watch.ping.ca_file)) if watch.ping else None
+        )
     except OSError as error:
         raise UsageError(f"watch.ping.ca_file holds no certificate: {error.strerror}") from None
     return Parts(
@@ -80,7 +84,7 @@ def parts_of(settings: Settings) -> Parts:
             *map(open_channel, watch.receivers),
         ),
         last_resort=CommandChannel(watch.command) if watch.command else None,
-        checks=Checks(watch.checks, HttpClient(seconds=seconds)),
+        checks=Checks(watch.checks, HttpClient(seconds=_ANSWERS_WITHIN)),
         pinger=pinger,
     )
 
