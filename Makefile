@@ -28,7 +28,7 @@ check: $(READY)  ## lint, types, layers, sizes
 
 test: check  ## the whole suite, on two cores: a third process works while others wait for brokers and clocks
 	.ci/packages
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 bench: $(READY)  ## measure speed, and write docs/benchmarks.md anew (25 minutes; QUICK=1 only tries it)
 	$(BIN)/python -m tests.bench.report $(if $(QUICK),--quick)

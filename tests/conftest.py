@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,18 @@ ROOT = Path(__file__).parents[1]
 COMMAND = (sys.executable, "-c", "from integration.cli import main; main()")
 """``holdwatch`` of this checkout, whatever is installed."""
 
+_FIRST = ("tests/kafka/test_chaos.py",)
+"""Files that take minutes whatever else is done: begun last, they would be waited for while the other core is idle."""
+
 Holdwatch = Callable[..., subprocess.CompletedProcess[bytes]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long files first, then files with many tests before those with few; within a file as they stand."""
+    paths = [item.path.relative_to(ROOT).as_posix() for item in items]
+    many = Counter(paths)
+    order = sorted(range(len(items)), key=lambda at: (paths[at] not in _FIRST, -many[paths[at]], paths[at], at))
+    items[:] = [items[at] for at in order]
 
 
 def environment() -> dict[str, str]:
