@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from schemas import bookings, forbidden, holds, registers, releases, requests, upcast
 from schemas.refusals import InvalidEventError, Reason
+from schemas.repeated import repeated_name
 
 Event: TypeAlias = (
     bookings.BookingOpened
@@ -126,6 +127,9 @@ def _json_object(raw: bytes) -> dict[str, Any]:
     # Hardly any event has a backslash, and a single byte is looked for ten times as fast as six.
     if b"\\" in raw and b"\\u0000" in raw and _holds_nul(content):
         raise InvalidEventError(Reason.BAD_CHARACTER, "holds a NUL character")
+    if (repeated := repeated_name(raw, content)) is not None:
+        place = "/" + "/".join(map(_named, repeated))
+        raise InvalidEventError(Reason.REPEATED_FIELD, f"{place}: stands twice, with different values")
     return content
 
 

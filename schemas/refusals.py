@@ -12,6 +12,7 @@ class Reason(StrEnum):
     TRUNCATED = "truncated"
     TOO_DEEP = "too_deep"
     BAD_CHARACTER = "bad_character"
+    REPEATED_FIELD = "repeated_field"
     UNKNOWN_TYPE = "unknown_type"
     NEWER_VERSION = "newer_version"
     CANNOT_UPCAST = "cannot_upcast"

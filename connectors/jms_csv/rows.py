@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors.jms_csv.encodings import Decoded, decode, has_bad_bytes
 from connectors.mapping.coverage import columns_of
-from connectors.mapping.model import MappingFile
+from connectors.mapping.model import MappingFile, fold
 from connectors.mapping.rows import Row
 from schemas.refusals import InvalidEventError, Reason
 
@@ -49,7 +49,7 @@ def rows_of(text: str, mapping: MappingFile) -> Iterator[Row]:
             continue
         if not header:
             header = _header(cells, begun)
-            _check(header, mapping)
+            _check(header, mapping, begun)
             continue
         yield _row(begun, header, cells)
     if not header:
@@ -67,11 +67,20 @@ def _header(cells: Sequence[str], line: int) -> list[str]:
     return names
 
 
-def _check(header: Sequence[str], mapping: MappingFile) -> None:
-    missing = [column for column in columns_of(mapping) if column not in header]
-    if missing:
-        # These names are the mapping's own.
-        raise InvalidEventError(Reason.MISSING_FIELD, f"the header lacks {', '.join(missing[:10])}")
+def _check(header: Sequence[str], mapping: MappingFile, line: int) -> None:
+    columns = columns_of(mapping)
+    missing = [column for column in columns if column not in header]
+    if not missing:
+        return
+    # Only the mapping's own names are told: the first line may be a row, and name somebody.
+    spelled = {fold(name) for name in header}
+    if not any(fold(name) in spelled for name in columns):
+        hint = (
+            f"line {line} has none of the columns: is it the header, and is {mapping.input.delimiter!r} the delimiter?"
+        )
+        raise InvalidEventError(Reason.MISSING_FIELD, f"{hint} It lacks {', '.join(missing[:10])}")
+    told = [f"{name} (there is one that is spelled otherwise)" if fold(name) in spelled else name for name in missing]
+    raise InvalidEventError(Reason.MISSING_FIELD, f"the header lacks {', '.join(told[:10])}")
 
 
 def _row(line: int, header: Sequence[str], cells: list[str]) -> Row:

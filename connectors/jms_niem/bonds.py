@@ -6,7 +6,6 @@ from typing import Final
 
 from connectors.jms_niem.mapping import Effect, fold
 from connectors.jms_niem.message import Message
-from connectors.jms_niem.result import NoteCode
 from connectors.jms_niem.times import Moment
 from connectors.jms_niem.tree import Node, content, path, reference
 from connectors.jms_niem.vocabulary import effect_of
@@ -34,8 +33,19 @@ class Bond:
 
 def read_bonds(message: Message) -> list[Bond]:
     """Read the bonds of a booking, in document order."""
-    nodes = message.definitions("j:BailBond", "j:Charge", "hs:ChargeAugmentation", "j:Booking", "j:Detention")
-    return [_read(message, node) for node in nodes]
+    return [_read(message, node) for node in bond_nodes(message)]
+
+
+def bond_nodes(message: Message) -> list[Node]:
+    """Return the bonds of a booking, in document order."""
+    return list(message.definitions("j:BailBond", "j:Charge", "hs:ChargeAugmentation", "j:Booking", "j:Detention"))
+
+
+def elsewhere_of(message: Message, node: Node) -> frozenset[Effect]:
+    """Return what a bond's status and type say of immigration or another jurisdiction."""
+    status, kind = _words(message, node)
+    said = (effect_of(message.mapping, "bond_statuses", status), effect_of(message.mapping, "bond_types", kind))
+    return frozenset(effect for effect in said if effect in HELD_ELSEWHERE)
 
 
 def bonds_by_charge(message: Message, bonds: list[Bond]) -> dict[Node, list[Bond]]:
@@ -81,25 +91,31 @@ def charge_nodes(message: Message) -> list[Node]:
 def _read(message: Message, node: Node) -> Bond:
     tree = message.tree
     status_node = tree.find(node, "nc:ActivityStatus")
-    status = tree.text(status_node, "nc:StatusDescriptionText") or tree.text(status_node, "nc:StatusText")
-    type_text = tree.text(node, "nc:ActivityCategoryText")
+    status, type_text = _words(message, node)
     said = effect_of(message.mapping, "bond_statuses", status)
     kind = effect_of(message.mapping, "bond_types", type_text)
     if said is None and fold(status):
         where = path(status_node, "nc:StatusDescriptionText")
-        message.remarks.note(where, NoteCode.UNKNOWN_CODE, "a bond status the mapping does not list: counts as active")
+        what = "a bond status the mapping does not list: counts as active"
+        message.remarks.unlisted(where, "bond_statuses", status, what)
         said = Effect.ACTIVE
-    elsewhere = frozenset(effect for effect in (said, kind) if effect in HELD_ELSEWHERE)
     if said is Effect.ACTIVE and kind in {Effect.NO_BOND, Effect.SENTENCED}:
         said = kind
     return Bond(
         node,
         _amount(message, node),
         said or kind or Effect.ACTIVE,
-        elsewhere,
+        elsewhere_of(message, node),
         message.ends(tree.find(status_node, "nc:StatusDate")),
         message.starts(tree.find(node, "nc:ActivityDate")),
     )
+
+
+def _words(message: Message, node: Node) -> tuple[str, str]:
+    """Return a bond's status and type as they stand."""
+    status = message.tree.find(node, "nc:ActivityStatus")
+    said = message.tree.text(status, "nc:StatusDescriptionText") or message.tree.text(status, "nc:StatusText")
+    return said, message.tree.text(node, "nc:ActivityCategoryText")
 
 
 def _amount(message: Message, node: Node) -> str | None:

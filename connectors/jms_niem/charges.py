@@ -1,17 +1,24 @@
 """Charge rows: what each is (a charge, or only a hold), for whom, and whether it still keeps the person."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Final
 
-from connectors.jms_niem.bonds import Bond, bonds_by_charge, charge_nodes, read_bonds
+from connectors.jms_niem.bonds import HELD_ELSEWHERE, Bond, bonds_by_charge, charge_nodes, read_bonds
 from connectors.jms_niem.events import digest
 from connectors.jms_niem.mapping import AgencyClass, Effect, fold
 from connectors.jms_niem.message import Message
-from connectors.jms_niem.result import NoteCode
 from connectors.jms_niem.times import Moment
 from connectors.jms_niem.tree import Node, content, local_name, path
-from connectors.jms_niem.vocabulary import HolderAgency, RowKind, effect_of, holder, row_kind
+from connectors.jms_niem.vocabulary import (
+    HolderAgency,
+    RowKind,
+    effect_of,
+    holder,
+    row_kind,
+    says_hold_for_immigration,
+)
 
 FREEING: Final = (
     Effect.COURT_ORDER,
@@ -26,12 +33,17 @@ FREEING: Final = (
 )
 """Effects that free a person. Where several came together, the first of this list names the reason."""
 _STATUS_PATHS: Final = (
-    ("j:ChargeStatus", "nc:StatusDescriptionText"),
-    ("j:ChargeStatus", "nc:StatusText"),
-    ("j:ChargeDisposition", "nc:DispositionText"),
-    ("j:ChargeDisposition", "nc:DispositionDescriptionText"),
-    ("j:ChargeDisposition", "nc:DispositionCategoryText"),
+    ("j:ChargeStatus", ("nc:StatusDescriptionText", "nc:StatusText")),
+    ("j:ChargeDisposition", ("nc:DispositionText", "nc:DispositionDescriptionText", "nc:DispositionCategoryText")),
 )
+_BESIDE: Final = (
+    ("j:ChargeCategoryDescriptionText",),
+    ("j:ChargeSeverityText",),
+    ("j:ChargeSeverityDescriptionText",),
+    ("j:ChargeStatute", "j:StatuteDescriptionText"),
+    ("j:ChargeStatute", "j:StatuteText"),
+)
+"""Where counties that have no place for a hold write one, besides the description."""
 
 
 class State(Enum):
@@ -53,14 +65,16 @@ class Row:
     """The same for the same charge in every message: `structures:id` is not, counties make a new one each time."""
     code: str
     description: str
-    agency: HolderAgency
+    agencies: tuple[HolderAgency, ...]
+    """Everybody that the row holds the person for."""
     kind: RowKind
     state: State
     reason: Effect | None
     """Why it no longer keeps the person, one of `FREEING`."""
     settled_at: Moment | None
     """When that came about, where the message says so."""
-    status: Effect | None
+    says_hold: bool
+    """Whether its statuses, its court or its other words say an immigration hold, beside whatever it is."""
     bonds: tuple[Bond, ...]
 
     @property
@@ -72,9 +86,9 @@ class Row:
     def holds_for_immigration(self) -> bool:
         """Encodings two to four of an immigration hold: agency, pseudo-charge, status or bond type."""
         return (
-            self.agency.class_ is AgencyClass.IMMIGRATION
+            any(agency.class_ is AgencyClass.IMMIGRATION for agency in self.agencies)
             or self.kind is RowKind.IMMIGRATION_HOLD
-            or self.status is Effect.IMMIGRATION
+            or self.says_hold
             or any(Effect.IMMIGRATION in bond.elsewhere for bond in self.bonds)
         )
 
@@ -127,41 +141,67 @@ def _read(
     # A code outlives a reworded description; without one the description has to serve.
     identity = ("charge", number, fold(code) or fold(description))
     seen[identity] = seen.get(identity, 0) + 1
-    status = _status(message, node)
-    state, reason, settled_at = _settlement(message, node, status, bonds)
+    statuses = _statuses(message, node)
+    state, reason, settled_at = _settlement(message, node, statuses, bonds)
+    beside = (code, *(tree.text(node, *names) for names in _BESIDE))
     return Row(
         node,
         digest(*identity, str(seen[identity])),
         code,
         description,
-        holder(message.mapping, tree.agency(node, "ext:HoldForAgency"), own),
-        row_kind(message.mapping, description or code),
+        tuple(holder(message.mapping, name, own) for name in _held_for(message, node)),
+        row_kind(message.mapping, description or code, *beside),
         state,
         reason,
         settled_at,
-        status,
+        Effect.IMMIGRATION in statuses or _says_hold(message, node, beside),
         tuple(bonds),
     )
 
 
-def _status(message: Message, node: Node) -> Effect | None:
-    texts = [message.tree.text(node, *names) for names in _STATUS_PATHS]
-    effects = (effect_of(message.mapping, "charge_statuses", text) for text in texts)
-    effect = next((effect for effect in effects if effect is not None), None)
-    if effect is None and any(fold(text) for text in texts):
+def _held_for(message: Message, node: Node) -> list[str]:
+    """Return every agency that a charge names: a row may be held for several."""
+    tree = message.tree
+    found: list[str] = []
+    for each in tree.all(node, "ext:HoldForAgency"):
+        names = [content(name) for name in tree.within(each, "nc:OrganizationName") if content(name)]
+        found += names or [tree.agency(each)]
+    return list(dict.fromkeys(filter(None, found)))
+
+
+def _says_hold(message: Message, node: Node, beside: Sequence[str]) -> bool:
+    """Tell whether a charge is held for immigration by its other words, or by the court or agency it belongs to."""
+    mapping, tree = message.mapping, message.tree
+    court = tree.find(node, "ext:ChargeJurisdictionCourt")
+    named = (tree.text(court, "j:CourtName"), tree.agency(court))
+    return any(says_hold_for_immigration(mapping, text) for text in beside if text) or any(
+        holder(mapping, name, frozenset()).class_ is AgencyClass.IMMIGRATION for name in named if name
+    )
+
+
+def _statuses(message: Message, node: Node) -> list[Effect]:
+    """Return what the statuses and dispositions of a charge say: each counts, whatever stands before it."""
+    tree = message.tree
+    texts = [
+        tree.text(one, field) for name, fields in _STATUS_PATHS for one in tree.all(node, name) for field in fields
+    ]
+    effects = [(text, effect_of(message.mapping, "charge_statuses", text)) for text in texts if fold(text)]
+    for text in [text for text, effect in effects if effect is None]:
         what = "a charge status or disposition the mapping does not list: counts as active"
-        message.remarks.note(path(node), NoteCode.UNKNOWN_CODE, what)
-    return effect
+        message.remarks.unlisted(path(node), "charge_statuses", text, what)
+    return [effect for _, effect in effects if effect is not None]
 
 
 def _settlement(
-    message: Message, node: Node, status: Effect | None, bonds: list[Bond]
+    message: Message, node: Node, statuses: Sequence[Effect], bonds: list[Bond]
 ) -> tuple[State, Effect | None, Moment | None]:
     """Decide whether a row keeps the person. What is not known to free somebody does not."""
-    if status in FREEING:
+    elsewhere = Effect.OTHER_JURISDICTION in statuses
+    status = next((each for each in statuses if each not in HELD_ELSEWHERE), None)
+    if status in FREEING and not elsewhere:
         dated = message.tree.find(node, "j:ChargeDisposition", "nc:DispositionDate")
         return State.FREED, status, message.ends(dated)
-    if status is Effect.OTHER_JURISDICTION or any(Effect.OTHER_JURISDICTION in bond.elsewhere for bond in bonds):
+    if elsewhere or any(Effect.OTHER_JURISDICTION in bond.elsewhere for bond in bonds):
         return State.ELSEWHERE, None, None
     local = [bond for bond in bonds if bond.effect is not Effect.IMMIGRATION]
     effects = {bond.effect for bond in local}

@@ -10,6 +10,7 @@ the person is kept: one without charges or arrests is silent about authority, an
 custody on nothing. A release report never does: it tells of an end.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
@@ -35,7 +36,9 @@ _MISTAKEN: Final = "mistaken"
 _KNOWN_STATUSES: Final = frozenset({"inprocess", "correct", _MISTAKEN, ""})
 
 
-def map_document(document: bytes, mapping: Mapping, *, received_at: datetime | None) -> Mapped:
+def map_document(
+    document: bytes, mapping: Mapping, *, received_at: datetime | None, codes: Counter[tuple[str, str]] | None = None
+) -> Mapped:
     """Map one booking, status change or release report.
 
     Args:
@@ -43,6 +46,7 @@ def map_document(document: bytes, mapping: Mapping, *, received_at: datetime | N
         mapping: what is known of the county's messages.
         received_at: when the document arrived, with an offset; None where nobody knows (old files). Used only
             where a document says no time of its own.
+        codes: for a trial: counts the codes that the mapping does not list, by table and text.
 
     Returns:
         Events in a fixed order, what was refused, and what was decided.
@@ -55,19 +59,18 @@ def map_document(document: bytes, mapping: Mapping, *, received_at: datetime | N
     if received_at is not None and received_at.tzinfo is None:
         raise ValueError("received_at needs an offset from UTC")
     try:
-        return _mapped(document, mapping, received_at)
+        return _mapped(document, mapping, received_at, Remarks(codes=codes))
     finally:
         forget_places()
 
 
-def _mapped(document: bytes, mapping: Mapping, received_at: datetime | None) -> Mapped:
+def _mapped(document: bytes, mapping: Mapping, received_at: datetime | None, remarks: Remarks) -> Mapped:
     tree = parse(document, max_bytes=mapping.limits.max_bytes, max_depth=mapping.limits.max_depth)
     deleted: frozenset[Node] = frozenset()
     if local_name(tree.root) == EXCHANGE:
-        deleted = take_operations(tree.root)
+        deleted = take_operations(tree.root, remarks)
         tree = indexed_again(tree)
     kind = _kind(tree, deleted)
-    remarks = Remarks()
     for place in tree.dangling:
         remarks.note(place, NoteCode.DANGLING_REFERENCE, "refers to an element that the document does not hold")
     for place in tree.duplicate_ids:

@@ -19,13 +19,15 @@ that every later message repeats ends the hold when it was first told, in whatev
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from connectors.jms_niem.bonds import bond_nodes, elsewhere_of
 from connectors.jms_niem.charges import Row, State
+from connectors.jms_niem.elsewhere import immigration_flag, said_elsewhere
 from connectors.jms_niem.events import Fact, digest, without_empty
 from connectors.jms_niem.mapping import AgencyClass, Effect, fold
 from connectors.jms_niem.message import Kind, Message
 from connectors.jms_niem.result import NoteCode
 from connectors.jms_niem.times import Moment
-from connectors.jms_niem.tree import Node, content, local_name, path
+from connectors.jms_niem.tree import Node, path
 from connectors.jms_niem.vocabulary import HolderAgency, RowKind, forms_in, holder
 from schemas.refusals import Reason
 
@@ -37,8 +39,6 @@ _PAPER_KINDS: Final = {
     "I-247G": ("immigration-notification", "notification_request"),
 }
 _WARRANT: Final = ("immigration-warrant", "administrative_warrant")
-_TRUE: Final = frozenset({"true", "1", "yes", "y", "t"})
-_FALSE: Final = frozenset({"false", "0", "no", "n", "f"})
 
 
 def hold_facts(message: Message, rows: list[Row], papers: list[Fact], taken_back: Sequence[Row] = ()) -> Iterator[Fact]:
@@ -90,26 +90,6 @@ def _has_detainer(papers: list[Fact]) -> bool:
     )
 
 
-def immigration_flag(message: Message) -> bool | None:
-    """Read the immigration hold indicator, in the schema's spelling (Detentiont...) or a corrected one.
-
-    Any that says true counts; None where none says anything.
-    """
-    said: set[bool] = set()
-    for node in message.container.iter():
-        if "ImmigrationHold" not in local_name(node):
-            continue
-        text = content(node).casefold()
-        if text in _TRUE:
-            said.add(True)
-            message.remarks.note(path(node), NoteCode.IMMIGRATION_HOLD_SEEN, "the indicator is true")
-        elif text in _FALSE:
-            said.add(False)
-        elif text:
-            message.remarks.refuse(path(node), Reason.BAD_VALUE, "neither true nor false")
-    return max(said, default=None)
-
-
 def _arresting(message: Message, arrest: Node) -> HolderAgency:
     return holder(message.mapping, message.tree.agency(arrest, "j:ArrestAgency"), frozenset())
 
@@ -152,10 +132,9 @@ def _agency_holds(message: Message, rows: list[Row], start: Moment, *, may_be_im
     """
     by_agency: dict[str, list[tuple[str, Row | None]]] = {}
     for row in rows:
-        name = _other_agency(message, row)
-        if name is None or (not name and may_be_immigration):
-            continue
-        by_agency.setdefault(fold(name) or row.key, []).append((name, row))
+        for name in _other_agencies(message, row):
+            if name or not may_be_immigration:
+                by_agency.setdefault(fold(name) or row.key, []).append((name, row))
     for name in _detention_agencies(message):
         by_agency.setdefault(fold(name), []).append((name, None))
     for key, named in by_agency.items():
@@ -169,16 +148,15 @@ def _agency_holds(message: Message, rows: list[Row], start: Moment, *, may_be_im
             yield Fact("hold.lifted", last, {"hold_id": hold_id, "reason": "settled"})
 
 
-def _other_agency(message: Message, row: Row) -> str | None:
-    """Name the other agency that a row holds for: empty where it names none, None where there is no such hold."""
-    if row.holds_for_immigration:
-        return row.agency.name if row.agency.class_ is AgencyClass.OTHER else None
-    if row.agency.class_ is AgencyClass.OTHER:
-        return row.agency.name
+def _other_agencies(message: Message, row: Row) -> list[str]:
+    """Name the other agencies that a row holds for: an empty name where it holds, and for nobody that it names."""
+    named = [agency.name for agency in row.agencies if agency.class_ is AgencyClass.OTHER]
+    if named or row.holds_for_immigration:
+        return named
     if row.kind is RowKind.AGENCY_HOLD:
         hold_words = message.mapping.word_sets["hold"]
-        return " ".join(word for word in row.description.split() if fold(word) not in hold_words)
-    return "" if row.state is State.ELSEWHERE else None
+        return [" ".join(word for word in row.description.split() if fold(word) not in hold_words)]
+    return [""] if row.state is State.ELSEWHERE else []
 
 
 def _detention_agencies(message: Message) -> Iterator[str]:
@@ -200,9 +178,7 @@ def _immigration_sources(
 ) -> list[tuple[str, str]]:
     """Return (agency name, text that may name a form) of everything but the flag that says immigration hold."""
     found: list[tuple[Node, str, str]] = [
-        (row.node, row.agency.name if row.agency.class_ is AgencyClass.IMMIGRATION else "", row.description)
-        for row in rows
-        if row.holds_for_immigration
+        (row.node, _authority(row), row.description) for row in rows if row.holds_for_immigration
     ]
     for node in _detention_holders(message):
         agency = holder(message.mapping, message.tree.agency(node), frozenset())
@@ -214,9 +190,21 @@ def _immigration_sources(
         for arrest, agency in zip(arrests, agencies, strict=True)
         if agency.class_ is AgencyClass.IMMIGRATION
     ]
+    read = {bond.node for row in rows for bond in row.bonds}
+    loose = [node for node in bond_nodes(message) if node not in read and _is_for_immigration(message, node)]
+    found += [(node, "", "") for node in loose]
+    found += [(node, name, text) for node, name, text in said_elsewhere(message)]
     for node, _, _ in found:
         message.remarks.note(path(node), NoteCode.IMMIGRATION_HOLD_SEEN, "says immigration hold")
     return [(agency, text) for _, agency, text in found]
+
+
+def _is_for_immigration(message: Message, bond: Node) -> bool:
+    return Effect.IMMIGRATION in elsewhere_of(message, bond)
+
+
+def _authority(row: Row) -> str:
+    return next((agency.name for agency in row.agencies if agency.class_ is AgencyClass.IMMIGRATION), "")
 
 
 def _immigration(

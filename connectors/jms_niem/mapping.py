@@ -103,6 +103,7 @@ class Words(_Section):
     court: list[Name]
     hospital: list[Name]
     agency: list[Name]
+    temporary: list[Name]
 
 
 class Agency(_Section):

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from connectors.jms_niem import times
 from connectors.jms_niem.charges import FREEING, Row, State
+from connectors.jms_niem.elsewhere import FALSE, TRUE
 from connectors.jms_niem.events import Fact, without_empty
 from connectors.jms_niem.mapping import Effect, Mapping, fold
 from connectors.jms_niem.message import Kind, Message
@@ -25,11 +26,25 @@ from schemas.refusals import Reason
 _MAX_REASON: Final = 80
 """A longer reason is free text, and free text names people."""
 _SEVERAL: Final = 2
-_TRUE: Final = frozenset({"true", "1"})
-_FALSE: Final = frozenset({"false", "0"})
-_HANDED_OVER: Final = frozenset(
-    "to by in released release transferred transfer turned over tot handed custody picked up pickup us federal".split()
+_MOVED: Final = frozenset("to over tot custody pickup picked transferred transfer transported taken".split())
+"""Words that may say who has the person now."""
+_BEFORE: Final = (("to",), ("tot",), ("picked", "up", "by"), ("taken", "by"), ("transported", "by"), ("custody",))
+_AFTER: Final = frozenset({"custody", "pickup", "transport"})
+"""What stands before, or behind, the name of whoever has the person now."""
+_ABOUT: Final = frozenset("us federal dhs agency another other agent agents officer officers".split())
+_HANDED_OVER: Final = (
+    _MOVED
+    | _ABOUT
+    | frozenset(
+        "by in released release turned handed up authority authorities detainer hold warrant enforcement".split()
+    )
 )
+_DENIED: Final = frozenset(
+    "not no none never without declined refused cancel cancelled canceled dropped lifted withdrawn rescinded removed"
+    " expired failed did unable".split()
+)
+"""With one of these a reason may just as well say that nobody came."""
+_OUT: Final = frozenset({"released", "completed", "complete"})
 _NO_BAIL: Final = frozenset({Effect.NO_BOND, Effect.IMMIGRATION, Effect.OTHER_JURISDICTION})
 
 
@@ -109,15 +124,15 @@ def release_facts(message: Message, only: list[Node] | None = None) -> Iterator[
     for node in releases:
         date = message.tree.find(node, "nc:ActivityDate")
         said = message.stated(date)
-        completed = message.tree.text(node, "nc:ActivityCompletedIndicator").casefold()
+        completed = _completed_or_not(message, node)
         planned = message.tree.find(node, "nc:ActivityScheduledDate")
         if planned is not None and content(planned.find("*")) and (due := _scheduled(message, planned)) is not None:
             yield _due(message, due, why)
-        if completed in _FALSE:
+        if completed is False:
             # Not out yet, whatever date stands there: a date that is set.
             if said is not None and date is not None and (due := _scheduled(message, date)) is not None:
                 yield _due(message, due, why)
-        elif message.kind is Kind.RELEASE or (said is None and completed in _TRUE):
+        elif message.kind is Kind.RELEASE or (said is None and completed):
             yield from _release(message, node, said)
             told = True
         elif said is not None and _has_begun(message, said):
@@ -129,6 +144,18 @@ def release_facts(message: Message, only: list[Node] | None = None) -> Iterator[
         yield from set_dates
         if all(fact.type == "release.due" for fact in set_dates):
             yield from _release(message, None, None)
+
+
+def _completed_or_not(message: Message, node: Node) -> bool | None:
+    """Read whether the person is out. A word that nobody knows is refused, and keeps the person in."""
+    indicator = message.tree.find(node, "nc:ActivityCompletedIndicator")
+    text = content(indicator).casefold()
+    if text in TRUE | _OUT:
+        return True
+    if not text or text in FALSE:
+        return False if text else None
+    message.remarks.refuse(path(indicator), Reason.BAD_VALUE, "neither true nor false: taken as not released yet")
+    return False
 
 
 def _has_begun(message: Message, said: Moment | Day) -> bool:
@@ -162,6 +189,9 @@ def _completed(message: Message, node: Node | None, moment: Moment, details: dic
         )
     if to_agency := details.pop("to_agency", ""):
         return Fact("custody.transferred", moment, {"to_agency": to_agency, "temporary": False})
+    if details.pop("temporary", False):
+        to = details.get("released_to", "temporary absence")
+        return Fact("custody.transferred", moment, {"to_agency": to, "temporary": True})
     return Fact("release.completed", moment, details)
 
 
@@ -183,22 +213,26 @@ def _details(message: Message, node: Node) -> dict[str, Any]:
     )
     for text in texts:
         # Not a release: the person is in an immigration authority's hands, and the contract asks on what warrant.
-        if name := _authority(message.mapping, text, whole=text is reason):
+        name = _authority(message.mapping, text)
+        if name and (text is not reason or _is_handed_over(message, node, reason, name)):
             return {"to_agency": name}
     said = {word for text in texts[:3] for word in words(text)}
     sets = message.mapping.word_sets
     to = next((name for name in ("court", "hospital", "agency") if said & sets[name]), "")
+    if comes_back(message.mapping, reason):
+        to = to or next((name for name in ("court", "hospital") if set(words(reason)) & sets[name]), "")
+        return without_empty({"temporary": True, "released_to": to})
     return without_empty({"reason": reason if len(reason) <= _MAX_REASON else "", "released_to": to})
 
 
-def _authority(mapping: Mapping, text: str, *, whole: bool) -> str | None:
-    """Return the listed name of the immigration authority that a text names; never the text, which may name people.
+def comes_back(mapping: Mapping, reason: str) -> bool:
+    """Tell whether a reason says that the person only leaves for a while: custody goes on."""
+    said = words(reason)
+    return any(contains(said, words(phrase)) for phrase in mapping.words.temporary)
 
-    Args:
-        mapping: what is known of the county's messages.
-        text: a place, an agency or a reason.
-        whole: nothing else may stand in it but words of handing over: a reason can also say that nobody came.
-    """
+
+def _authority(mapping: Mapping, text: str) -> str | None:
+    """Return the listed name of the immigration authority that a text names; never the text, which may name people."""
     if not fold(text):
         return None
     listed = mapping.agency_table.get(fold(text))
@@ -207,11 +241,31 @@ def _authority(mapping: Mapping, text: str, *, whole: bool) -> str | None:
     if not mapping.authorities.has_name(text):
         return None
     said = words(text)
-    for name in sorted(mapping.authorities.names, key=lambda name: -len(words(name))):
-        needle = words(name)
-        if contains(said, needle) and (not whole or set(said) - set(needle) <= _HANDED_OVER):
-            return name
-    return None
+    names = sorted(mapping.authorities.names, key=lambda name: -len(words(name)))
+    return next((name for name in names if contains(said, words(name))), "immigration authority")
+
+
+def _is_handed_over(message: Message, node: Node, reason: str, name: str) -> bool:
+    """Tell whether a reason that names an authority says that it took the person. What is left open is refused."""
+    said, authorities = words(reason), message.mapping.authorities
+    named = {word for word in said if authorities.has_name(word)} | set(words(name))
+    rest = set(said) - named
+    if rest <= _HANDED_OVER:
+        return True
+    if not rest & _MOVED:
+        return False
+    if not rest & _DENIED and _stands_in_place(tuple(word for word in said if word not in _ABOUT), named):
+        return True
+    what = "names an immigration authority: whether the person was handed over is not known. [agencies] can list it"
+    message.remarks.refuse(path(node, "reason"), Reason.UNMAPPED_CODE, what)
+    return False
+
+
+def _stands_in_place(said: tuple[str, ...], named: set[str]) -> bool:
+    """Tell whether an authority's name stands where one is named that took a person: TO ICE, PICKED UP BY ICE."""
+    at = [number for number, word in enumerate(said) if word in named]
+    before = any(said[: at[0]][-len(phrase) :] == phrase for phrase in _BEFORE)
+    return before or bool(_AFTER & set(said[at[-1] + 1 : at[-1] + 2]))
 
 
 def _scheduled(message: Message, node: Node) -> Moment | None:

@@ -3,6 +3,7 @@
 Texts name elements, never their values: a value may be a name, a birth date or an address.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -83,6 +84,8 @@ class Remarks:
 
     refusals: dict[Refusal, None] = field(default_factory=dict)
     notes: dict[Note, None] = field(default_factory=dict)
+    codes: Counter[tuple[str, str]] | None = None
+    """For a trial: counts table and text of the codes that no table lists: for the integrator's screen only."""
 
     def refuse(self, place: str, reason: Reason, message: str) -> None:
         """Record an element that could not be used."""
@@ -91,3 +94,9 @@ class Remarks:
     def note(self, place: str, code: NoteCode, message: str) -> None:
         """Record a decision."""
         self.notes[Note(place, code, message)] = None
+
+    def unlisted(self, place: str, table: str, text: str, message: str) -> None:
+        """Record a code that a table does not list. The text goes to a trial's counts alone."""
+        self.note(place, NoteCode.UNKNOWN_CODE, message)
+        if self.codes is not None:
+            self.codes[table, text] += 1

@@ -59,8 +59,39 @@ def holder(mapping: Mapping, value: str, own_names: frozenset[str]) -> HolderAge
     return HolderAgency(value, AgencyClass.OWN if fold(value) in own_names else AgencyClass.OTHER)
 
 
-def row_kind(mapping: Mapping, description: str) -> RowKind:
-    """Say whether a charge description is a charge, or itself only a hold."""
+def row_kind(mapping: Mapping, description: str, *beside: str) -> RowKind:
+    """Say whether a charge description is a charge, or itself only a hold.
+
+    Args:
+        mapping: the county's words.
+        description: what the row says it is.
+        beside: its other words (code, category, statute). "HOLD" for nobody is an immigration hold if they name an
+            authority: it must not pass for an agency that may keep the person.
+    """
+    kind = _kind(mapping, description)
+    if kind is RowKind.AGENCY_HOLD and any(_names_immigration(mapping, text) for text in beside):
+        return RowKind.IMMIGRATION_HOLD
+    return kind
+
+
+def says_hold_for_immigration(mapping: Mapping, text: str) -> bool:
+    """Tell whether a text is nothing but an immigration hold, and says so: ``ICE HOLD``, ``I-247A``; not ``ICE``."""
+    said = words(text)
+    return says_immigration(mapping, text) and (
+        bool(forms_in(text))
+        or not mapping.word_sets["hold"].isdisjoint(said)
+        or any("hold" in word or "detain" in word for word in said)
+    )
+
+
+def _names_immigration(mapping: Mapping, text: str) -> bool:
+    if not fold(text):
+        return False
+    named = any(_is_one(word, mapping.word_sets["immigration"]) for word in words(text))
+    return named or bool(forms_in(text)) or mapping.authorities.has_name(text)
+
+
+def _kind(mapping: Mapping, description: str) -> RowKind:
     if says_immigration(mapping, description):
         return RowKind.IMMIGRATION_HOLD
     said = words(description)
@@ -80,6 +111,8 @@ def says_immigration(mapping: Mapping, text: str) -> bool:
     """Tell whether a row, a status or a bond type is nothing but an immigration hold."""
     sets = mapping.word_sets
     said = words(_FORM.sub(" ", text))
+    if said[:1] in (("no",), ("not",)) and said[1:2] and said[1] in sets["hold"] | sets["immigration"]:
+        return False  # "NO ICE HOLD"; not "NO BOND ICE HOLD"
     names_it = (
         bool(forms_in(text))
         or mapping.authorities.has_name(text)

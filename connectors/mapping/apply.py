@@ -7,6 +7,7 @@ again, in the next dump or after a crash, is a duplicate that changes nothing. W
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,7 @@ from connectors.mapping.model import EventForm, MappingFile, ValueForm, fold
 from connectors.mapping.record import Data, Record, Value, leaves, text_of
 from connectors.mapping.result import Mapped, Note, NoteCode, Origin, Refusal, ValueRefusedError
 from connectors.mapping.times import Moment
+from connectors.mapping.unread import unread_holds
 from schemas import forbidden
 from schemas.refusals import Reason
 
@@ -33,6 +35,8 @@ REMOVED: Final = "[removed by connector]"
 """Stands in for a value that must not leave the connector. The field's name tells intake what was received."""
 _BEGINNINGS: Final = frozenset({"booking.opened", "hold.placed"})
 _ENDS: Final = frozenset({"hold.lifted", "release.due", "release.completed", "custody.transferred"})
+_MANGLED: Final = re.compile(r"[-+]?\d(?:[.,]\d+)?E\+\d+|#+|#[A-Z/0]+[!?]?", re.IGNORECASE | re.ASCII)
+"""``2.02603E+09``, ``####``, ``#REF!``: many bookings would become one."""
 _TRUTHS: Final = {"true": True, "1": True, "y": True, "yes": True, "t": True, "x": True,
                   "false": False, "0": False, "n": False, "no": False, "f": False}  # fmt: skip
 
@@ -126,7 +130,27 @@ class Mapper:
         refusals: list[Refusal] = []
         notes: list[Note] = []
         seen = self._observed(whole, observed, refusals)
-        fired: list[_Fired] = []
+        fired = list(self._fired(whole, seen, changed, refusals, notes))
+        for rule, event in self._in_order(fired):
+            events.setdefault(event["id"], event)
+            origins.setdefault(event["id"], Origin(rule.name, event["id"]))
+            given |= {event["id"]} if rule.id is not None else set()
+            if self._coverage is not None:
+                self._coverage.fired(rule.name)
+        self._look_at_words(whole, events, refusals, notes)
+        if not refusals:
+            told = [(each.rule, each.event["data"].get("kind", "")) for each in fired]
+            refusals.extend(unread_holds(data, self._conditions, [*told, *self._standing(whole)]))
+        found = self._with_removed_fields(list(events.values()), given, data, notes)
+        if self._coverage is not None:
+            self._coverage.record(data, refusals, notes)
+        told = tuple(dict.fromkeys(refusals)), tuple(dict.fromkeys(notes))
+        return Mapped(tuple(found), tuple(origins.values()), *told)
+
+    def _fired(
+        self, whole: Record, seen: Moment | None, changed: Changed, refusals: list[Refusal], notes: list[Note]
+    ) -> Iterator[_Fired]:
+        """Yield what each rule gives of a record; what one cannot give is refused, and the others go on."""
         for rule in self.mapping.events:
             for record in [whole] if rule.each is None else whole.items(rule.each):
                 row = _Row(record, seen, [])
@@ -138,19 +162,15 @@ class Mapper:
                     refusals.append(Refusal(rule.name, error.reason, error.message))
                 else:
                     if event is not None:
-                        fired.append(_Fired(rule, row, event))
-        for rule, event in self._in_order(fired):
-            events.setdefault(event["id"], event)
-            origins.setdefault(event["id"], Origin(rule.name, event["id"]))
-            given |= {event["id"]} if rule.id is not None else set()
-            if self._coverage is not None:
-                self._coverage.fired(rule.name)
-        self._look_at_words(whole, events, refusals, notes)
-        found = self._with_removed_fields(list(events.values()), given, data, notes)
-        if self._coverage is not None:
-            self._coverage.record(data, refusals, notes)
-        told = tuple(dict.fromkeys(refusals)), tuple(dict.fromkeys(notes))
-        return Mapped(tuple(found), tuple(origins.values()), *told)
+                        yield _Fired(rule, row, event)
+
+    def _standing(self, whole: Record) -> Iterator[tuple[EventForm, str]]:
+        """Yield the rules on a change that are for a record, be it that nothing has changed."""
+        for rule in self.mapping.events:
+            if rule.on == "change":
+                for record in [whole] if rule.each is None else whole.items(rule.each):
+                    if self._conditions.all_hold(rule, record):
+                        yield rule, ""
 
     def marks(self, data: Data) -> dict[str, str]:
         """Return the hash of what each rule on a change watches, by the rule's name; of all of the row under ``""``.
@@ -207,13 +227,16 @@ class Mapper:
 
     def _event(self, rule: EventForm, row: _Row, changed: Changed, notes: list[Note]) -> dict[str, Any] | None:
         record = row.record
-        if not all(self._conditions.holds(condition, record) for condition in rule.where):
+        if not self._conditions.all_hold(rule, record):
             return None
         if rule.on == "change" and not changed(rule, self.fingerprint(rule, record)):
             return None
         booking = self._plain(rule.booking, record) if rule.booking else record.text(f"^{self.mapping.record.booking}")
         if booking in ("", None) or str(booking).casefold() in self.mapping.nothing:
             raise ValueRefusedError(Reason.NO_BOOKING, f"{self.mapping.record.booking}: no booking number")
+        if _MANGLED.fullmatch(str(booking)):
+            message = f"{self.mapping.record.booking}: what a spreadsheet made of a number; others read the same"
+            raise ValueRefusedError(Reason.BAD_VALUE, message)
         moment = self._moment(rule.time, row, "time")
         if moment is None:
             raise ValueRefusedError(Reason.NO_TIME, f"time: {_columns(rule.time)} is empty")

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from connectors.jms_niem.mapping import Mapping as Vocabulary
 from connectors.jms_niem.mapping import mapping_from
-from connectors.jms_niem.vocabulary import RowKind, row_kind
-from connectors.mapping.model import Condition, MappingFile, fold
+from connectors.jms_niem.vocabulary import RowKind, row_kind, says_hold_for_immigration
+from connectors.mapping.model import Condition, EventForm, MappingFile, fold
 from connectors.mapping.record import Record
 
 LookUp = Callable[[str, str, str], Any]
@@ -55,6 +55,14 @@ class Conditions:
             # What nothing means a table may say, too.
             return "" in self._mapping.tables[condition.table].folded and self._means(condition, text)
         return bool(text) and self._means(condition, text)
+
+    def all_hold(self, rule: EventForm, record: Record) -> bool:
+        """Tell whether a rule is for this record."""
+        return all(self.holds(condition, record) for condition in rule.where)
+
+    def says_hold(self, text: str) -> bool:
+        """Tell whether a text is nothing but an immigration hold, and says so."""
+        return says_hold_for_immigration(self._words, text)
 
     def says(self, text: str) -> str:
         """Tell what a row's words say it is, as ``says`` has it."""

@@ -97,11 +97,15 @@ def columns_of(mapping: MappingFile) -> list[str]:
     """Return every column that a mapping reads; what lies in lists is written ``list[].name``."""
     form = mapping.record
     found = [form.booking, *form.key, *(each for each in (form.observed, form.person) if each)]
-    for rule in mapping.events:
-        columns = [column for value in _values(rule) for column in value.sources]
-        columns += [condition.column for condition in rule.where] + rule.watch
-        found += [_path(rule, column) for column in columns]
+    found += [column for rule in mapping.events for column in read_by(rule)]
     return list(dict.fromkeys(found))
+
+
+def read_by(rule: EventForm) -> list[str]:
+    """Return the columns that one rule reads, as `columns_of` writes them."""
+    columns = [column for value in _values(rule) for column in value.sources]
+    columns += [condition.column for condition in rule.where] + rule.watch
+    return [_path(rule, column) for column in columns]
 
 
 def _values(rule: EventForm) -> list[ValueForm]:

@@ -215,7 +215,7 @@ class MappingFile(Section):
     input: InputForm = InputForm()
     times: Times = Times()
     record: RecordForm
-    empty: list[str] = ["NULL"]
+    empty: list[str] = ["NULL", "N/A", "-"]
     """Texts that stand for nothing."""
     snapshot: Snapshot | None = None
     immigration: Immigration = Immigration()

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +10,7 @@ import typer
 from pydantic_core import PydanticCustomError
 
 from connectors.jms_csv.encodings import detected
+from connectors.jms_niem.trial import documents, is_for_documents
 from connectors.mapping.apply import Mapper
 from connectors.mapping.config import Mapped
 from connectors.mapping.coverage import Coverage
@@ -19,16 +21,18 @@ from connectors.mapping.model import MappingFile
 from connectors.mapping.result import NoteCode
 from integration.audit.entry import text_of
 from integration.bootstrap import Installation, connect_ports
+from integration.cli.connect_documents import loaded_documents, try_documents
 from integration.cli.console import Exit, fail, out, print_json, print_table
 from integration.cli.opening import DEFAULT_SETTINGS, AsJson, SettingsFile, opened_installation
 from integration.clock import WallClock
 from integration.logs import configure_logs
 from integration.policy.pack import load
 from integration.runners.connect.build import feeds_of
-from integration.runners.connect.compare import differences, replayed
+from integration.runners.connect.compare import differences, replayed_inputs
 from integration.runners.connect.reconcile import compare_file
 from integration.runners.connect.run import serve
 from integration.runners.connect.taker import Taker
+from integration.services.intake import Input
 from integration.settings import load_settings
 from schemas.base import instant_of
 
@@ -44,13 +48,15 @@ def try_mapping(
     show_events: Annotated[bool, typer.Option("--events", help="Print the events, too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Try a mapping on files: nothing is taken in.
+    """Try a mapping on files: nothing is taken in. Of NIEM documents and New Orleans' envelopes, too.
 
     Tells the events it gives, what it refuses and why, which columns it reads and which codes it does not list.
     It prints codes as they stand in the file: it is for the screen of whoever may read the file.
     Exit status: 0 everything maps; 1 something is refused, a code or value is not listed, or a row that is read for
     what keeps the person gave no hold; 2 the mapping has faults.
     """
+    if is_for_documents(mapping):
+        raise typer.Exit(int(try_documents(mapping, _there(files), show_events=show_events, as_json=as_json)))
     loaded = _loaded(mapping)
     coverage = Coverage(loaded)
     notes = []
@@ -88,8 +94,9 @@ def diff(
         at = None if until is None else instant_of(until)
     except PydanticCustomError as error:
         fail(Exit.USAGE, f"--until {until}: {error.message()}")
-    mappings = [_loaded(old), _loaded(new)]
-    before, after = (replayed(_there(files), mapping, pack, at) for mapping in mappings)
+    before, after = (
+        replayed_inputs(inputs, pack, at) for inputs in [_inputs(each, _there(files)) for each in (old, new)]
+    )
     found = differences(before, after)
     counts = [
         {"accepted": each.tally.accepted, "refused": each.tally.refused, "refused_by_reason": each.tally.reasons}
@@ -135,6 +142,12 @@ def roster(
     else:
         print_table(f"{len(rows)} differences stand", ("kind", "booking", "about", "since (UTC)"), rows)
     raise typer.Exit(int(Exit.FOUND if rows else Exit.DONE))
+
+
+def _inputs(mapping: Path, files: list[Path]) -> Iterator[Input]:
+    if is_for_documents(mapping):
+        return documents(files, loaded_documents(mapping))
+    return history(files, Mapper(_loaded(mapping)))
 
 
 def _loaded(file: Path) -> MappingFile:

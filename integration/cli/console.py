@@ -41,8 +41,8 @@ def print_json(value: Any) -> None:
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print a table for a person to read. Cell text is never taken as markup."""
-    table = Table(title=title, title_justify="left", header_style="bold")
+    """Print a table for a person to read. Neither title nor cells are taken as markup."""
+    table = Table(title=_plain(title), title_justify="left", header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:

@@ -22,6 +22,7 @@ from integration.reports.columns import column_sets, load_columns
 from integration.reports.counting.period import Period, months_before
 from integration.reports.filing import FILED, differing, last_period, said_of
 from integration.reports.making import CROSSWALK
+from integration.reports.publishing import SubtractableError
 from integration.runners import reporting as making
 from integration.runners.reporting import Source
 from integration.settings import Facility
@@ -42,6 +43,12 @@ ZoneName = Annotated[str | None, typer.Option("--zone", help="IANA time zone who
 Public = Annotated[bool, typer.Option("--public", help="The public copy: no booking numbers, small counts left out.")]
 Below = Annotated[
     int | None, typer.Option("--suppress-below", min=0, help="Leave out counts from 1 to one below; the pack's number.")
+]
+Despite = Annotated[
+    bool,
+    typer.Option(
+        "--despite-earlier", help="A public copy although an earlier one can be subtracted; its page says so."
+    ),
 ]
 _HERE = Path()
 
@@ -65,6 +72,7 @@ def _report(
     lists: Mapping[str, bytes] | None = None,
     days: int = 0,
     list_facility: str = "",
+    despite: bool = False,
 ) -> None:
     with opened_source(settings, log) as source:
         chosen = making.facility_of(source, facility)
@@ -72,7 +80,7 @@ def _report(
         name = chosen.source if chosen is not None else facility or ""
         asked = making.asked_for(source, kind, period, name, chosen, public=public, below=below, columns=columns)
         digests = {key: sha256(content).hexdigest() for key, content in (lists or {}).items()}
-        asked = replace(asked, lists=digests, days=days, list_facility=list_facility)
+        asked = replace(asked, lists=digests, days=days, list_facility=list_facility, despite_earlier=despite)
         files = making.made(source, asked, forms or [Format.HTML], lists)
         index = reporting.put(folder, source, asked, files, actor_name(actor) if log is None else "")
         _tell([(folder / each.name, each.digest) for each in files], asked, index, as_json=as_json)
@@ -101,6 +109,7 @@ def council(
     zone: ZoneName = None,
     public: Public = False,
     below: Below = None,
+    despite: Despite = False,
     actor: Actor = None,
     settings: SettingsFile = DEFAULT_SETTINGS,
     as_json: AsJson = False,
@@ -122,6 +131,7 @@ def council(
         settings=settings,
         as_json=as_json,
         columns=columns,
+        despite=despite,
     )
 
 
@@ -139,6 +149,7 @@ def _command(kind: ReportKind, said: str) -> None:
         zone: ZoneName = None,
         public: Public = False,
         below: Below = None,
+        despite: Despite = False,
         actor: Actor = None,
         settings: SettingsFile = DEFAULT_SETTINGS,
         as_json: AsJson = False,
@@ -157,6 +168,7 @@ def _command(kind: ReportKind, said: str) -> None:
             actor=actor,
             settings=settings,
             as_json=as_json,
+            despite=despite,
         )
 
 
@@ -234,7 +246,10 @@ def file_reports(
     settings: SettingsFile = DEFAULT_SETTINGS,
     as_json: AsJson = False,
 ) -> None:
-    """File what is due, for cron or a timer: the last whole period of each facility, both copies. Never twice."""
+    """File what is due, for cron or a timer: the last whole period of each facility, both copies. Never twice.
+
+    Exit status: 0 done; 1 a public copy was refused, because it can be subtracted from an earlier one.
+    """
     who, filed = actor_name(actor), []
     with opened_source(settings, None) as source:
         assert source.installation is not None
@@ -245,13 +260,18 @@ def file_reports(
             for kind in wanted.kinds:
                 for public in (False, True):
                     asked = _due(source, facility, kind, today, public=public)
-                    filed += _file(source, asked, who, mail=mail and public)
+                    try:
+                        filed += _file(source, asked, who, mail=mail and public)
+                    except SubtractableError as error:
+                        filed.append({"file": f"{kind.value} {facility.source} public", "what": f"refused: {error}"})
     if as_json:
         print_json(filed)
-        return
-    for each in filed:
-        out.print(f"{each['file']}: {each['what']}", markup=False, highlight=False)
-    out.print(f"{sum(each['what'] == 'filed' for each in filed)} files filed", highlight=False)
+    else:
+        for each in filed:
+            out.print(f"{each['file']}: {each['what']}", markup=False, highlight=False)
+        out.print(f"{sum(each['what'] == 'filed' for each in filed)} files filed", highlight=False)
+    if any(str(each["what"]).startswith("refused") for each in filed):
+        raise typer.Exit(int(Exit.FOUND))
 
 
 def _due(source: Source, facility: Facility, kind: ReportKind, today: str | None, *, public: bool) -> Asked:

@@ -23,7 +23,7 @@ from integration.console.access import Role, Scope
 from integration.console.parts import open_people
 from integration.console.people import People, enrolment, grants_given, random_password
 from integration.errors import UsageError
-from integration.store.accounts import AccountRow, Grant
+from integration.store.accounts import Grant
 
 app = typer.Typer(help="Accounts of the console: list, add, change, lock, keys for programs.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(help="What the person logs in with.")]
@@ -53,7 +53,7 @@ def list_users(settings: SettingsFile = DEFAULT_SETTINGS, as_json: AsJson = Fals
             [
                 {
                     "name": row.name,
-                    "state": _state(row),
+                    "state": row.state.value,
                     "roles": [grant._asdict() for grant in grants],
                     "last_log_in": text_of(row.seen_at),
                 }
@@ -63,12 +63,8 @@ def list_users(settings: SettingsFile = DEFAULT_SETTINGS, as_json: AsJson = Fals
     elif not found:
         out.print("no accounts: `holdwatch users add NAME --role administrator@*` makes the first")
     else:
-        rows = [(row.name, _state(row), _told(grants), text_of(row.seen_at)) for row, grants in found]
+        rows = [(row.name, row.state.value, _told(grants), text_of(row.seen_at)) for row, grants in found]
         print_table(f"{len(rows)} accounts", ("name", "state", "roles", "last log-in (UTC)"), rows)
-
-
-def _state(row: AccountRow) -> str:
-    return "closed" if row.disabled else "locked" if row.locked_at is not None else "open"
 
 
 def _told(grants: list[Grant]) -> str:
@@ -131,9 +127,16 @@ def unlock(name: Name, actor: Actor = None, settings: SettingsFile = DEFAULT_SET
         people.unlock(name, by=actor_name(actor))
 
 
+@app.command("logout")
+def log_out(name: Name, actor: Actor = None, settings: SettingsFile = DEFAULT_SETTINGS) -> None:
+    """End every session of an account; keys for programs go on."""
+    with _opened(settings) as people:
+        people.log_out_everywhere(name, by=actor_name(actor))
+
+
 @app.command()
 def disable(name: Name, actor: Actor = None, settings: SettingsFile = DEFAULT_SETTINGS) -> None:
-    """Close an account, and end its sessions."""
+    """Close an account: its sessions end at once, and its keys are good for nothing."""
     with _opened(settings) as people:
         people.disable(name, by=actor_name(actor))
 

@@ -29,9 +29,26 @@ class Scope(StrEnum):
     """What a key for a program may be used for."""
 
     BOARD = "board:read"
+    """What pages tell without a word of anybody's: findings, bookings, duties, the register's list."""
     AUDIT = "audit:read"
     EXPORT = "audit:export"
     POLICY = "policy:read"
+    ALERTS = "alerts:acknowledge"
+    DUTIES = "duties:done"
+    PAPERS = "papers:enter"
+    COMPLAINTS = "complaints:write"
+    COMPLAINTS_SHOW = "complaints:show"
+    """What was said: encrypted, and each reading an entry. So are the next two."""
+    QUARANTINE_SHOW = "quarantine:show"
+    DEADLETTERS_SHOW = "deadletters:show"
+    QUARANTINE = "quarantine:read"
+    ASK = "quarantine:ask"
+    DEADLETTERS = "deadletters:read"
+    RESUBMIT = "deadletters:resubmit"
+    REVIEW = "audit:review"
+    VERIFY = "audit:verify"
+    SEARCHES = "searches:write"
+    ACCOUNTS = "accounts:read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +112,7 @@ ROUTES: Final[Mapping[tuple[str, str], Row]] = {
     ("POST", "/audit/review"): Row(_ANSWERS, whole=True),
     ("GET", "/reports"): Row(_READS),
     ("POST", "/reports"): Row(_READS),
+    ("POST", "/reports/reconcile"): Row(_READS),
     ("GET", "/reports/jobs/{job}"): Row(_READS),
     ("GET", "/reports/jobs/{job}/now"): Row(_READS, quiet=True),
     ("POST", "/reports/{index}/again"): Row(_READS),
@@ -115,6 +133,7 @@ ROUTES: Final[Mapping[tuple[str, str], Row]] = {
     ("POST", "/quarantine/approve"): Row(_DECIDES, fresh=True),
     ("POST", "/quarantine/deny"): Row(_DECIDES, fresh=True),
     ("POST", "/quarantine/withdraw"): Row(_DECIDES, fresh=True),
+    ("POST", "/quarantine/settle"): Row(_DECIDES, fresh=True),
     ("GET", "/policy"): Row(_STAFF),
     ("GET", "/policy/{pack}"): Row(_STAFF),
     ("GET", "/policy/{pack}/decide"): Row(_STAFF),
@@ -143,12 +162,38 @@ ROUTES: Final[Mapping[tuple[str, str], Row]] = {
     ("GET", "/api/v1/export"): Row(_READS, scope=Scope.EXPORT),
     ("GET", "/api/v1/reports"): Row(_READS, scope=Scope.AUDIT),
     ("POST", "/api/v1/reports"): Row(_READS, scope=Scope.EXPORT),
+    ("POST", "/api/v1/reconciliations"): Row(_READS, scope=Scope.EXPORT),
     ("GET", "/api/v1/reports/jobs/{job}"): Row(_READS, scope=Scope.EXPORT),
     ("POST", "/api/v1/reports/{index}/again"): Row(_READS, scope=Scope.EXPORT),
     ("GET", "/api/v1/reports/{index}/files/{form}"): Row(_READS, scope=Scope.EXPORT),
     ("GET", "/api/v1/duties"): Row(_OWES, scope=Scope.BOARD),
     ("GET", "/api/v1/complaints"): Row(_OWES, scope=Scope.BOARD),
     ("GET", "/api/v1/reviews"): Row(_READS, whole=True, scope=Scope.AUDIT),
+    ("GET", "/api/v1/board"): Row(_SEES, scope=Scope.BOARD),
+    ("POST", "/api/v1/alerts/{alert}/acknowledge"): Row(frozenset({Role.SUPERVISOR}), scope=Scope.ALERTS),
+    ("POST", "/api/v1/duties/done"): Row(_TYPES_IN, scope=Scope.DUTIES),
+    ("POST", "/api/v1/papers"): Row(_TYPES_IN, scope=Scope.PAPERS),
+    ("POST", "/api/v1/papers/about"): Row(_TYPES_IN, scope=Scope.PAPERS),
+    ("POST", "/api/v1/complaints"): Row(_TYPES_IN, scope=Scope.COMPLAINTS),
+    ("POST", "/api/v1/complaints/show"): Row(_ANSWERS, scope=Scope.COMPLAINTS_SHOW),
+    ("POST", "/api/v1/complaints/close"): Row(_ANSWERS, scope=Scope.COMPLAINTS),
+    ("GET", "/api/v1/quarantine"): Row(_HANDLES, scope=Scope.QUARANTINE),
+    ("POST", "/api/v1/quarantine/{message}/show"): Row(_DECIDES, scope=Scope.QUARANTINE_SHOW),
+    ("POST", "/api/v1/quarantine/{message}/ask"): Row(_HANDLES, scope=Scope.ASK),
+    ("GET", "/api/v1/deadletters"): Row(_TENDS, whole=True, scope=Scope.DEADLETTERS),
+    ("POST", "/api/v1/deadletters/resubmit"): Row(_TENDS, whole=True, scope=Scope.RESUBMIT),
+    ("POST", "/api/v1/deadletters/{number}/show"): Row(_TENDS, whole=True, scope=Scope.DEADLETTERS_SHOW),
+    ("POST", "/api/v1/deadletters/{number}/resubmit"): Row(_TENDS, whole=True, scope=Scope.RESUBMIT),
+    ("GET", "/api/v1/entries/{index}/opened"): Row(_READS, scope=Scope.EXPORT),
+    ("GET", "/api/v1/verification"): Row(_READS, whole=True, scope=Scope.AUDIT),
+    ("POST", "/api/v1/verification"): Row(_READS, whole=True, scope=Scope.VERIFY),
+    ("POST", "/api/v1/reviews"): Row(_ANSWERS, whole=True, scope=Scope.REVIEW),
+    ("GET", "/api/v1/searches"): Row(_READS, scope=Scope.AUDIT),
+    ("POST", "/api/v1/searches"): Row(_READS, scope=Scope.SEARCHES),
+    ("DELETE", "/api/v1/searches/{search}"): Row(_READS, scope=Scope.SEARCHES),
+    ("GET", "/api/v1/packs/{pack}"): Row(_STAFF, scope=Scope.POLICY),
+    ("GET", "/api/v1/accounts"): Row(_RUNS, whole=True, scope=Scope.ACCOUNTS),
+    ("GET", "/api/v1/accounts/{name}"): Row(_RUNS, whole=True, scope=Scope.ACCOUNTS),
 }
 """(method, path) of every route. HEAD is not served."""
 

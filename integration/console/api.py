@@ -203,7 +203,7 @@ def entries(request: Request, asked: Annotated[AskedHere, Query()]) -> Entries:
     parts, caller = parts_of(request), caller_of(request)
     given = asked.filters()
     wanted = wanted_of(parts, given, caller.sources)
-    parts.pen.record("audit.read", "read", caller.actor, {"page": "api", **told_of(given)})
+    parts.pen.record("audit.read", "read", caller.actor, {"page": "api", **told_of(parts, given)})
     rows = found(parts, wanted, asked.before, asked.limit)
     told = [{"index": row.leaf_index, "entry": read_entry(row)} for row in rows]
     return Entries(entries=told, next_before=rows[-1].leaf_index if len(rows) == asked.limit else None)

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, JsonValue
 from starlette.responses import Response
 
 from integration.audit.entry import text_of
@@ -53,6 +53,30 @@ class ReportAsked(BaseModel):
     columns: Annotated[str, Field(max_length=200)] = ""
     public: bool = False
     below: Annotated[int | None, Field(ge=0, lt=10**6)] = None
+    formats: Annotated[list[Format], Field(min_length=1, max_length=5)]
+
+
+class ReconciliationAsked(BaseModel):
+    """Lists to be laid beside the log: CSV files in base64, as they are; empty: not given."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    facility: Annotated[str, Field(max_length=200)] = ""
+    """A feed; empty: all of them together."""
+    first: Annotated[str, Field(max_length=10)]
+    """The first day."""
+    last: Annotated[str, Field(max_length=10)]
+    """The last day, which belongs to the period."""
+    ice: Base64Bytes = b""
+    """ICE's own detainer export."""
+    paper: Base64Bytes = b""
+    """The paper log: received, form, booking, hold_id."""
+    crosswalk: Base64Bytes = b""
+    """Which booking an identifier of ICE's export is."""
+    days: Annotated[int, Field(ge=0, le=31)] = 1
+    """By how many days the lists may differ from the log."""
+    list_facility: Annotated[str, Field(max_length=200)] = ""
+    """The only facility of ICE's export that is looked at; empty: every row."""
     formats: Annotated[list[Format], Field(min_length=1, max_length=5)]
 
 
@@ -159,6 +183,22 @@ def make_report(request: Request, asked: ReportAsked) -> ReportJob:
         last=asked.last,
         public=asked.public,
         below="" if asked.below is None else str(asked.below),
+        forms=[form.value for form in asked.formats],
+    )
+    return _job(job)
+
+
+@router.post("/reconciliations", status_code=202)
+def reconcile(request: Request, asked: ReconciliationAsked) -> ReportJob:
+    """Begin to lay other people's lists beside the log's requests. The lists are not kept."""
+    job = reports.begin_reconciliation(
+        request,
+        facility=asked.facility,
+        first=asked.first,
+        last=asked.last,
+        lists={name: getattr(asked, name) for name in reports.LISTS},
+        days=str(asked.days),
+        list_facility=asked.list_facility,
         forms=[form.value for form in asked.formats],
     )
     return _job(job)

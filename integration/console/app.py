@@ -14,7 +14,10 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 
 from integration.console import (
     api,
+    api_acts,
+    api_log,
     api_registers,
+    api_waiting,
     arriving,
     audit,
     board,
@@ -87,7 +90,10 @@ def create_app(parts: Parts) -> Shield:
         deadletters,
         users,
         api,
+        api_acts,
+        api_log,
         api_registers,
+        api_waiting,
     ):
         app.include_router(module.router)
     if faults := unmatched(routes_of(app)):
@@ -115,7 +121,7 @@ def routes_of(app: FastAPI) -> list[tuple[str, str]]:
 @asynccontextmanager
 async def _running(app: FastAPI) -> AsyncIterator[None]:
     parts: Parts = app.state.parts
-    await run_in_threadpool(parts.accounts.tidy, parts.now() - 30 * DAY)
+    await run_in_threadpool(parts.accounts.tidy, parts.now() - 30 * DAY, parts.now() - parts.door.rules.unused)
     beside = [asyncio.create_task(_follow(parts)), asyncio.create_task(app.state.live.run())]
     try:
         yield

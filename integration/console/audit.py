@@ -1,5 +1,7 @@
 """The log: searched, explained, verified, proved, exported. Each reading of it is itself an entry."""
 
+import time
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
@@ -14,7 +16,7 @@ from integration.console.common import field, pages_of, parts_of
 from integration.console.entries import shown, why
 from integration.console.exporting import Form, check_form, export_of
 from integration.console.filters import FILTERS, Asked, told_of, wanted_of
-from integration.console.guard import caller_of
+from integration.console.guard import Refused, caller_of, still_open
 from integration.console.parts import Parts
 from integration.console.render import flat
 from integration.console.searches import saved_of
@@ -29,6 +31,8 @@ from schemas.kinds import Rule
 
 router = APIRouter(include_in_schema=False)
 PAGE: Final = 50
+_LOOK_EVERY: Final = 0.5
+"""Seconds between looks at whether somebody may still have what he is being sent."""
 
 
 @router.get("/audit")
@@ -37,7 +41,7 @@ def search(request: Request, asked: Annotated[Asked, Query()]) -> Response:
     parts, caller = parts_of(request), caller_of(request)
     given = asked.filters()
     wanted = wanted_of(parts, given, caller.sources)
-    parts.pen.record("audit.read", "read", caller.actor, {"page": "audit", **told_of(given)})
+    parts.pen.record("audit.read", "read", caller.actor, {"page": "audit", **told_of(parts, given)})
     rows = found(parts, wanted, asked.before, PAGE)
     last = rows[-1].leaf_index if len(rows) == PAGE else None
     used = {name: value for name, value in given.items() if value}
@@ -52,6 +56,7 @@ def search(request: Request, asked: Annotated[Asked, Query()]) -> Response:
         kinds=list(EntryKind),
         rules=list(Rule),
         sources=sources,
+        zone=parts.site_zone.key,
         searched=parts.search.size,
         saved=saved_of(request),
         review=parts.registers.reviews.due(),
@@ -126,11 +131,16 @@ def proof(request: Request, index: int) -> Response:
 @router.get("/audit/entry/{index}/opened")
 def opened(request: Request, index: int) -> Response:
     """Hand out what opens an entry's leaf: body and salt."""
+    content = opened_of(request, index)
+    return Response(content, media_type="application/json", headers=_saved(f"entry-{index}.json"))
+
+
+def opened_of(request: Request, index: int) -> bytes:
+    """Return what opens an entry's leaf, as JSON. That somebody took it goes into the log first."""
     parts, row = parts_of(request), readable(request, index)
     _exported(request, row)
     made = opened_entry(row, leaf_of(row, parts.records.sealed_leaves() if row.body is None else {}), parts.key.vkey)
-    content = orjson.dumps(made, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-    return Response(content, media_type="application/json", headers=_saved(f"entry-{index}.json"))
+    return orjson.dumps(made, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
 def _exported(request: Request, row: EntryRow) -> None:
@@ -167,6 +177,22 @@ def exported(request: Request, given: dict[str, str], form: Form) -> Response:
     """
     parts, caller = parts_of(request), caller_of(request)
     wanted = wanted_of(parts, given, caller.sources)
-    parts.pen.record("audit.exported", "exported", caller.actor, {"format": form.value, **told_of(given)})
+    parts.pen.record("audit.exported", "exported", caller.actor, {"format": form.value, **told_of(parts, given)})
     made = export_of(parts, wanted, form)
-    return StreamingResponse(iterate_in_threadpool(made.content), media_type=made.media_type, headers=made.headers)
+    content = iterate_in_threadpool(_while_open(request, made.content))
+    return StreamingResponse(content, media_type=made.media_type, headers=made.headers)
+
+
+def _while_open(request: Request, content: Iterable[bytes]) -> Iterator[bytes]:
+    """Hand an export out for as long as the account may have it.
+
+    Raises:
+        Refused: it may not any more. The connection is cut: nobody takes the part for the whole.
+    """
+    looked_at = time.monotonic()
+    for chunk in content:
+        if time.monotonic() - looked_at >= _LOOK_EVERY:
+            if not still_open(request):
+                raise Refused(403, "the account, its session or its key has ended meanwhile")
+            looked_at = time.monotonic()
+        yield chunk

@@ -1,16 +1,15 @@
 """The board: what is wrong now. Live where scripts run, loaded anew every half minute where they do not."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from integration.console.access import ROUTES, allowed
 from integration.console.boarding import board_of
 from integration.console.common import field, pages_of, parts_of
-from integration.console.guard import Refused, caller_of, cookie_name
+from integration.console.guard import Refused, caller_of, still_open
 from integration.console.live import Live
 
 router = APIRouter(include_in_schema=False)
@@ -31,14 +30,24 @@ def wall(request: Request) -> Response:
 @router.post("/alerts/ack")
 def acknowledge(request: Request) -> Response:
     """Take an alert on."""
-    acts, caller = parts_of(request).acts, caller_of(request)
     # The button says which alert, and which of its findings stood on the board.
     alert_id, _, shown = field(request, "alert").partition(" ")
+    take_on(request, alert_id, shown.split())
+    return RedirectResponse("/board", 303)
+
+
+def take_on(request: Request, alert_id: str, shown: Collection[str]) -> None:
+    """Take an alert on. Args: ``shown``: marks of the findings that whoever does it has seen.
+
+    Raises:
+        HTTPException: there is none such for the caller.
+        UsageError: nothing of it waits for an answer.
+    """
+    acts, caller = parts_of(request).acts, caller_of(request)
     alert = None if acts is None else acts.alert(alert_id)
     if acts is None or alert is None or not caller.sees(alert.group.source):
         raise HTTPException(404)
-    acts.acknowledge(alert.alert_id, caller.actor, shown.split())
-    return RedirectResponse("/board", 303)
+    acts.acknowledge(alert.alert_id, caller.actor, shown)
 
 
 def _board(request: Request, template: str) -> Response:
@@ -57,17 +66,18 @@ async def events(request: Request) -> Response:
 
 
 async def _events(request: Request, live: Live) -> AsyncIterator[bytes]:
-    parts = parts_of(request)
-    secret = request.cookies[cookie_name(parts)]
-    row = ROUTES[("GET", "/board/events")]
-    sees = caller_of(request).sources
-    async for html in live.watch(sees):
-        # The session may have ended, or its roles may have changed meanwhile; to look on is not to be there.
-        known = await run_in_threadpool(parts.door.by_session, secret, quiet=True)
-        if known is None or not allowed(known.grants, row) or known.caller(row, "").sources != sees:
-            yield b"event: over\ndata: over\n\n"
+    async for html in live.watch(caller_of(request).sources):
+        # The session may have ended, or its roles may have changed meanwhile.
+        if not await run_in_threadpool(still_open, request):
+            # What stood there is his to see no longer, and would stand still.
+            yield _as_event(b"board", live.over())
+            yield _as_event(b"over", "over")
             return
         if html is None:
             yield b": still here\n\n"
         else:
-            yield b"event: board\n" + b"".join(b"data: %s\n" % line for line in html.encode().splitlines()) + b"\n"
+            yield _as_event(b"board", html)
+
+
+def _as_event(name: bytes, text: str) -> bytes:
+    return b"event: %s\n" % name + b"".join(b"data: %s\n" % line for line in text.encode().splitlines()) + b"\n"

@@ -80,6 +80,8 @@ class Board:
     hidden: int
     """Open findings that are not shown, because there are too many."""
     releases: tuple[Release, ...]
+    unseen: bool
+    """Whether there may be further releases: only so many bookings were looked at."""
     health: Health
 
 
@@ -92,6 +94,7 @@ def board_of(parts: Parts, sees: frozenset[str] | None) -> Board:
     rows = [row for row in rows if row.finding_id not in dealt_with]
     lines = sorted((_line(row, alerts.get(row.finding_id)) for row in rows), key=_urgency)
     shown = _with_answers(lines[:SHOWN])
+    releases, unseen = _releases(parts, sees, now)
     return Board(
         at=now,
         overdue=tuple(line for line in shown if line.overdue),
@@ -103,7 +106,8 @@ def board_of(parts: Parts, sees: frozenset[str] | None) -> Board:
             )[:SHOWN]
         ),
         hidden=len(lines) - len(shown),
-        releases=tuple(_releases(parts, sees, now)),
+        releases=tuple(releases),
+        unseen=unseen,
         health=health_of(parts, sees),
     )
 
@@ -163,11 +167,11 @@ def _urgency(line: Line) -> tuple[bool, int, Instant, str]:
     return not line.overdue, _RANKS[line.severity], line.since, line.finding_id
 
 
-def _releases(parts: Parts, sees: frozenset[str] | None, now: Instant) -> list[Release]:
+def _releases(parts: Parts, sees: frozenset[str] | None, now: Instant) -> tuple[list[Release], bool]:
+    """Return those that are near; and whether there may be more."""
     found = []
-    for row in parts.records.next_due(now + AHEAD, _LOOKED_AT):
-        if sees is not None and row.source not in sees:
-            continue
+    rows = parts.records.next_due(now + AHEAD, _LOOKED_AT, sees)
+    for row in rows:
         try:
             parameters = parts.pack_for(row.source, now).parameters
         except InvalidEventError:
@@ -181,4 +185,5 @@ def _releases(parts: Parts, sees: frozenset[str] | None, now: Instant) -> list[R
             ahead = next((start for start, _ in line.stretches if start > now), NEVER)
             if on_file and ahead <= now + AHEAD:
                 found.append(Release(row.source, number, ahead, booking_link(row.source, number)))
-    return sorted(found, key=lambda release: (release.at, release.source, release.booking))
+    told = sorted(found, key=lambda release: (release.at, release.source, release.booking))
+    return told, len(rows) == _LOOKED_AT

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from integration.console.common import pages_of, parts_of
-from integration.console.entries import Shown, shown
+from integration.console.entries import shown
 from integration.console.guard import caller_of
 from integration.console.parts import Parts
 from integration.console.timeline import Picture, picture_of
@@ -112,9 +112,13 @@ def booking(request: Request, source: str, number: str) -> Response:
     if case is None:
         raise HTTPException(404)
     parts.pen.record("audit.read", "read", caller.actor, {"page": "booking"}, source=source, booking=case.number)
-    entries: list[Shown] = []
-    rows = parts.records.last_entries(parts.records.log_size(), _ENTRIES, booking=case.number, kind=None)
-    entries += [shown(row) for row in reversed(rows) if row.source == source]
+    size = parts.records.log_size()
+    rows = [
+        row
+        for each in (case.number, *case.moved_from)
+        for row in parts.records.last_entries(size, _ENTRIES, booking=each, kind=None, source=source)
+    ]
+    entries = [shown(row) for row in sorted(rows, key=lambda row: -row.leaf_index)[:_ENTRIES]]
     found = findings_of(parts, source, [case.number])
     told = [(row, tuple(orjson.loads(row.provisions)), tuple(orjson.loads(row.evidence))) for row in found]
     return pages_of(request).page(request, "booking.html", case=case, findings=told, entries=entries)

@@ -1,5 +1,6 @@
 """The register of complaints: those that the jail's feeds bring and those filed here; sent to an office, closed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -89,27 +90,68 @@ def _page(request: Request, wrong: str = "", status: int = 200) -> Response:
 @router.post("/complaints")
 def file(request: Request) -> Response:
     """Put a complaint into the register and send it to its office."""
-    parts, caller = parts_of(request), caller_of(request)
-    source, kind = field(request, "source"), field(request, "kind")
-    number = field(request, "complaint_id").strip()
-    if source not in {each.source for each in parts.settings.facilities} or not caller.sees(source):
-        raise HTTPException(404)
     try:
-        filed = Filed(
-            source=source,
-            complaint_id=number,
-            kind=_kind(kind),
-            booking=_booking(request, source),
+        register(
+            request,
+            source=field(request, "source"),
+            number=field(request, "complaint_id").strip(),
+            kind=field(request, "kind"),
+            booking=field(request, "booking").strip(),
             summary=_text(request, "summary"),
             against=_text(request, "against"),
-            entries=_entries(request),
-            received_at=instant_given(parts, field(request, "received")) or parts.now(),
-            from_feed=any((each.source, each.complaint_id) == (source, number) for each in received(request)),
+            entries=field(request, "entries").replace(",", " ").split(),
+            received_at=field(request, "received"),
         )
-        parts.registers.complaints.file(filed, caller.actor)
     except UsageError as error:
         return _page(request, str(error), 400)
     return RedirectResponse("/complaints", 303)
+
+
+def register(
+    request: Request,
+    *,
+    source: str,
+    number: str,
+    kind: str,
+    booking: str,
+    summary: str,
+    against: str,
+    entries: Sequence[str],
+    received_at: str,
+) -> str:
+    """Put a complaint into the register and send it to its office; returns its number.
+
+    Args:
+        request: the caller's.
+        source: a feed.
+        number: as that feed gave it; empty: it gets one.
+        kind: a `ComplaintKind`.
+        booking: the one it is about; empty: none.
+        summary: what was said.
+        against: against whom.
+        entries: places in the log of what it concerns.
+        received_at: a local time, or one with an offset; empty: now.
+
+    Raises:
+        UsageError: it cannot be filed so.
+        Refused: the time is none.
+        HTTPException: there is no such facility for the caller.
+    """
+    parts, caller = parts_of(request), caller_of(request)
+    if source not in {each.source for each in parts.settings.facilities} or not caller.sees(source):
+        raise HTTPException(404)
+    filed = Filed(
+        source=source,
+        complaint_id=number,
+        kind=_kind(kind),
+        booking=_booking(request, source, booking),
+        summary=summary,
+        against=against,
+        entries=_entries(request, entries),
+        received_at=instant_given(parts, received_at, source) or parts.now(),
+        from_feed=any((each.source, each.complaint_id) == (source, number) for each in received(request)),
+    )
+    return parts.registers.complaints.file(filed, caller.actor)
 
 
 def _kind(text: str) -> ComplaintKind:
@@ -118,13 +160,12 @@ def _kind(text: str) -> ComplaintKind:
     return ComplaintKind(text)
 
 
-def _booking(request: Request, source: str) -> str:
+def _booking(request: Request, source: str, number: str) -> str:
     """Read which booking it is about: one that there is, since it stands in the log.
 
     Raises:
         UsageError: there is no such booking.
     """
-    number = field(request, "booking").strip()
     if number and parts_of(request).records.booking(source, number) is None:
         raise UsageError("there is no such booking at this facility")
     return number
@@ -135,14 +176,14 @@ def _text(request: Request, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _entries(request: Request) -> tuple[int, ...]:
+def _entries(request: Request, given: Sequence[str]) -> tuple[int, ...]:
     """Read the numbers of the entries that a complaint concerns: such as the caller may see.
 
     Raises:
         UsageError: one is no number, or there is no such entry for him.
     """
     found = []
-    for part in field(request, "entries").replace(",", " ").split():
+    for part in given:
         if not (part.isascii() and part.isdigit() and len(part) < 16):  # noqa: PLR2004  places in a log are no longer
             raise UsageError("entries are given by their numbers, as in 12, 40")
         try:
@@ -152,17 +193,20 @@ def _entries(request: Request) -> tuple[int, ...]:
     return tuple(found)
 
 
-def _named(request: Request) -> tuple[str, str]:
-    """Return the complaint that a form names, if its facility is open to the caller.
+def named(request: Request, source: str, number: str) -> tuple[str, str]:
+    """Return what names a complaint, if there is one and its facility is open to the caller.
 
     Raises:
         HTTPException: there is none.
     """
-    source, number = field(request, "source"), field(request, "complaint_id")
     known = parts_of(request).registers.complaints.complaint(source, number)
     if known is None or not caller_of(request).sees(source):
         raise HTTPException(404)
     return source, number
+
+
+def _named(request: Request) -> tuple[str, str]:
+    return named(request, field(request, "source"), field(request, "complaint_id"))
 
 
 @router.post("/complaints/show")

@@ -16,7 +16,7 @@ from integration.runners import resubmitting
 from integration.store.queries import DeadLetter
 
 router = APIRouter(include_in_schema=False)
-_SHOWN = 200
+SHOWN = 200
 _AT_ONCE = 200
 """Letters that one form has taken in."""
 _turn = threading.Lock()
@@ -30,8 +30,8 @@ def _listed(request: Request, *, show_all: bool, told: str = "", status: int = 2
         request,
         "deadletters.html",
         status=status,
-        letters=letters[-_SHOWN:][::-1],
-        hidden=max(0, len(letters) - _SHOWN),
+        letters=letters[-SHOWN:][::-1],
+        hidden=max(0, len(letters) - SHOWN),
         show_all=show_all,
         alike=[
             (reason, count)
@@ -48,7 +48,8 @@ def letters(request: Request, show: str = "") -> Response:
     return _listed(request, show_all=show == "all")
 
 
-def _letter(parts: Parts, number: int) -> DeadLetter:
+def letter_of(parts: Parts, number: int) -> DeadLetter:
+    """Return a refused input. Raises HTTPException, where there is none of that number."""
     try:
         return parts.records.dead_letter(number)
     except (UsageError, OverflowError):
@@ -58,22 +59,23 @@ def _letter(parts: Parts, number: int) -> DeadLetter:
 @router.post("/deadletters/{number}/show")
 def show(request: Request, number: int) -> Response:
     """Show one as it was received. That somebody read it goes into the log first."""
+    letter, raw = read_letter(request, number)
+    return pages_of(request).page(request, "deadletter.html", letter=letter, text=raw.decode(errors="replace"))
+
+
+def read_letter(request: Request, number: int) -> tuple[DeadLetter, bytes]:
+    """Return a refused input and its bytes. That somebody read it goes into the log first."""
     parts, caller = parts_of(request), caller_of(request)
-    letter = _letter(parts, number)
+    letter = letter_of(parts, number)
     raw = parts.vault.open_sealed(letter.sealed)
     parts.pen.record("deadletter.read", "read", caller.actor, {"number": number})
-    text = raw.decode(errors="replace")
-    return pages_of(request).page(request, "deadletter.html", letter=letter, text=text)
+    return letter, raw
 
 
 @router.post("/deadletters/{number}/resubmit")
 def resubmit(request: Request, number: int) -> Response:
     """Take one in again, by the mapping as it is now."""
-    parts = parts_of(request)
-    letter = _letter(parts, number)
-    if letter.resubmitted:
-        raise UsageError("this one has been taken in already")
-    (outcome,) = _taken_in(request, [letter])
+    outcome = taken_in_again(request, number)
     reasons = f" ({', '.join(outcome['reasons'])})" if outcome["reasons"] else ""
     return _listed(request, show_all=False, told=f"Dead letter {number}: {outcome['outcome']}{reasons}.")
 
@@ -82,12 +84,32 @@ def resubmit(request: Request, number: int) -> Response:
 def resubmit_alike(request: Request) -> Response:
     """Take in again all that wait for one reason: after a mapping was mended there may be many."""
     reason = field(request, "reason")
-    waiting = [each for each in parts_of(request).records.dead_letters(waiting_only=True) if each.reason == reason]
-    told = _taken_in(request, waiting[:_AT_ONCE])
+    told, rest_of = taken_in_alike(request, reason)
     counts = Counter(each["outcome"] for each in told)
     said = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items())) or "none waits"
-    rest = f"; {len(waiting) - len(told)} more wait" if len(waiting) > len(told) else ""
+    rest = f"; {rest_of} more wait" if rest_of else ""
     return _listed(request, show_all=False, told=f"Dead letters of the reason {reason}: {said}{rest}.")
+
+
+def taken_in_again(request: Request, number: int) -> resubmitting.Outcome:
+    """Take one in again, and return what became of it.
+
+    Raises:
+        HTTPException: there is none.
+        UsageError: it was taken in before.
+    """
+    letter = letter_of(parts_of(request), number)
+    if letter.resubmitted:
+        raise UsageError("this one has been taken in already")
+    (outcome,) = _taken_in(request, [letter])
+    return outcome
+
+
+def taken_in_alike(request: Request, reason: str) -> tuple[list[resubmitting.Outcome], int]:
+    """Take in again those that wait for a reason, so many at a time; returns what became of them, how many wait."""
+    waiting = [each for each in parts_of(request).records.dead_letters(waiting_only=True) if each.reason == reason]
+    told = _taken_in(request, waiting[:_AT_ONCE])
+    return told, len(waiting) - len(told)
 
 
 def _taken_in(request: Request, letters: Sequence[DeadLetter]) -> list[resubmitting.Outcome]:

@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from integration.console.common import field, pages_of, parts_of
 from integration.console.guard import caller_of
+from integration.errors import UsageError
 from integration.services.duties import AUDIT_REVIEW, Duty, DutyKind
 
 router = APIRouter(include_in_schema=False)
@@ -51,7 +52,19 @@ def done(request: Request) -> Response:
     duty_id = field(request, "duty")
     if duty_id == AUDIT_REVIEW:
         return RedirectResponse("/audit/review", 303)
+    mark_done(request, duty_id)
+    return RedirectResponse("/duties?done=1", 303)
+
+
+def mark_done(request: Request, duty_id: str) -> None:
+    """Note that a duty of the caller's facilities is done.
+
+    Raises:
+        HTTPException: there is none such for him.
+        UsageError: it is not for a person to say so; a review is signed.
+    """
     if not any(each.duty_id == duty_id for each in owed(request) or ()):
         raise HTTPException(404)
+    if duty_id == AUDIT_REVIEW:
+        raise UsageError("a review of the log is done by signing for it")
     parts_of(request).registers.duties.done(duty_id, caller_of(request).actor)
-    return RedirectResponse("/duties?done=1", 303)

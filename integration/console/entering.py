@@ -16,6 +16,7 @@ from integration.console.guard import caller_of, check_form, cookie_name, known_
 from integration.console.login import Refusal, csrf_of
 from integration.console.parts import Parts
 from integration.console.render import links
+from integration.domain.instants import SECOND
 from integration.errors import UsageError
 
 router = APIRouter(include_in_schema=False)
@@ -23,6 +24,8 @@ _log = structlog.get_logger()
 _FIRST: Final = ("/board", "/users", "/policy")
 BEFORE: Final = "-before"
 """Ends the name of the cookie of somebody who is not logged in yet."""
+_KNOWN: Final = "-known"
+"""Of the one by which a browser is known again: a stranger's wrong tries do not shut it out."""
 _WRONG: Final = "Name, password or code is wrong, a code was used already, or the account is locked or closed."
 
 
@@ -76,11 +79,15 @@ def login(request: Request) -> Response:
     to = local_path(field(request, "to"))
     if field(request, "agreed") != "yes":
         return ask_who(request, to, "Confirm the terms of use first.", 400)
-    opened = parts.door.log_in(field(request, "name").strip(), field(request, "password"), _code(request))
+    known = cookie_name(parts) + _KNOWN
+    kept = request.cookies.get(known, "")
+    browser = kept if len(kept) == len(token_urlsafe(32)) else token_urlsafe(32)
+    opened = parts.door.log_in(field(request, "name").strip(), field(request, "password"), _code(request), browser)
     if isinstance(opened, Refusal):
         return ask_who(request, to, _WRONG, 403)
     response = RedirectResponse(to, 303)
     keep(response, parts, cookie_name(parts), opened)
+    keep(response, parts, known, browser, seconds=parts.door.rules.unused // SECOND)
     response.delete_cookie(cookie_name(parts) + BEFORE, path="/")
     return response
 

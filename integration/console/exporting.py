@@ -152,7 +152,7 @@ def _read(row: EntryRow) -> Mapping[str, Any]:
 
 
 def csv_lines(rows: Iterable[EntryRow], head: Checkpoint) -> Iterator[bytes]:
-    """Yield lines of CSV. Times are UTC; no cell is a formula."""
+    """Yield lines of CSV. Times are UTC; no cell is a formula or hides a character."""
     yield _line(COLUMNS)
     log = [str(head.size), head.root.hex()]
     for row in rows:

@@ -1,5 +1,6 @@
 """What somebody looks for in the log: as it stands in an address or a form, and what the log says of it."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Annotated, Final
 
@@ -15,8 +16,7 @@ from schemas.kinds import Rule
 
 FILTERS: Final = ("actor", "kind", "rule", "booking", "source", "outcome", "provision", "text", "since", "until")
 _CLOSED: Final = ("kind", "rule", "source", "provision")
-"""Filters whose value goes into the log; of the others only that they were used: people type names there."""
-_KNOWN: Final[dict[str, tuple[str, ...]]] = {"kind": tuple(EntryKind), "rule": tuple(Rule)}
+"""Filters whose value goes into the log, where it is one there is; else only that they were used: people type names."""
 
 Text = Annotated[str, Field(max_length=200)]
 
@@ -43,8 +43,13 @@ class Asked(BaseModel):
         return {name: getattr(self, name) for name in FILTERS}
 
 
-def instant_given(parts: Parts, text: str) -> Instant | None:
-    """Read a time that somebody typed, in the site's zone unless it says another.
+def instant_given(parts: Parts, text: str, source: str = "") -> Instant | None:
+    """Read a time that somebody typed, in the facility's zone, or the site's, unless it says another.
+
+    Args:
+        parts: the console's.
+        text: as somebody typed it.
+        source: the feed whose facility's clock it is by; empty: the site's.
 
     Raises:
         Refused: it is none.
@@ -56,7 +61,7 @@ def instant_given(parts: Parts, text: str) -> Instant | None:
     except ValueError:
         raise Refused(400, "a time is written as 2026-03-02T14:00, or with its offset") from None
     if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=parts.site_zone)
+        moment = moment.replace(tzinfo=parts.zone_of(source) if source else parts.site_zone)
     return int(moment.timestamp() * SECOND)
 
 
@@ -67,10 +72,20 @@ def wanted_of(parts: Parts, given: dict[str, str], sources: frozenset[str] | Non
     return Wanted(**plain, since=since, until=until, sources=sources)
 
 
-def told_of(given: dict[str, str]) -> dict[str, JSON]:
+def told_of(parts: Parts, given: dict[str, str]) -> dict[str, JSON]:
     """Return what the log says of a search: no text that may be a name."""
     used: list[JSON] = [name for name in FILTERS if given.get(name)]
-    closed = {
-        name: given[name] for name in _CLOSED if given.get(name) and given[name] in _KNOWN.get(name, (given[name],))
-    }
+    closed = {name: given[name] for name in _CLOSED if given.get(name) and given[name] in _known(parts, name)}
     return {"filters": used, "asked": closed}
+
+
+def _known(parts: Parts, name: str) -> Collection[str]:
+    """Return the values of a closed filter that there are."""
+    match name:
+        case "kind":
+            return tuple(EntryKind)
+        case "rule":
+            return tuple(Rule)
+        case "source":
+            return tuple(each.source for each in parts.settings.facilities)
+    return {number for pack in parts.packs for number in pack.provisions}

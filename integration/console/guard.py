@@ -25,10 +25,16 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 _log = structlog.get_logger()
 MAX_BODY: Final = 64 * 1024
 """Bytes. No form here is as long."""
-_LARGE: Final = {("POST", "/papers"): LONGEST + MAX_BODY}
-"""But one, which may bring a scan."""
-MultiPartParser.spool_max_size = LONGEST
-"""A scan waits in memory: nothing that was sent is ever written to the disk as it came."""
+_LARGE: Final = {
+    ("POST", "/papers"): LONGEST + MAX_BODY,
+    ("POST", "/api/v1/papers"): -(-LONGEST // 3) * 4 + MAX_BODY,  # base64
+    ("POST", "/reports/reconcile"): LONGEST + MAX_BODY,
+    ("POST", "/api/v1/reconciliations"): -(-LONGEST // 3) * 4 + MAX_BODY,
+}
+"""But those that may bring a scan, or lists."""
+_MOST_FILES: Final = 3
+MultiPartParser.spool_max_size = LONGEST + MAX_BODY
+"""Files wait in memory: nothing that was sent is ever written to the disk as it came."""
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -143,7 +149,7 @@ async def guard(request: Request) -> None:
     parts: Parts = request.app.state.parts
     row = ROUTES[(request.method, request.scope["route"].path)]
     if request.method == "POST":
-        request.state.form = form = await request.form(max_files=1)
+        request.state.form = form = await request.form(max_files=_MOST_FILES)
         sent = [(name, value) for name, value in form.multi_items() if isinstance(value, UploadFile)]
         request.state.files = {name: await value.read() for name, value in sent}
         await form.close()
@@ -158,14 +164,29 @@ async def guard(request: Request) -> None:
     known = await run_in_threadpool(parts.door.by_session, secret, quiet=quiet) if secret else None
     if known is None or known.session is None:
         raise Refused(401, "nobody is logged in, or the session is over", to=_login(request))
+    # Before he is turned away: the page that says why leads him on.
+    request.state.known = known
+    request.state.caller = known.caller(row, csrf_of(secret))
     if request.method == "POST":
         check_form(request, csrf_of(secret), parts.settings.console.url)
     if not allowed(known.grants, row):
         raise Refused(403, "your roles do not allow this")
     if row.fresh and not parts.door.is_fresh(known.session):
         raise Refused(403, "for this, show again who you are", to="/again?to=" + quote(_from(request), safe=""))
-    request.state.known = known
-    request.state.caller = known.caller(row, csrf_of(secret))
+
+
+def still_open(request: Request) -> bool:
+    """Tell whether what was open to the caller when he asked still is: for answers that take long."""
+    parts: Parts = request.app.state.parts
+    row, caller = ROUTES[(request.method, request.scope["route"].path)], caller_of(request)
+    if row.scope is not None:
+        known = _known_by_token(parts, request)
+        if known is None or row.scope.value not in known.scopes:
+            return False
+    else:
+        # To look on is not to be there.
+        known = parts.door.by_session(request.cookies.get(cookie_name(parts), ""), quiet=True)
+    return known is not None and allowed(known.grants, row) and known.caller(row).sources == caller.sources
 
 
 def _check_texts(request: Request) -> None:
@@ -180,10 +201,13 @@ def _check_texts(request: Request) -> None:
             raise Refused(400, "something in the address or form is not text")
 
 
+def _known_by_token(parts: Parts, request: Request) -> Known | None:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return parts.door.by_token(token) if scheme.lower() == "bearer" else None
+
+
 def _by_token(parts: Parts, request: Request, row: Row) -> Caller:
-    given = request.headers.get("authorization", "")
-    scheme, _, token = given.partition(" ")
-    known = parts.door.by_token(token) if scheme.lower() == "bearer" else None
+    known = _known_by_token(parts, request)
     if known is None:
         raise Refused(401, "no key, or it is not good (any more)")
     assert row.scope is not None

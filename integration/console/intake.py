@@ -20,7 +20,7 @@ router = APIRouter(include_in_schema=False)
 _turn = threading.Lock()
 """One form at a time, on a store of its own thread."""
 _LATER: Final = (Act.WITHDRAWN, Act.SERVED, Act.VERIFIED, Act.MISTAKEN)
-_ISSUER: Final = ("agency", "ori", "court", "official_name", "official_title")
+ISSUER: Final = ("agency", "ori", "court", "official_name", "official_title")
 _SAID: Final = {
     Act.RECEIVED: "The paper is entered",
     Act.WITHDRAWN: "It is entered that the paper was taken back",
@@ -60,14 +60,14 @@ def received(request: Request) -> Response:
     kind = field(request, "kind")
     form = Form(
         Act.RECEIVED,
-        _source(request),
+        facility_open(request, field(request, "source")),
         field(request, "booking").strip(),
         field(request, "at"),
         hold_id=field(request, "hold_id").strip(),
         kind=HoldKind(kind) if kind in set(HoldKind) else None,
         form=field(request, "form").strip(),
         expires_at=field(request, "expires_at"),
-        issuer={name: field(request, name).strip() for name in _ISSUER},
+        issuer={name: field(request, name).strip() for name in ISSUER},
     )
     return _entered(request, form, request.state.files.get("scan", b""))
 
@@ -80,7 +80,7 @@ def about(request: Request) -> Response:
         raise Refused(400, "what became of it?")
     form = Form(
         Act(act),
-        _source(request),
+        facility_open(request, field(request, "source")),
         field(request, "booking").strip(),
         field(request, "at"),
         hold_id=field(request, "hold_id").strip(),
@@ -91,8 +91,8 @@ def about(request: Request) -> Response:
     return _entered(request, form, b"")
 
 
-def _source(request: Request) -> str:
-    source = field(request, "source")
+def facility_open(request: Request, source: str) -> str:
+    """Return a feed whose facility is open to the caller. Raises HTTPException, where it is none."""
     if source not in {each.source for each in parts_of(request).settings.facilities}:
         raise HTTPException(404)
     if not caller_of(request).sees(source):
@@ -101,20 +101,25 @@ def _source(request: Request) -> str:
 
 
 def _entered(request: Request, form: Form, scan: bytes) -> Response:
-    parts, caller = parts_of(request), caller_of(request)
     try:
-        with _turn, parts.fresh_installation() as installation:
-            done = enter(
-                installation,
-                form,
-                caller.actor,
-                clock=WallClock(lambda: parts.now() * 1000),
-                scan=scan,
-                unknown_booking=field(request, "unknown_booking") == "yes",
-            )
+        done = enter_form(request, form, scan, unknown_booking=field(request, "unknown_booking") == "yes")
     except UsageError as error:
         return _page(request, wrong=f"Nothing was entered: {error}", status=400)
     return _page(request, told=_told(form.act, done))
+
+
+def enter_form(request: Request, form: Form, scan: bytes, *, unknown_booking: bool) -> Entered:
+    """Enter what a form says, as the caller. Raises UsageError, as `enter`."""
+    parts = parts_of(request)
+    with _turn, parts.fresh_installation() as installation:
+        return enter(
+            installation,
+            form,
+            caller_of(request).actor,
+            clock=WallClock(lambda: parts.now() * 1000),
+            scan=scan,
+            unknown_booking=unknown_booking,
+        )
 
 
 def _told(act: Act, done: Entered) -> str:

@@ -59,6 +59,10 @@ class Live:
         """Draw the board as somebody sees it."""
         return self._pages.part("board_part.html", board=board_of(self._parts, sees))
 
+    def over(self) -> str:
+        """Draw what stands in the board's place once whoever watched it may no longer."""
+        return self._pages.part("board_over.html")
+
     async def run(self) -> None:
         """Look again and again."""
         told, size = 0.0, -1

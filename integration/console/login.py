@@ -21,11 +21,14 @@ from integration.store.accounts import (
     AccountRow,
     Grant,
     SessionRow,
+    State,
     add_try,
     change_account,
     end_session,
     forget_tries,
+    know_browser,
     open_session,
+    pretend,
     prove_session,
 )
 
@@ -44,6 +47,8 @@ class Refusal(StrEnum):
     WRONG_PASSWORD = "wrong_password"  # noqa: S105  a reason
     WRONG_CODE = "wrong_code"
     LOCKED = "locked"
+    SHUT = "shut"
+    """From a browser that the account was not used from, and too many tries have failed from such."""
     DISABLED = "disabled"
     UNUSED = "unused"
     PASSWORDS_CLOSED = "passwords_closed"
@@ -69,6 +74,11 @@ class Known:
     token_id: str = ""
     scopes: tuple[str, ...] = ()
 
+    @property
+    def screen_only(self) -> bool:
+        """Whether it is a screen on a wall, which stays on with nobody there."""
+        return bool(self.grants) and all(grant.role == Role.WALL for grant in self.grants)
+
     def caller(self, row: Row, csrf: str = "") -> Caller:
         """Return him as the asker of a route."""
         return Caller(
@@ -91,6 +101,7 @@ class Door:
         self._checking = threading.Semaphore(_AT_ONCE)
         # Checked for names that do not exist, so that those take as long.
         self._nobody = people.hasher.hash(token_urlsafe(16))
+        self._no_secret = people.vault.seal(pyotp.random_base32().encode())
 
     # -- who it is --------------------------------------------------------------------------------------------------
 
@@ -109,8 +120,8 @@ class Door:
         if account is None or account.disabled or now - session.opened_at >= self.rules.longest:
             return None
         grants = tuple(self._accounts.grants(session.account))
-        screen_only = bool(grants) and all(grant.role == Role.WALL for grant in grants)
-        if now - session.seen_at >= self.rules.idle and not screen_only:
+        known = Known(session.account, grants, session)
+        if now - session.seen_at >= self.rules.idle and not known.screen_only:
             return None
         if not quiet and now - session.seen_at >= _TOUCH:
             self._accounts.touch(session.id_hash, now)
@@ -135,8 +146,14 @@ class Door:
 
     # -- coming in --------------------------------------------------------------------------------------------------
 
-    def log_in(self, name: str, password: str, code: str) -> str | Refusal:
+    def log_in(self, name: str, password: str, code: str, browser: str = "") -> str | Refusal:
         """Check a person, and open a session.
+
+        Args:
+            name: of the account.
+            password: what was typed.
+            code: what was typed.
+            browser: the secret by which this browser is known again; empty: it has none.
 
         Returns:
             What the browser has to keep; or why not.
@@ -146,10 +163,12 @@ class Door:
         def opened(account: AccountRow, used: int, now: Instant) -> tuple[list[Entry], Changes]:
             session = SessionRow(hash_of(secret), account.name, now, now, now, None)
             entry = self._pen.entry("session.opened", "opened", f"officer:{account.name}", {})
-            changed = change_account(account, totp_used=used, seen_at=now)
-            return [entry], Changes(also=[changed, forget_tries(account.name), open_session(session)])
+            writes = [change_account(account, totp_used=used, seen_at=now), open_session(session)]
+            writes += [know_browser(hash_of(browser), account.name, now)] if browser else []
+            return [entry], Changes(also=[*writes, forget_tries(account.name)])
 
-        return self._check(name, password, code, opened) or secret
+        known = self._accounts.knows(name, hash_of(browser), self._now() - self.rules.unused)
+        return self._check(name, password, code, opened, known=known) or secret
 
     def prove(self, session: bytes, name: str, password: str, code: str) -> Refusal | None:
         """Check again, in a session, who the person is; None: it is he."""
@@ -159,7 +178,7 @@ class Door:
             changed = change_account(account, totp_used=used)
             return [entry], Changes(also=[changed, forget_tries(account.name), prove_session(session, now)])
 
-        return self._check(name, password, code, proven)
+        return self._check(name, password, code, proven, known=True)
 
     def log_out(self, session: bytes, name: str) -> None:
         """End a session."""
@@ -172,7 +191,18 @@ class Door:
         password: str,
         code: str,
         done: Callable[[AccountRow, int, Instant], tuple[list[Entry], Changes]],
+        *,
+        known: bool,
     ) -> Refusal | None:
+        """Check a person. Whoever is refused, and why, costs the same: so nobody learns from the time it takes.
+
+        Args:
+            name: of the account.
+            password: what was typed.
+            code: what was typed.
+            done: what happens if it is he.
+            known: whether he is at a browser that the account was used from.
+        """
         account = self._accounts.account(name)
         checked = self._nobody if account is None or account.provided else account.password
         matches = self._people.passwords and self._matches(checked, password)
@@ -185,22 +215,29 @@ class Door:
                 return [self._pen.entry("login.refused", "refused", "unknown", {"reason": refusal.value})], Changes()
             # Read again: while the password was checked, others may have tried too.
             now, row = self._now(), self._accounts.account(name)
+            used = self._step_of(row, code, now)
+            before = self._accounts.tries_since(name, now - self.rules.try_within)
             if row is None:
                 refusal = Refusal.UNKNOWN_ACCOUNT
                 # Not even the name: people type passwords there.
-                return [self._pen.entry("login.refused", "refused", "unknown", {"reason": refusal.value})], Changes()
-            used = self._step_of(row, code, now)
-            refusal = self._refusal(row, matches and row.password == checked, used, now)
+                entry = self._pen.entry("login.refused", "refused", "unknown", {"reason": refusal.value})
+                return [entry], Changes(also=[pretend()])
+            refusal = self._refusal(row, matches and row.password == checked, used, now, known=known)
             if refusal is None:
                 return done(row, used or row.totp_used, now)
-            return self._refused(row, refusal, now)
+            return self._refused(row, refusal, now, before, known=known)
 
         self._pen.write(prepare)
         return refusal
 
-    def _refusal(self, row: AccountRow, matches: bool, used: int | None, now: Instant) -> Refusal | None:
+    def _refusal(
+        self, row: AccountRow, matches: bool, used: int | None, now: Instant, *, known: bool
+    ) -> Refusal | None:
+        # Neither tells a right password from a wrong one.
         if row.locked_at is not None:
             return Refusal.LOCKED
+        if row.shut_at is not None and not known:
+            return Refusal.SHUT
         if not matches:
             return Refusal.WRONG_PASSWORD
         if used is None:
@@ -209,20 +246,26 @@ class Door:
             return Refusal.DISABLED
         return Refusal.UNUSED if now - row.seen_at >= self.rules.unused else None
 
-    def _refused(self, row: AccountRow, refusal: Refusal, now: Instant) -> tuple[list[Entry], Changes]:
+    def _refused(
+        self, row: AccountRow, refusal: Refusal, now: Instant, before: tuple[int, int], *, known: bool
+    ) -> tuple[list[Entry], Changes]:
         actor = f"officer:{row.name}"
         entries = [self._pen.entry("login.refused", "refused", actor, {"reason": refusal.value})]
         # Nobody guesses a password that there is not.
         if refusal not in {Refusal.WRONG_PASSWORD, Refusal.WRONG_CODE} or row.provided:
-            return entries, Changes()
-        before = self._accounts.tries_since(row.name, now - self.rules.try_within)
+            return entries, Changes(also=[pretend()])
+        every, strange = before[0] + 1, before[1] + (not known)
         values: dict[str, Instant] = {}
-        if before + 1 >= self.rules.tries:
-            detail: dict[str, JSON] = {"account": row.name, "tries": before + 1}
-            entries.append(self._pen.entry("account.locked", "locked", "service:console", detail))
+        if every >= self.rules.tries:
+            detail: dict[str, JSON] = {"account": row.name, "tries": every}
+            entries.append(self._pen.entry("account.locked", State.LOCKED.value, "service:console", detail))
             values = {"locked_at": now}
+        elif strange >= self.rules.strangers and row.shut_at is None:
+            detail = {"account": row.name, "tries": strange}
+            entries.append(self._pen.entry("account.locked", State.SHUT.value, "service:console", detail))
+            values = {"shut_at": now}
         # The account changes in any case: of two tries at once, one is counted after the other.
-        return entries, Changes(also=[change_account(row, **values), add_try(row.name, now)])
+        return entries, Changes(also=[change_account(row, **values), add_try(row.name, now, known=known)])
 
     def _matches(self, hashed: str, password: str) -> bool:
         with self._checking:
@@ -231,16 +274,19 @@ class Door:
             except (argon2.exceptions.VerifyMismatchError, argon2.exceptions.VerificationError):
                 return False
 
-    def _step_of(self, row: AccountRow, code: str, now: Instant) -> int | None:
+    def _step_of(self, row: AccountRow | None, code: str, now: Instant) -> int | None:
         """Return the time step of a one-time code; None where it is wrong or was used. 0: none is asked for."""
-        if row.totp is None:
-            return None if self._people.codes else 0
-        codes = pyotp.TOTP(self._people.vault.open_sealed(row.totp).decode())
-        this = now // SECOND // _STEP
-        for step in (this, this - 1, this + 1):
-            if step > row.totp_used and hmac.compare_digest(codes.generate_otp(step).encode(), code.encode()):
-                return step
-        return None
+        secret = None if row is None else row.totp
+        codes = pyotp.TOTP(self._people.vault.open_sealed(secret or self._no_secret).decode())
+        this, given = now // SECOND // _STEP, code.encode()
+        steps = (this, this - 1, this + 1)
+        # All three, whichever is right, and whether there is anybody to have a secret.
+        right = [hmac.compare_digest(codes.generate_otp(step).encode(), given) for step in steps]
+        if row is None or row.totp is None:
+            return None if row is None or self._people.codes else 0
+        return next(
+            (step for step, is_right in zip(steps, right, strict=True) if is_right and step > row.totp_used), None
+        )
 
 
 def hash_of(secret: str) -> bytes:

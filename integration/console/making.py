@@ -3,9 +3,9 @@
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
@@ -59,6 +59,11 @@ class Wish:
     public: bool
     below: int | None
     forms: tuple[Format, ...]
+    lists: Mapping[str, bytes] = field(default_factory=dict)
+    """Of a reconciliation: what is laid beside the log."""
+    days: int = 0
+    """By how many days those may differ from it."""
+    list_facility: str = ""
 
 
 @dataclass(slots=True)
@@ -176,6 +181,8 @@ class Jobs:
             _log.error("console.report_failed", error=type(error).__name__)
             why = f"something failed here ({type(error).__name__}); the console's own log says when"
         with self._turn:
+            # Other people's lists are not kept for longer than they are read.
+            job.wish = None if job.wish is None else replace(job.wish, lists={})
             job.why, job.state = why, State.FAILED if why else State.DONE
             self._turn.notify_all()
 
@@ -214,8 +221,10 @@ class Jobs:
             below=wish.below,
             columns=wish.columns,
         )
+        digests = {name: sha256(content).hexdigest() for name, content in wish.lists.items()}
+        asked = replace(asked, lists=digests, days=wish.days, list_facility=wish.list_facility)
         check(asked)
-        files = reporting.made(source, asked, wish.forms)
+        files = reporting.made(source, asked, wish.forms, wish.lists)
         job.index = self._put(files, MADE, "made", job, filed_detail(asked, files, "console"))
 
     def _compare(self, job: Job, source: Source, index: int) -> None:

@@ -27,6 +27,7 @@ from integration.store.accounts import (
     add_token,
     change_account,
     end_sessions,
+    forget_browsers,
     forget_tries,
     revoke_token,
     set_grants,
@@ -56,12 +57,16 @@ class Rules:
     tries: int
     """After how many failed log-ins an account is locked, until an administrator unlocks it (AC-7)."""
     try_within: Duration
+    """Within which they count together, from wherever they are made."""
     idle: Duration
     """After which a session is over if nobody did anything (AC-11)."""
     longest: Duration
     """After which it is over in any case (IA-11)."""
     fresh: Duration
     """How long it counts that somebody has shown who he is, for privileged functions (IA-11)."""
+    strangers: int
+    """After how many from browsers that the account was not used from all of those are shut out, until an administrator
+    unlocks it: fewer, so that they alone never lock it to the person's own browser."""
     unused: Duration
     """After which an account that nobody used is closed (AC-2(3))."""
     token: Duration
@@ -76,6 +81,7 @@ def rules_of(console: Console) -> Rules:
         idle=int(console.idle_minutes * MINUTE),
         longest=int(console.session_hours * 60 * MINUTE),
         fresh=10 * MINUTE,
+        strangers=max(1, console.tries - 1),
         unused=90 * DAY,
         token=console.token_days * DAY,
     )
@@ -214,31 +220,36 @@ class People:
             UsageError: no such account, or the password is too simple.
         """
         check_password(password, name)
-        ended = end_sessions(name, self.now())
-        self._change(name, "password_set", by, {}, also=[ended], own=True, password=self.hasher.hash(password))
+        hashed = self.hasher.hash(password)
+        self._change(name, "password_set", by, {}, also=self._over(name), own=True, password=hashed)
 
     def new_secret(self, name: str, *, by: str) -> str:
         """Give an account another secret for one-time codes, end its sessions, and return the secret (base32)."""
         secret = pyotp.random_base32()
-        ended = end_sessions(name, self.now())
-        self._change(name, "code_set", by, {}, also=[ended], totp=self.vault.seal(secret.encode()), totp_used=0)
+        sealed = self.vault.seal(secret.encode())
+        self._change(name, "code_set", by, {}, also=self._over(name), totp=sealed, totp_used=0)
         return secret
+
+    def _over(self, name: str) -> list[Write]:
+        """Return what ends every session of an account, and makes every browser a stranger to it."""
+        return [end_sessions(name, self.now()), forget_browsers(name)]
 
     def unlock(self, name: str, *, by: str) -> None:
         """Let somebody try again who was locked out."""
-        self._change(name, "unlocked", by, {}, also=[forget_tries(name)], kind="account.unlocked", locked_at=None)
+        also = [forget_tries(name)]
+        self._change(name, "unlocked", by, {}, also=also, kind="account.unlocked", locked_at=None, shut_at=None)
 
     def disable(self, name: str, *, by: str) -> None:
-        """Close an account, and end its sessions."""
-        self._change(name, "disabled", by, {}, also=[end_sessions(name, self.now())], disabled=1)
+        """Close an account: its sessions end, open boards and exports too, and its keys are good for nothing."""
+        self._change(name, "disabled", by, {}, also=self._over(name), disabled=1)
 
     def enable(self, name: str, *, by: str) -> None:
         """Open an account again that was closed, or was not used for too long."""
         self._change(name, "enabled", by, {}, disabled=0, seen_at=self.now())
 
     def log_out_everywhere(self, name: str, *, by: str) -> None:
-        """End every session of an account."""
-        self._change(name, "sessions_ended", by, {}, also=[end_sessions(name, self.now())], own=True)
+        """End every session of an account; its browsers are strangers to it from then on."""
+        self._change(name, "sessions_ended", by, {}, also=self._over(name), own=True)
 
     def make_token(self, name: str, scopes: Sequence[Scope], days: int, *, by: str) -> str:
         """Make a key for a program that acts for an account, and return it: it is shown once.

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from integration.console.common import pages_of, parts_of
-from integration.console.guard import Refused
+from integration.console.guard import Refused, caller_of
 from integration.console.parts import Parts
 from integration.policy import report
 from integration.policy.contexts import CONTEXT_OF, Action, Context, Value, values, word
@@ -68,6 +68,8 @@ def packs(request: Request) -> Response:
     parts = parts_of(request)
     in_force: dict[str, list[str]] = {}
     for facility in parts.settings.facilities:
+        if not caller_of(request).sees(facility.source):
+            continue
         in_force.setdefault(parts.pack_for(facility.source, parts.now()).revision, []).append(facility.source)
     here = packs_of(parts)
     others = [name for name in names(parts) if name not in here]

@@ -16,12 +16,23 @@ from integration.console.guard import caller_of
 from integration.domain.instants import HOUR, Instant
 from integration.errors import UsageError
 from integration.runners.gateway.parts import GateParts
-from integration.services.letters import Channel, DeliveryRow, Letter, read_asked
+from integration.services.letters import Channel, DeliveryRow, Letter, State, read_asked
 from integration.services.quarantine import EXPIRING, WAITING, Basis
 from integration.services.showing import beside_of
 from schemas.kinds import LegalBasis
 
 router = APIRouter(include_in_schema=False)
+STATES: Final = {
+    State.TO_SEND.value: "to be sent",
+    State.SENDING.value: "being sent",
+    State.SENT.value: "sent",
+    State.REFUSED.value: "refused by the next server",
+    State.UNKNOWN.value: "not known whether it left",
+    State.BLOCKED.value: "blocked",
+    State.DENIED.value: "denied",
+    State.EXPIRED.value: "expired",
+}
+"""How far a message has come, in words."""
 _SHOWN: Final = 200
 _MOST_PARTS: Final = 50
 _LONGEST_HOURS: Final = 720.0
@@ -67,7 +78,8 @@ def parts_in(raw: bytes) -> list[Part]:
     return found[:_MOST_PARTS]
 
 
-def _parts_of(letter: Letter) -> list[Part]:
+def pieces_of(letter: Letter) -> list[Part]:
+    """Return what a message is made of."""
     if letter.channel in {Channel.SMTP, Channel.NOTICE}:
         return parts_in(letter.raw)
     kind = letter.options.get("content_type", "") or "content"
@@ -81,14 +93,16 @@ def _text(part: Message, body: bytes) -> str:
         return body.decode("latin-1")
 
 
-def _gate(request: Request) -> GateParts:
+def gate_of(request: Request) -> GateParts:
+    """Return the gate. Raises HTTPException, where this installation has none."""
     gate = parts_of(request).gate
     if gate is None:
         raise HTTPException(404)
     return gate
 
 
-def _about(gate: GateParts, row: DeliveryRow) -> About:
+def about_of(gate: GateParts, row: DeliveryRow) -> About:
+    """Return what is told of a message without a word of it."""
     head, asked = gate.book.head(row.mail_id), read_asked(row, None)
     return About(
         message_id=row.message_id,
@@ -105,24 +119,56 @@ def _about(gate: GateParts, row: DeliveryRow) -> About:
 
 
 def _named(request: Request) -> tuple[GateParts, About]:
-    """Return the message that a form names, if its facility is open to the caller.
+    return named(request, field(request, "message_id"))
+
+
+def named(request: Request, message_id: str) -> tuple[GateParts, About]:
+    """Return a message, if its facility is open to the caller.
 
     Raises:
         HTTPException: there is none.
     """
-    gate = _gate(request)
-    row = gate.book.delivery(field(request, "message_id"))
-    about = None if row is None else _about(gate, row)
+    gate = gate_of(request)
+    row = gate.book.delivery(message_id)
+    about = None if row is None else about_of(gate, row)
     if about is None or not caller_of(request).sees(about.source):
         raise HTTPException(404)
     return gate, about
 
 
-def _listed(request: Request, told: str = "") -> Response:
+def _listed(request: Request, told: str = "", wrong: str = "") -> Response:
+    return pages_of(request).page(
+        request,
+        "quarantine.html",
+        status=400 if wrong else 200,
+        gate=parts_of(request).gate is not None,
+        waiting=waiting_for(request),
+        leaving=_leaving(request),
+        states=STATES,
+        told=told,
+        wrong=wrong,
+    )
+
+
+def _leaving(request: Request) -> list[About]:
+    """Return what was approved and has not been sent: until then its approval can be taken back."""
     gate, caller = parts_of(request).gate, caller_of(request)
-    waiting = [] if gate is None else [_about(gate, row) for row in gate.quarantine.waiting(WAITING)]
-    seen = [each for each in waiting if caller.sees(each.source)][:_SHOWN]
-    return pages_of(request).page(request, "quarantine.html", gate=gate is not None, waiting=seen, told=told)
+    rows = [] if gate is None else gate.quarantine.waiting((State.TO_SEND.value,))
+    return [
+        about
+        for row in rows
+        if gate is not None
+        and row.at_most_once
+        and any(each.withdrawn_at is None for each in gate.book.approvals_of(row.message_id))
+        and caller.sees((about := about_of(gate, row)).source)
+    ][:_SHOWN]
+
+
+def waiting_for(request: Request) -> list[About]:
+    """Return what waits at the caller's facilities; nothing, where there is no gate."""
+    gate, caller = parts_of(request).gate, caller_of(request)
+    waiting = [] if gate is None else [about_of(gate, row) for row in gate.quarantine.waiting(WAITING)]
+    return [each for each in waiting if caller.sees(each.source)][:_SHOWN]
 
 
 @router.get("/quarantine")
@@ -139,14 +185,15 @@ def show(request: Request) -> Response:
     return pages_of(request).page(
         request,
         "message.html",
-        about=_about(gate, row),
+        about=about_of(gate, row),
         received_at=letter.received_at,
         sender=letter.sender,
         user=letter.user,
         to=letter.recipients[row.number],
         asked_by=orjson.loads(row.asked_by),
         beside=list(beside_of(letter)),
-        parts=_parts_of(letter),
+        states=STATES,
+        parts=pieces_of(letter),
         raw=letter.raw.decode("utf-8", "replace"),
         bases=list(LegalBasis),
     )
@@ -156,7 +203,10 @@ def show(request: Request) -> Response:
 def ask(request: Request) -> Response:
     """Record that somebody asks for an approval: he does not give it."""
     gate, about = _named(request)
-    gate.quarantine.ask(about.message_id, actor=caller_of(request).actor)
+    try:
+        gate.quarantine.ask(about.message_id, actor=caller_of(request).actor)
+    except UsageError as error:
+        return _listed(request, wrong=f"Nothing was changed: {error}.")
     return _listed(request, f"Message {about.message_id}: approval asked for. Somebody else has to give it.")
 
 
@@ -164,8 +214,11 @@ def ask(request: Request) -> Response:
 def approve(request: Request) -> Response:
     """Give an approval to the policy, which decides."""
     gate, about = _named(request)
-    basis = _basis(request, gate.now())
-    _, decided = gate.quarantine.approve(about.message_id, basis, actor=caller_of(request).actor)
+    try:
+        basis = _basis(request, gate.now())
+        _, decided = gate.quarantine.approve(about.message_id, basis, actor=caller_of(request).actor)
+    except UsageError as error:
+        return _listed(request, wrong=f"Nothing was approved: {error}.")
     verdict = "will be sent" if decided.permit else "stays blocked: the policy does not accept this"
     why = ", ".join(str(reason).replace("_", " ") for reason in decided.reasons)
     return _listed(request, f"Message {about.message_id} {verdict} ({why}).")
@@ -195,7 +248,10 @@ def _basis(request: Request, now: Instant) -> Basis:
 def deny(request: Request) -> Response:
     """Decide that a message does not leave."""
     gate, about = _named(request)
-    gate.quarantine.deny(about.message_id, actor=caller_of(request).actor)
+    try:
+        gate.quarantine.deny(about.message_id, actor=caller_of(request).actor)
+    except UsageError as error:
+        return _listed(request, wrong=f"Nothing was denied: {error}.")
     return _listed(request, f"Message {about.message_id} does not leave.")
 
 
@@ -203,6 +259,24 @@ def deny(request: Request) -> Response:
 def withdraw(request: Request) -> Response:
     """Take every approval of a message back."""
     gate, about = _named(request)
-    in_time = gate.quarantine.withdraw(about.message_id, actor=caller_of(request).actor)
+    try:
+        in_time = gate.quarantine.withdraw(about.message_id, actor=caller_of(request).actor)
+    except UsageError as error:
+        return _listed(request, wrong=f"Nothing was taken back: {error}.")
     said = "waits again" if in_time else "was sent, or is being sent: too late"
     return _listed(request, f"Message {about.message_id}: the approval is taken back; it {said}.")
+
+
+@router.post("/quarantine/settle")
+def settle(request: Request) -> Response:
+    """Record what a person found out about a message of which nobody knew whether it had left."""
+    gate, about = _named(request)
+    given = field(request, "arrived")
+    if given not in {"yes", "no"}:
+        return _listed(request, wrong="Nothing was noted: say whether it arrived.")
+    try:
+        gate.quarantine.settle(about.message_id, arrived=given == "yes", actor=caller_of(request).actor)
+    except UsageError as error:
+        return _listed(request, wrong=f"Nothing was noted: {error}.")
+    became = "it arrived" if given == "yes" else "it did not arrive, and waits again; to leave it needs a new approval"
+    return _listed(request, f"Message {about.message_id}: noted that {became}.")

@@ -16,6 +16,7 @@ from integration.audit.entry import text_of
 from integration.console.access import ROUTES, Caller, allowed
 from integration.console.login import Known
 from integration.console.parts import Parts
+from integration.console.people import Rules
 from integration.domain.instants import NEVER, SECOND, Duration, Instant
 from integration.services.plain import PLAIN, duration, local_time
 from schemas.kinds import Rule
@@ -32,13 +33,20 @@ _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 def inert(text: str, longest: int = LONGEST) -> str:
     """Make a text harmless to look at: characters that hide or turn others around are told by number."""
-    told = "".join(
+    told = all_shown(text[:longest])
+    return told if len(text) <= longest else f"{told} … ({len(text)} characters)"
+
+
+def all_shown(text: str) -> str:
+    """Return a text with every character told by number that hides, or turns others around."""
+    if text.isprintable():
+        return text  # As nearly all are, and this is found out a hundred times as fast.
+    return "".join(
         character
         if character in _KEPT or unicodedata.category(character) not in _HIDDEN
         else f"⟨U+{ord(character):04X}⟩"
-        for character in text[:longest]
+        for character in text
     )
-    return told if len(text) <= longest else f"{told} … ({len(text)} characters)"
 
 
 def _finalize(value: Any) -> Any:
@@ -114,7 +122,6 @@ class Pages:
         caller: Caller | None = getattr(request.state, "caller", None)
         known: Known | None = getattr(request.state, "known", None)
         rules = self._parts.door.rules
-        now = self._parts.now()
         common: dict[str, Any] = {
             "caller": caller,
             "csrf": "" if caller is None else caller.csrf,
@@ -122,11 +129,22 @@ class Pages:
             "path": request.url.path,
             "fresh": known is not None and known.session is not None and self._parts.door.is_fresh(known.session),
             "may": (lambda _method, _path: False) if known is None else _asker(known),
-            "over_at": None
-            if known is None or known.session is None
-            else min(now + rules.idle, known.session.opened_at + rules.longest),
+            **_ending(known, rules),
         }
         return HTMLResponse(self.part(template, **{**common, **values}), status)
+
+
+def _ending(known: Known | None, rules: Rules) -> dict[str, Any]:
+    """Return when a session ends by itself, and whether it ends then in any case."""
+    if known is None or known.session is None:
+        return {"over_at": None, "in_any_case": False}
+    # A page that loads itself is nobody's being there: what counts is when somebody was.
+    idle, last = known.session.seen_at + rules.idle, known.session.opened_at + rules.longest
+    return (
+        {"over_at": last, "in_any_case": True}
+        if known.screen_only or last <= idle
+        else {"over_at": idle, "in_any_case": False}
+    )
 
 
 _NAV: Final = (
@@ -170,9 +188,14 @@ def rule_words(rule: str) -> str:
     return PLAIN[Rule(rule)]
 
 
+_FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")  # noqa: RUF001  full width, as meant
+"""What begins one (OWASP, CSV injection)."""
+
+
 def neutral_cell(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula (CWE-1236)."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
+    """Return a text that no spreadsheet takes for a formula (CWE-1236), and that reads as it is written."""
+    shown = all_shown(text)
+    return f"'{shown}" if text.startswith(_FORMULA) else shown
 
 
 def flat(detail: Mapping[str, Any], before: str = "") -> Iterable[tuple[str, str]]:

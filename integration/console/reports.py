@@ -1,5 +1,7 @@
 """Reports: chosen, made in the background, listed, downloaded, made again and compared."""
 
+import csv
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
@@ -19,10 +21,13 @@ from integration.reports.asked import Asked, Format, ReportKind
 from integration.reports.columns import column_sets
 from integration.reports.counting.period import Period
 from integration.reports.filing import FILED, MEDIA, last_period, said_of
+from integration.reports.making import CROSSWALK
+from integration.reports.reconciling import ListKind, read_list
 from integration.reports.rendering.formats import file_name
 from integration.runners.reporting import MADE, detail_of
 from integration.services.ports import EntryRow
 from integration.settings import Facility
+from integration.store.scans import LONGEST
 
 router = APIRouter(include_in_schema=False)
 KINDS: Final = {
@@ -31,7 +36,13 @@ KINDS: Final = {
     ReportKind.HOLDS: "Stays past release",
     ReportKind.GATE: "Messages, access and assistance",
 }
-"""What is made here. A reconciliation reads lists that are larger than a form of this console may be."""
+"""What is made from the log alone. A reconciliation has a form of its own: it reads other people's lists, too."""
+LISTS: Final = {
+    ListKind.ICE.value: "ICE's own detainer export",
+    ListKind.PAPER.value: "The paper log: received, form, booking, hold_id",
+    CROSSWALK: "Which booking an identifier of ICE's export is",
+}
+_MOST_DAYS: Final = 31
 _SHOWN: Final = 100
 _YEAR: Final = 12
 Index = Annotated[int, Path(ge=0, lt=2**53)]
@@ -117,6 +128,8 @@ def _page(request: Request, wrong: str = "", status: int = 200) -> Response:
         first="" if usual is None else usual.first.isoformat(),
         last="" if usual is None else usual.last.isoformat(),
         forms=[each.value for each in Format],
+        lists=LISTS,
+        mebibytes=LONGEST // 2**20,
         making=[job for job in jobs_of(request).unfinished() if caller.sees(job.source)],
         made=listed(request),
         wrong=wrong,
@@ -172,16 +185,7 @@ def begin(
     parts = parts_of(request)
     if kind not in set(KINDS):
         raise UsageError("choose one of the kinds that are listed")
-    if not caller_of(request).sees(facility):
-        raise HTTPException(404)
-    chosen = next((each for each in parts.settings.facilities if each.source == facility), None)
-    if facility and chosen is None:
-        raise HTTPException(404)
-    if chosen is None and len(parts.settings.facilities) == 1:
-        chosen = parts.settings.facilities[0]
-    zones = {each.zone for each in parts.settings.facilities}
-    if chosen is None and len(zones) > 1:
-        raise UsageError("the facilities are in several time zones: choose one facility")
+    chosen, zone = _place(request, facility)
     if public and chosen is None and not below:
         raise UsageError("facilities may have several policies: say below which number counts are left out")
     council = kind == ReportKind.COUNCIL
@@ -189,15 +193,110 @@ def begin(
         raise UsageError("there is no such set of columns")
     wish = Wish(
         kind=ReportKind(kind),
-        period=Period(_day(first), _day(last) + timedelta(days=1), chosen.zone if chosen else zones.pop()),
+        period=_period(first, last, zone),
         facility=chosen,
         columns=(columns or parts.settings.reports.columns) if council else "",
         public=public,
         below=_number(below),
         forms=_forms(forms),
     )
-    if wish.period.first >= wish.period.end:
+    return jobs_of(request).make(wish, caller_of(request).actor)
+
+
+def _place(request: Request, facility: str) -> tuple[Facility | None, str]:
+    """Return a facility, None for all together, and the zone whose days count.
+
+    Raises:
+        UsageError: there are several zones.
+        HTTPException: there is no such facility for the caller.
+    """
+    facilities = parts_of(request).settings.facilities
+    if not caller_of(request).sees(facility):
+        raise HTTPException(404)
+    chosen = next((each for each in facilities if each.source == facility), None)
+    if facility and chosen is None:
+        raise HTTPException(404)
+    if chosen is None and len(facilities) == 1:
+        chosen = facilities[0]
+    zones = {each.zone for each in facilities}
+    if chosen is None and len(zones) > 1:
+        raise UsageError("the facilities are in several time zones: choose one facility")
+    return chosen, chosen.zone if chosen else zones.pop()
+
+
+def _period(first: str, last: str, zone: str) -> Period:
+    period = Period(_day(first), _day(last) + timedelta(days=1), zone)
+    if period.first >= period.end:
         raise UsageError("the period ends before it begins")
+    return period
+
+
+@router.post("/reports/reconcile")
+def reconcile(request: Request) -> Response:
+    """Begin to lay other people's lists beside the log."""
+    try:
+        job = begin_reconciliation(
+            request,
+            facility=field(request, "facility"),
+            first=field(request, "first"),
+            last=field(request, "last"),
+            lists={name: request.state.files.get(name, b"") for name in LISTS},
+            days=field(request, "days") or "1",
+            list_facility=field(request, "list_facility").strip(),
+            forms=fields(request, "format"),
+        )
+    except UsageError as error:
+        return _page(request, str(error), 400)
+    return RedirectResponse(f"/reports/jobs/{job.job_id}", 303)
+
+
+def begin_reconciliation(
+    request: Request,
+    *,
+    facility: str,
+    first: str,
+    last: str,
+    lists: Mapping[str, bytes],
+    days: str,
+    list_facility: str,
+    forms: list[str],
+) -> Job:
+    """Have ICE's export and the paper log laid beside the log's requests. The lists themselves are not kept.
+
+    Args:
+        request: the caller's.
+        facility: a feed; empty: all of them together.
+        first: the first day.
+        last: the last day, which belongs to the period.
+        lists: the files, by `LISTS`; one that is empty was not given.
+        days: by how many days the lists may differ from the log.
+        list_facility: the only facility of ICE's export that is looked at; empty: every row.
+        forms: formats.
+
+    Raises:
+        UsageError: it cannot be made so, or a list cannot be read.
+        HTTPException: there is no such facility for the caller.
+    """
+    given = {name: content for name, content in lists.items() if content}
+    if not given.keys() - {CROSSWALK}:
+        raise UsageError("what is to be laid beside the log? Choose ICE's export, the paper log or both")
+    differ = _number(days)
+    if differ is None or differ > _MOST_DAYS:
+        raise UsageError(f"the lists may differ by 0 to {_MOST_DAYS} days")
+    chosen, zone = _place(request, facility)
+    _check_lists(given, list_facility)
+    wish = Wish(
+        kind=ReportKind.RECONCILE,
+        period=_period(first, last, zone),
+        facility=chosen,
+        columns="",
+        public=False,
+        below=0,
+        forms=_forms(forms),
+        lists=given,
+        days=differ,
+        list_facility=list_facility,
+    )
     return jobs_of(request).make(wish, caller_of(request).actor)
 
 
@@ -239,6 +338,25 @@ def job_of(request: Request, job_id: str) -> Job:
     if job is None or not caller_of(request).sees(job.source):
         raise HTTPException(404)
     return job
+
+
+def _check_lists(given: Mapping[str, bytes], list_facility: str) -> None:
+    """See that lists can be read, before anybody waits for the report.
+
+    Raises:
+        UsageError: one cannot, or the facility is none of its rows: what is typed there stands in the log.
+    """
+    rows = 0
+    try:
+        for name in given.keys() - {CROSSWALK}:
+            lines, unread = read_list(
+                ListKind(name), given[name], crosswalk=given.get(CROSSWALK), facility=list_facility
+            )
+            rows += len(lines) + len(unread) if name == ListKind.ICE else 0
+    except csv.Error:
+        raise UsageError("a list is no CSV file") from None
+    if list_facility and not rows:
+        raise UsageError("ICE's export has no row of that facility or code")
 
 
 @router.get("/reports/jobs/{job}")

@@ -73,7 +73,8 @@ def _past(row: EntryRow) -> Past:
     )
 
 
-def _groups(parts: Parts, since: Instant, until: Instant) -> list[Group]:
+def groups_of(parts: Parts, since: Instant, until: Instant) -> list[Group]:
+    """Return what there is to look at in a period."""
     every = [kind.value for kinds in KINDS.values() for kind in kinds]
     counts = parts.records.counts_by_kind(every, since, until)
     # The page's filters take whole seconds; whoever follows a link may see a few entries more, never fewer.
@@ -116,7 +117,7 @@ def _page(request: Request, wrong: str = "", status: int = 200) -> Response:
         due=due,
         until=now,
         late=due.due_at < now,
-        groups=_groups(parts, due.since, now),
+        groups=groups_of(parts, due.since, now),
         results=list(Result),
         past=past_reviews(parts),
         wrong=wrong,
@@ -126,14 +127,18 @@ def _page(request: Request, wrong: str = "", status: int = 200) -> Response:
 @router.post("/audit/review")
 def sign(request: Request) -> Response:
     """Sign for a review."""
-    parts = parts_of(request)
     try:
-        signed = _signed(request)
-        head = parse(parts.log_end.publish())
-        parts.registers.reviews.sign(signed, head.size, head.root.hex(), caller_of(request).actor)
+        signed_for(request, _signed(request))
     except UsageError as error:
         return _page(request, str(error), 400)
     return RedirectResponse("/audit/review", 303)
+
+
+def signed_for(request: Request, signed: Signed) -> None:
+    """Record what somebody signs, with the log's end as it is now. Raises UsageError, as `Reviews.sign`."""
+    parts = parts_of(request)
+    head = parse(parts.log_end.publish())
+    parts.registers.reviews.sign(signed, head.size, head.root.hex(), caller_of(request).actor)
 
 
 def _signed(request: Request) -> Signed:

@@ -1,14 +1,14 @@
 """From a booking's facts to a picture of its custody: bars, stretches without authority, ticks. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from integration.domain.custody import Hold, Standing, Timeline
-from integration.domain.facts import Fact, Placed
-from integration.domain.instants import DAY, HOUR, MINUTE, NEVER, SECOND, Instant
+from integration.domain.facts import Fact, Lifted, Placed, Served, Transferred, Verified
+from integration.domain.instants import DAY, HOUR, MINUTE, NEVER, SECOND, Duration, Instant
 from integration.domain.papers import HoldClass
 from integration.services.plain import PAPERS
 
@@ -24,6 +24,8 @@ _STEPS: Final = (
     14 * DAY, 28 * DAY, 91 * DAY, 364 * DAY,
 )  # fmt: skip
 _MOST_MARKS: Final = 8
+_YEARS: Final = 91 * DAY
+"""Marks that are so far apart tell their year."""
 
 SAYS: Final = {
     HoldClass.LOCAL: "local authority",
@@ -64,6 +66,8 @@ class Bar:
     width: float
     y: int
     agency: str = ""
+    filled: tuple[float, float] | None = None
+    """Where it gives authority, as drawn: left edge and width. The rest of it is dotted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,8 @@ class Picture:
     start: Instant
     end: Instant
     """`NEVER` while the person is in custody."""
+    custody: bool
+    """Whether any is known. Where neither a booking nor a paper is on record there is no bar of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,16 +147,16 @@ def picture_of(facts: Sequence[Fact], timeline: Timeline, *, now: Instant, zone:
     scale = _scale(facts, timeline, now)
     placed = {fact.id: fact for fact in Standing(facts).of(Placed)}
     holds = sorted(timeline.holds, key=lambda hold: (hold.start, hold.hold_id))
-    bars = [
-        _custody(timeline, scale),
-        *(_hold(hold, placed[hold.placed_id], scale, row) for row, hold in enumerate(holds, 1)),
-    ]
+    known = timeline.opening_id is not None
+    bars = [_custody(timeline, scale)] if known else []
+    bars += [_hold(hold, placed[hold.placed_id], scale, row) for row, hold in enumerate(holds, len(bars))]
+    names = {hold.hold_id: _name(hold, placed[hold.placed_id]) for hold in holds}
     bottom = _TOP + _ROW * len(bars)
     due = None if timeline.due is None else timeline.due.due_at
     return Picture(
         bars=tuple(bars),
         stretches=tuple(Stretch(start, end, *scale.span(start, end)) for start, end in timeline.stretches),
-        ticks=tuple(_ticks(facts, scale)),
+        ticks=tuple(_ticks(facts, names, scale)),
         marks=tuple(_marks(scale, zone)),
         due_at=due,
         due_x=None if due is None else scale.x(due),
@@ -159,6 +165,7 @@ def picture_of(facts: Sequence[Fact], timeline: Timeline, *, now: Instant, zone:
         bottom=bottom,
         start=timeline.start,
         end=timeline.end,
+        custody=known,
     )
 
 
@@ -178,40 +185,79 @@ def _custody(timeline: Timeline, scale: _Scale) -> Bar:
     return Bar("custody", "custody", "the person was here", timeline.start, timeline.end, None, x, width, _TOP)
 
 
-def _hold(hold: Hold, placed: Placed, scale: _Scale, row: int) -> Bar:
+def _name(hold: Hold, placed: Placed) -> str:
     kind = "warrant that is not valid" if hold.paper.kind is None else PAPERS[hold.paper.kind]
-    x, width = scale.span(hold.start, hold.end)
+    return f"{placed.form} {kind}" if placed.form else kind
+
+
+def _hold(hold: Hold, placed: Placed, scale: _Scale, row: int) -> Bar:
+    x, width = scale.span(hold.start, max(hold.start, hold.end))
+    since, until = hold.authority
+    gives = since < until
     return Bar(
-        label=f"{placed.form} {kind}" if placed.form else kind,
+        label=_name(hold, placed),
         css=hold.paper.hold_class.value,
-        says=SAYS[hold.paper.hold_class] + (", not what its label says" if hold.paper.mislabelled else ""),
+        says=_says(hold),
         start=hold.start,
-        end=hold.end,
-        authority=hold.authority if hold.authority[0] < hold.authority[1] else None,
+        end=max(hold.start, hold.end),
+        authority=hold.authority if gives else None,
         x=x,
         width=width,
         y=_TOP + _ROW * row,
         agency=placed.agency or placed.court or "",
+        filled=scale.span(since, until) if gives else None,
     )
 
 
-def _ticks(facts: Iterable[Fact], scale: _Scale) -> Iterable[Tick]:
+def _says(hold: Hold) -> str:
+    says = SAYS[hold.paper.hold_class]
+    if hold.end <= hold.start:
+        # A release time that is earlier than a charge ends it before it began (rule 3); a paper may come expired.
+        says += ", over before it began"
+    elif hold.paper.hold_class is HoldClass.JUDICIAL and hold.authority[0] > hold.start:
+        says += ", gives none until the court has confirmed it"
+    return f"{says}, not what its label says" if hold.paper.mislabelled else says
+
+
+def _ticks(facts: Iterable[Fact], names: Mapping[str, str], scale: _Scale) -> Iterable[Tick]:
     for fact in sorted(facts, key=lambda each: (each.time, each.id)):
-        yield Tick(fact.time, fact.id, FACTS[type(fact).__name__], scale.x(fact.time))
+        yield Tick(fact.time, fact.id, _what(fact, names), scale.x(fact.time))
+
+
+def _what(fact: Fact, names: Mapping[str, str]) -> str:
+    told = FACTS[type(fact).__name__]
+    match fact:
+        case Placed() | Lifted() | Verified() | Served() if fact.hold_id in names:
+            return f"{told}: {names[fact.hold_id]}"
+        case Transferred(temporary=True):
+            return f"{told} for a time"
+    return told
 
 
 def _marks(scale: _Scale, zone: ZoneInfo) -> Iterable[Mark]:
     """Yield whole hours or days of the facility's clock, a handful of them."""
     span = scale.high - scale.low
     step = next((each for each in _STEPS if span <= each * _MOST_MARKS), span // _MOST_MARKS)
-    local = datetime.fromtimestamp(scale.low / SECOND, zone)
-    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    for count in range(-1, _MOST_MARKS * 40):
-        # Wall-clock arithmetic: a mark stays on the hour over a change of the clocks.
-        mark = midnight + timedelta(microseconds=step * count)
-        at = int(mark.timestamp() * SECOND)
+    for at, clock in _times(scale.low, step, zone):
         if at > scale.high:
             return
-        if at >= scale.low:
-            told = mark.strftime("%b %d") if step >= DAY or mark.hour == mark.minute == 0 else mark.strftime("%H:%M")
-            yield Mark(scale.x(at), told)
+        if at < scale.low:
+            continue
+        if step >= _YEARS:
+            told = f"{clock:%Y-%m-%d}"
+        else:
+            told = f"{clock:%b %d}" if step >= DAY or clock.hour == clock.minute == 0 else f"{clock:%H:%M}"
+        yield Mark(scale.x(at), told)
+
+
+def _times(low: Instant, step: Duration, zone: ZoneInfo) -> Iterator[tuple[Instant, datetime]]:
+    """Yield instants a step apart from the midnight before ``low``, each with what the clock showed."""
+    local = datetime.fromtimestamp(low / SECOND, zone)
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    first = int(midnight.timestamp() * SECOND)
+    for count in range(-1, _MOST_MARKS * 40):
+        # Within hours time itself is counted: the hour that autumn repeats is there twice, the one that spring leaves
+        # out is not. Longer steps stay on the hour of the clock.
+        by_clock = midnight + timedelta(microseconds=step * count)
+        at = first + step * count if step <= HOUR else int(by_clock.timestamp() * SECOND)
+        yield at, datetime.fromtimestamp(at / SECOND, zone)

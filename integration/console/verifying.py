@@ -4,12 +4,15 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
+
 from integration.audit.verify import verify_directory
 from integration.console.parts import Parts
 from integration.domain.instants import Instant
-from integration.errors import HoldwatchError
 from integration.runners.output import CHECKPOINT
 from integration.services.verification import verify_kept
+
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,8 @@ class Verifier:
             detail = {"entries": verdict.entries, "problems": len(verdict.problems) + verdict.unlisted}
             of_copy = {} if copy is None else {"copy": True}
             self._parts.pen.record("audit.verified", outcome, actor, {**detail, **of_copy})
-        except (HoldwatchError, OSError) as error:
+        except Exception as error:  # noqa: BLE001  whatever it is, one that has ended must not look as if it went on
+            _log.error("console.verification_failed", error=type(error).__name__)
             verdict = Verdict(self._parts.now(), 0, ok=False, problems=(), unlisted=0, failed=type(error).__name__)
         with self._turn:
             self.started_at = None

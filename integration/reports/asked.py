@@ -67,6 +67,9 @@ class Asked:
     feeds: Mapping[str, int] = field(default_factory=dict)
     """The facilities that are asked about, with the minutes that each may be silent; empty: all that the log knows."""
 
+    despite_earlier: bool = False
+    """A public copy that was wanted although it can be subtracted from an earlier one; its page says so."""
+
     @property
     def period(self) -> Period:
         """The period."""

@@ -14,6 +14,7 @@ from integration.reports.counting.standing import Standing
 from integration.reports.counting.suppression import LEAST_THRESHOLD
 from integration.reports.document import Document, Section
 from integration.reports.pages import corrections, council, gate, holds, parity, reconcile
+from integration.reports.publishing import Published, SubtractableError, overlapping, same_figures_asked
 from integration.reports.reconciling import ListKind, read_list
 
 _TITLES: Final = {
@@ -61,6 +62,7 @@ def make(asked: Asked, bodies: Iterable[bytes | None], lists: Mapping[str, bytes
 
     Raises:
         UsageError: see `check`; or the column set does not exist; or a list is not the one that was asked about.
+        SubtractableError: it is a public copy that could be subtracted from one that was filed before.
         FatalError: the log is too short, or an entry cannot be read.
     """
     check(asked)
@@ -75,13 +77,45 @@ def make(asked: Asked, bodies: Iterable[bytes | None], lists: Mapping[str, bytes
     if kind is ReportKind.RECONCILE:
         found = tuple(reconcile.sections(standing, asked, others, asked.days))
         return _document(asked, _TITLES[kind], register, present, found)
+    counted = _counted(asked, standing, columns)
+    beside = _beside(asked, register, columns, counted)
     if columns is None:
-        return _document(asked, _TITLES[kind], register, present, tuple(_SECTIONS[kind](standing, asked)))
-    made = (*council.sections(standing, asked, columns), corrections.section(register, asked))
+        return _document(asked, _TITLES[kind], register, present, counted, beside=beside)
     zero = council.is_zero(standing, asked.period, columns)
     known = register.covers(asked.period) and all(each.spoke for each in present)
     certificate = columns.certificate if zero and known else ""
-    return _document(asked, columns.title, register, present, made, columns=columns, certificate=certificate)
+    made = (*counted, corrections.section(register, asked))
+    return _document(
+        asked, columns.title, register, present, made, columns=columns, certificate=certificate, beside=beside
+    )
+
+
+def _counted(asked: Asked, standing: Standing, columns: Columns | None) -> tuple[Section, ...]:
+    if columns is not None:
+        return tuple(council.sections(standing, asked, columns))
+    return tuple(_SECTIONS[ReportKind(asked.report)](standing, asked))
+
+
+def _beside(
+    asked: Asked, register: Register, columns: Columns | None, counted: tuple[Section, ...]
+) -> tuple[Published, ...]:
+    """Return the public copies filed earlier that this one can be subtracted from.
+
+    The same copy again is none of them, unless later facts changed it.
+
+    Raises:
+        SubtractableError: there is one, and nobody said that the copy is wanted all the same.
+    """
+    beside = []
+    for each in overlapping(asked, register.filings):
+        if same_figures_asked(asked, each.asked):
+            then = _counted(asked, Standing(register, each.asked.size), columns)
+            if [section.tables for section in then] == [section.tables for section in counted]:
+                continue
+        beside.append(each)
+    if beside and not asked.despite_earlier:
+        raise SubtractableError(beside)
+    return tuple(beside)
 
 
 def _lists(asked: Asked, lists: Mapping[str, bytes]) -> reconcile.Lists:
@@ -109,6 +143,7 @@ def _document(
     *,
     columns: Columns | None = None,
     certificate: str = "",
+    beside: Sequence[Published] = (),
 ) -> Document:
     facts = [
         ("Period", f"{asked.period.name()}, both days included, time of {asked.zone}"),
@@ -127,6 +162,7 @@ def _document(
     notes = [_CHECK, *(_silence(each, asked) for each in present if not each.spoke)]
     if not register.covers(asked.period):
         notes.append(_NOT_COVERED)
+    notes += [f"{_SUBTRACTED} {each.name}." for each in beside]
     signature: tuple[str, ...] = ()
     if certificate:
         signature = (certificate, "Name and office", "Signature", "Date")
@@ -142,6 +178,12 @@ _CHECK: Final = (
 _NOT_COVERED: Final = (
     "The log was not being written for the whole of this period, or the period is not over: a figure may be too small, "
     "and nothing is certified."
+)
+
+
+_SUBTRACTED: Final = (
+    "Not for publication beside a public copy that was filed before: one subtracted from the other can tell small "
+    "counts that are left out. It is:"
 )
 
 

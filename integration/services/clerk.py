@@ -1,15 +1,16 @@
 """Group commit for a side process: whatever waits at one moment is written in one transaction.
 
 A commit waits for the disk. Messages that arrive together share the wait; each of them still hears only of a commit
-that holds its own entries.
+that holds its own entries. What nobody waits for lies for a moment, so that it shares the next one's.
 """
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from integration.audit.entry import Entry
 from integration.errors import StaleReadError, TransientError, UsageError
@@ -20,6 +21,8 @@ T = TypeVar("T")
 
 _AT_ONCE = 64
 """Acts in one transaction, at the most."""
+PATIENCE: Final = 0.05
+"""Seconds that what can wait lies, if nothing comes that cannot."""
 
 
 @dataclass(slots=True)
@@ -42,6 +45,8 @@ What must not happen any more, it raises; the others of the group go on without 
 @dataclass(slots=True, eq=False)
 class _Job:
     prepare: Prepare[Any]
+    until: float
+    """By the monotonic clock: when it is written at the latest, should nothing come before."""
     answer: "Future[Any]" = field(default_factory=Future)
 
 
@@ -62,13 +67,17 @@ class Clerk:
         """Makes entries (`AuditDesk.entry`); not for writing."""
         return self._desk
 
-    def submit(self, prepare: Prepare[T]) -> "Future[T]":
+    def submit(self, prepare: Prepare[T], *, can_wait: bool = False) -> "Future[T]":
         """Have an act written. Any thread.
+
+        Args:
+            prepare: see `Prepare`.
+            can_wait: whether nobody waits for it: it is written with the next that cannot, or after `PATIENCE`.
 
         Returns:
             Its result, once it is durable; or what `AuditDesk.write` and ``prepare`` raise: then nothing was written.
         """
-        job = _Job(prepare)
+        job = _Job(prepare, time.monotonic() + PATIENCE if can_wait else 0.0)
         with self._closing:
             if self._closed:
                 job.answer.set_exception(TransientError("this process is stopping"))
@@ -84,23 +93,30 @@ class Clerk:
         self._thread.join()
 
     def _run(self) -> None:
-        while (first := self._waiting.get()) is not None:
-            jobs, last = [first], False
-            while len(jobs) < _AT_ONCE:
-                try:
-                    job = self._waiting.get_nowait()
-                except queue.Empty:
-                    break
-                if job is None:
-                    last = True
-                    break
-                jobs.append(job)
+        last = False
+        while not last:
+            jobs, last = self._gathered()
             # Not for those who have gone away meanwhile: a client that hung up, for one.
             wanted = [job for job in jobs if job.answer.set_running_or_notify_cancel()]
             if wanted:
                 self._write(wanted)
-            if last:
-                return
+
+    def _gathered(self) -> tuple[list[_Job], bool]:
+        """Return what is to be written next, and whether it is the last."""
+        jobs = [first] if (first := self._waiting.get()) is not None else []
+        last = first is None
+        until = first.until if first is not None else 0.0
+        while not last and len(jobs) < _AT_ONCE:
+            try:
+                job = self._waiting.get(timeout=max(until - time.monotonic(), 0.0))
+            except queue.Empty:
+                break
+            if job is None:
+                last = True
+            else:
+                jobs.append(job)
+                until = min(until, job.until)
+        return jobs, last
 
     def _write(self, jobs: list[_Job]) -> None:
         group = _Group(jobs)

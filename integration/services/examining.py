@@ -13,7 +13,7 @@ from integration.contents.reader import LIMITS, Address, Limits
 from integration.domain.messages.content import Content, judge
 from integration.domain.messages.gaps import Gap, Unread
 from integration.domain.messages.people import Roster
-from integration.domain.messages.queries import goes_to
+from integration.domain.messages.queries import goes_to, names_query
 from integration.domain.messages.views import Kind, View
 from integration.domain.parameters import Parameters
 from integration.domain.recipients.doubts import Doubt
@@ -195,7 +195,10 @@ def examine_request(
     unread = with_roster(reading.unread, roster)
     if data.raw_sha256 is not None:
         unread = (*unread, Unread("raw", Gap.UNSEEN))
-    evidence = in_text((data.text or "", *(view.text for view in filed)), parameters, content)
+    texts = (data.text or "", *(view.text for view in filed))
+    evidence = in_text(texts, parameters, content)
+    if data.channel is Channel.NLETS and not content.custody_query and any(map(names_query, texts)):
+        evidence.append(Reached("", "text", Reach(_AUTHORITY, By.NOTHING)))  # On the network it is the query itself.
     return Examined(recipients, tuple(evidence), content, unread, purpose=data.purpose)
 
 

@@ -49,6 +49,8 @@ class Filed:
 
     mail_id: str
     deliveries: tuple[Filing, ...]
+    due: tuple[DeliveryRow, ...] = ()
+    """Recipients to whom it may be sent at once: those of ordinary mail."""
 
 
 class Mailroom:
@@ -202,8 +204,9 @@ def _filing(
     filings = (
         Filing(row.message_id, State(row.state), request) for row, (_, request) in zip(rows, decided, strict=True)
     )
+    due = tuple(row for row in rows if row.state == State.TO_SEND.value and not row.at_most_once)
     return Act(
-        Filed(letter.mail_id, tuple(filings)),
+        Filed(letter.mail_id, tuple(filings), due),
         entries=[entry, *(each for each, _ in told)],
         writes=[desk.book.add(mail, rows)],
         decisions=[row for _, row in told],

@@ -133,15 +133,30 @@ class Sending:
         after = replace_row(row, State.BLOCKED, now, next_at=now + desk.terms.retention)
         return Act(None, [entry], [*writes, desk.book.change(row, after)], [decision])
 
-    def finish(self, rows: Sequence[DeliveryRow], outcome: Outcome, why: str = "") -> "Future[None]":
-        """Record how an attempt ended.
+    def finish(
+        self, rows: Sequence[DeliveryRow], outcome: Outcome, why: str = "", *, source: str | None = None
+    ) -> "Future[None]":
+        """Record how an attempt ended. That ordinary mail was sent is recorded with whatever is written next.
 
         Args:
-            rows: recipients of one message, as `begin` or, for ordinary mail, `ready` gave them.
+            rows: recipients of one message, as `begin` or, for ordinary mail, `ready` or `Filed.due` gave them.
             outcome: of all of them. An unknown one of ordinary mail counts as put off.
             why: a reply code or a word of a closed list.
+            source: the message's facility, where whoever asks knows it.
         """
-        done = self._desk.clerk.submit(lambda: self._finish(rows, outcome, why))
+        ordinary = outcome is Outcome.SENT and not any(row.at_most_once for row in rows)
+        known = source if ordinary else None
+
+        def act() -> Act[None]:
+            nonlocal known
+            if known is None:
+                return self._finish(rows, outcome, why)
+            # Nothing has to be read for it: that the rows are as they were is seen when they are written. Where they
+            # are not, the second attempt reads them, and says which.
+            of, known = known, None
+            return self._sent(rows, of, why)
+
+        done = self._desk.clerk.submit(act, can_wait=ordinary)
         done.add_done_callback(lambda ended: self._taken_back(ended, rows))
         return done
 
@@ -149,6 +164,13 @@ class Sending:
         # Not after an error: what has left, and is still on record as being sent, is never given out again.
         if not ended.cancelled() and ended.exception() is None:
             self._out.difference_update(row.message_id for row in rows)
+
+    def _sent(self, rows: Sequence[DeliveryRow], source: str, why: str) -> Act[None]:
+        act: Act[None] = Act(None)
+        now = self._desk.now()
+        for row in rows:
+            self._note(act, row, source, Outcome.SENT, why, now=now)
+        return act
 
     def _finish(self, rows: Sequence[DeliveryRow], outcome: Outcome, why: str) -> Act[None]:
         desk = self._desk

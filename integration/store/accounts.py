@@ -1,6 +1,7 @@
 """Accounts, their roles, sessions and keys for programs: read at once, written with the entry that tells of it."""
 
 from collections.abc import Callable, Iterable
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 import orjson
@@ -11,6 +12,17 @@ from integration.errors import StaleReadError
 from integration.services.ports import Write
 from integration.store import tables
 from integration.store.database import sorted_errors
+
+
+class State(StrEnum):
+    """Whether somebody may log in."""
+
+    OPEN = "open"
+    SHUT = "shut"
+    """From browsers that the account was used from, and from no other: too many tries failed elsewhere."""
+    LOCKED = "locked"
+    """From nowhere: too many tries failed. An administrator ends this one and the one above."""
+    CLOSED = "closed"
 
 
 class AccountRow(NamedTuple):
@@ -28,6 +40,17 @@ class AccountRow(NamedTuple):
     created_at: Instant
     seen_at: Instant
     version: int
+    shut_at: Instant | None = None
+    """Since when only browsers that it was used from may try."""
+
+    @property
+    def state(self) -> State:
+        """Whether the person may log in."""
+        if self.disabled:
+            return State.CLOSED
+        if self.locked_at is not None:
+            return State.LOCKED
+        return State.OPEN if self.shut_at is None else State.SHUT
 
     @property
     def provided(self) -> bool:
@@ -100,11 +123,24 @@ class Accounts:
         found = self._all(select(table.c.account).where(table.c.issuer == issuer, table.c.subject == subject))
         return found[0].account if found else None
 
-    def tries_since(self, account: str, since: Instant) -> int:
-        """Return how many log-ins have failed from an instant on, none having succeeded since."""
+    def tries_since(self, account: str, since: Instant) -> tuple[int, int]:
+        """Return how many log-ins have failed from an instant on, none having succeeded since.
+
+        Returns:
+            All of them; and those from browsers that the account was not used from.
+        """
         table = tables.tries
-        statement = select(func.count()).where(table.c.account == account, table.c.at >= since)
-        return int(self._all(statement)[0][0])
+        known = func.coalesce(func.sum(table.c.known), 0)
+        found = self._all(select(func.count(), known).where(table.c.account == account, table.c.at >= since))[0]
+        return int(found[0]), int(found[0]) - int(found[1])
+
+    def knows(self, account: str, id_hash: bytes, since: Instant) -> bool:
+        """Tell whether an account was used from a browser, from an instant on."""
+        table = tables.browsers
+        statement = select(table.c.account).where(
+            table.c.id_hash == id_hash, table.c.account == account, table.c.seen_at >= since
+        )
+        return bool(self._all(statement))
 
     def session(self, id_hash: bytes) -> SessionRow | None:
         """Return one session, whatever has become of it."""
@@ -136,11 +172,12 @@ class Accounts:
         with sorted_errors(), self._engine.begin() as connection:
             connection.execute(update(table).where(table.c.id_hash == id_hash).values(seen_at=now))
 
-    def tidy(self, before: Instant) -> None:
-        """Forget sessions and failed log-ins that ended long ago."""
+    def tidy(self, before: Instant, browsers_before: Instant) -> None:
+        """Forget sessions and failed log-ins that ended long ago, and browsers that were not used for longer."""
         with sorted_errors(), self._engine.begin() as connection:
             connection.execute(delete(tables.sessions).where(tables.sessions.c.opened_at < before))
             connection.execute(delete(tables.tries).where(tables.tries.c.at < before))
+            connection.execute(delete(tables.browsers).where(tables.browsers.c.seen_at < browsers_before))
 
 
 def _account(row: Any) -> AccountRow:
@@ -212,9 +249,38 @@ def set_grants(account: str, wanted: Iterable[Grant]) -> Write:
     return write
 
 
-def add_try(account: str, at: Instant) -> Write:
-    """Return what counts a failed log-in."""
-    return lambda connection: _done(connection.execute(insert(tables.tries).values(account=account, at=at)))
+def add_try(account: str, at: Instant, *, known: bool) -> Write:
+    """Return what counts a failed log-in. Args: ``known``: from a browser that the account was used from."""
+    values = {"account": account, "at": at, "known": int(known)}
+    return lambda connection: _done(connection.execute(insert(tables.tries).values(values)))
+
+
+def pretend() -> Write:
+    """Return what asks as much of the database as `change_account` and `add_try`, and changes nothing."""
+    accounts, tries = tables.accounts, tables.tries
+
+    def write(connection: Connection) -> None:
+        connection.execute(update(accounts).where(accounts.c.name == "").values(version=accounts.c.version))
+        connection.execute(update(tries).where(tries.c.account == "").values(at=tries.c.at))
+
+    return write
+
+
+def know_browser(id_hash: bytes, account: str, at: Instant) -> Write:
+    """Return what notes that an account is used from a browser."""
+    table = tables.browsers
+
+    def write(connection: Connection) -> None:
+        connection.execute(delete(table).where(table.c.id_hash == id_hash, table.c.account == account))
+        connection.execute(insert(table).values(id_hash=id_hash, account=account, seen_at=at))
+
+    return write
+
+
+def forget_browsers(account: str) -> Write:
+    """Return what makes every browser a stranger to an account."""
+    table = tables.browsers
+    return lambda connection: _done(connection.execute(delete(table).where(table.c.account == account)))
 
 
 def forget_tries(account: str) -> Write:

@@ -150,10 +150,18 @@ class Records:
         row = next((BookingRow(*each) for each in self._all(statement)), None)
         return self.booking(source, row.home) if row is not None and row.home is not None else row
 
-    def next_due(self, until: Instant, limit: int) -> list[BookingRow]:
-        """Return the bookings whose findings change by themselves until an instant, the soonest first."""
+    def next_due(self, until: Instant, limit: int, sources: frozenset[str] | None = None) -> list[BookingRow]:
+        """Return the bookings whose findings change by themselves until an instant, the soonest first.
+
+        Args:
+            until: the instant.
+            limit: how many at the most.
+            sources: of these feeds alone; None: of all.
+        """
         table = tables.bookings
         statement = select(table).where(table.c.next_at <= until).order_by(table.c.next_at).limit(limit)
+        if sources is not None:
+            statement = statement.where(table.c.source.in_(sorted(sources)))
         return [BookingRow(*row) for row in self._all(statement)]
 
     def decisions(self) -> Iterator[DecisionRow]:
@@ -218,14 +226,18 @@ class Records:
         rows = self._all(statement.group_by(table.c.kind, table.c.outcome))
         return {(kind, outcome): count for kind, outcome, count in rows}
 
-    def last_entries(self, before: int, limit: int, *, booking: str | None, kind: str | None) -> list[EntryRow]:
-        """Return the last ``limit`` entries before an index, in leaf order; those of a booking or kind, if given."""
+    def last_entries(
+        self, before: int, limit: int, *, booking: str | None, kind: str | None, source: str | None = None
+    ) -> list[EntryRow]:
+        """Return the last ``limit`` entries before an index, in leaf order; of a booking, kind or feed, if given."""
         table = tables.entries
         statement = select(table).where(table.c.leaf_index < before).order_by(table.c.leaf_index.desc()).limit(limit)
         if booking is not None:
             statement = statement.where(table.c.booking == booking)
         if kind is not None:
             statement = statement.where(table.c.kind == kind)
+        if source is not None:
+            statement = statement.where(table.c.source == source)
         return [EntryRow(*row) for row in self._stream(statement)][::-1]
 
     def sealed_leaves(self) -> dict[int, bytes]:

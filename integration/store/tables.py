@@ -274,6 +274,7 @@ accounts = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("seen_at", BigInteger, nullable=False, comment="the last log-in; at first the creation"),
     Column("version", BigInteger, nullable=False, comment="grows with each change, from 1"),
+    Column("shut_at", BigInteger, comment="since when only browsers that it was used from may try"),
 )
 """People who use the console."""
 
@@ -301,10 +302,21 @@ tries = Table(
     Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
     Column("account", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
+    Column("known", Integer, nullable=False, server_default="0", comment="1: from such a browser"),
     sqlite_autoincrement=True,
 )
 """Failed log-ins of accounts that exist, until one succeeds."""
 Index("tries_by_account", tries.c.account, tries.c.at)
+
+browsers = Table(
+    "browsers",
+    metadata,
+    Column("id_hash", LargeBinary, primary_key=True, comment="SHA-256 of what the browser holds"),
+    Column("account", Text, primary_key=True),
+    Column("seen_at", BigInteger, nullable=False, comment="the last log-in of this account from there"),
+)
+"""Browsers that an account was used from: a stranger's wrong tries do not shut these out."""
+Index("browsers_by_account", browsers.c.account)
 
 sessions = Table(
     "sessions",

@@ -39,6 +39,7 @@ EXPECTED = {
     "POST /audit/review": "C",
     "GET /reports": "CUL",
     "POST /reports": "CUL",
+    "POST /reports/reconcile": "CUL",
     "GET /reports/jobs/{job}": "CUL",
     "GET /reports/jobs/{job}/now": "CUL",
     "POST /reports/{index}/again": "CUL",
@@ -59,6 +60,7 @@ EXPECTED = {
     "POST /quarantine/approve": "P",
     "POST /quarantine/deny": "P",
     "POST /quarantine/withdraw": "P",
+    "POST /quarantine/settle": "P",
     "GET /policy": "SCPUAL",
     "GET /policy/{pack}": "SCPUAL",
     "GET /policy/{pack}/decide": "SCPUAL",
@@ -90,27 +92,69 @@ API = {
     "GET /api/v1/export": ("CUL", "audit:export"),
     "GET /api/v1/reports": ("CUL", "audit:read"),
     "POST /api/v1/reports": ("CUL", "audit:export"),
+    "POST /api/v1/reconciliations": ("CUL", "audit:export"),
     "GET /api/v1/reports/jobs/{job}": ("CUL", "audit:export"),
     "POST /api/v1/reports/{index}/again": ("CUL", "audit:export"),
     "GET /api/v1/reports/{index}/files/{form}": ("CUL", "audit:export"),
     "GET /api/v1/duties": ("SCUL", "board:read"),
     "GET /api/v1/complaints": ("SCUL", "board:read"),
     "GET /api/v1/reviews": ("CU", "audit:read"),
+    "GET /api/v1/board": ("SCPUL", "board:read"),
+    "POST /api/v1/alerts/{alert}/acknowledge": ("S", "alerts:acknowledge"),
+    "POST /api/v1/duties/done": ("SCL", "duties:done"),
+    "POST /api/v1/papers": ("SCL", "papers:enter"),
+    "POST /api/v1/papers/about": ("SCL", "papers:enter"),
+    "POST /api/v1/complaints": ("SCL", "complaints:write"),
+    "POST /api/v1/complaints/show": ("CL", "complaints:show"),
+    "POST /api/v1/complaints/close": ("CL", "complaints:write"),
+    "GET /api/v1/quarantine": ("SCPL", "quarantine:read"),
+    "POST /api/v1/quarantine/{message}/show": ("P", "quarantine:show"),
+    "POST /api/v1/quarantine/{message}/ask": ("SCPL", "quarantine:ask"),
+    "GET /api/v1/deadletters": ("CA", "deadletters:read"),
+    "POST /api/v1/deadletters/resubmit": ("CA", "deadletters:resubmit"),
+    "POST /api/v1/deadletters/{number}/show": ("CA", "deadletters:show"),
+    "POST /api/v1/deadletters/{number}/resubmit": ("CA", "deadletters:resubmit"),
+    "GET /api/v1/entries/{index}/opened": ("CUL", "audit:export"),
+    "GET /api/v1/verification": ("CU", "audit:read"),
+    "POST /api/v1/verification": ("CU", "audit:verify"),
+    "POST /api/v1/reviews": ("C", "audit:review"),
+    "GET /api/v1/searches": ("CUL", "audit:read"),
+    "POST /api/v1/searches": ("CUL", "searches:write"),
+    "DELETE /api/v1/searches/{search}": ("CUL", "searches:write"),
+    "GET /api/v1/packs/{pack}": ("SCPUAL", "policy:read"),
+    "GET /api/v1/accounts": ("A", "accounts:read"),
+    "GET /api/v1/accounts/{name}": ("A", "accounts:read"),
 }
 PUBLIC = ("GET /login", "POST /login", "POST /login/provider", "GET /login/back", "GET /static/{name}", "GET /healthz")
 LETTERS = dict(zip(PEOPLE, "SCPUAWLN", strict=True))
 VALUES = {
     "index": "0", "pack": "lansing-eo-2017-01", "other": "lansing-eo-2017-01", "action": "GrantAccess", "number": "1",
-    "name": "nobody", "job": "none", "form": "csv",
+    "name": "nobody", "job": "none", "form": "csv", "alert": "none", "message": "none", "search": "none",
 }  # fmt: skip
 QUERY = {"source": HERE, "number": "B-1"}
 FORM = {"format": "csv", "name": "nobody", "to": "/"}
 STREAM = "GET /board/events"
 ELSEWHERE = {
+    "POST /api/v1/reconciliations": 400,
     "POST /api/v1/reports": 400,  # let in, and asked for what to make
     "GET /api/v1/reports/jobs/{job}": 404,  # let in, and there is no such report
     "POST /api/v1/reports/{index}/again": 404,
     "GET /api/v1/reports/{index}/files/{form}": 404,
+    "POST /api/v1/alerts/{alert}/acknowledge": 400,
+    "POST /api/v1/duties/done": 400,
+    "POST /api/v1/papers": 400,
+    "POST /api/v1/papers/about": 400,
+    "POST /api/v1/complaints": 400,
+    "POST /api/v1/complaints/show": 400,
+    "POST /api/v1/complaints/close": 400,
+    "POST /api/v1/quarantine/{message}/show": 404,
+    "POST /api/v1/quarantine/{message}/ask": 404,
+    "POST /api/v1/deadletters/resubmit": 400,
+    "POST /api/v1/deadletters/{number}/resubmit": 200,
+    "POST /api/v1/verification": 202,
+    "POST /api/v1/reviews": 400,
+    "POST /api/v1/searches": 400,
+    "DELETE /api/v1/searches/{search}": 404,
 }
 """What a program hears that is let in, where it is not 200."""
 

@@ -5,9 +5,12 @@ import re
 import orjson
 import pytest
 
+from integration.console.quarantine import STATES
 from integration.contents.web import WebMessage
 from integration.runners.alerting.parts import parts_of
-from integration.services.letters import Channel, Letter, new_mail_id
+from integration.services.clerk import Act
+from integration.services.letters import Channel, Letter, State, new_mail_id
+from integration.services.sending import replace_row
 from integration.services.webexamining import WebTarget, examine_web
 from integration.store.accounts import Grant
 from tests.console.site import HERE, HOSTILE, THERE, Console
@@ -155,7 +158,7 @@ async def test_message_is_not_there_when_it_is_another_facilitys(console):
     message = file(console)
     visitor = await console.visitor("local")
     assert message not in (await visitor.get("/quarantine")).text
-    for act in ("show", "approve", "deny", "ask", "withdraw"):
+    for act in ("show", "approve", "deny", "ask", "withdraw", "settle"):
         assert (await visitor.post(f"/quarantine/{act}", message_id=message, **APPROVAL)).status_code == 404
     assert (await visitor.post("/quarantine/show", message_id="none-1")).status_code == 404
 
@@ -180,3 +183,43 @@ async def test_alert_is_taken_on_with_one_click_when_the_supervisor_sees_it(cons
     assert "taken on by officer:supervisor" in (await visitor.get("/board")).text
     assert (await visitor.post("/alerts/ack", page="/board", alert="none")).status_code == 404
     assert "may-ack" not in (await (await console.visitor("auditor")).get("/board")).text
+
+
+async def test_approval_is_taken_back_from_the_list_when_it_was_a_mistake(console):
+    message, visitor = file(console), await console.visitor("approver")
+    await visitor.post("/quarantine/approve", message_id=message, **APPROVAL)
+    page = (await visitor.get("/quarantine")).text
+    assert "Take the approval back" in page[page.index("Approved, and not sent yet") : page.index(f"of {message}")]
+    assert "Take the approval back" not in (await (await console.visitor("supervisor")).get("/quarantine")).text
+    # A page that somebody else opened before says what has become of the message, and changes nothing.
+    stale = await visitor.post("/quarantine/deny", message_id=message)
+    assert stale.status_code == 400
+    assert "Nothing was denied" in stale.text
+    assert "Take the approval back" in stale.text
+    assert "waits again" in (await visitor.post("/quarantine/withdraw", message_id=message)).text
+    assert "Approved, and not sent yet" not in (await visitor.get("/quarantine")).text
+    assert "Nothing was taken back" in (await visitor.post("/quarantine/withdraw", message_id=message)).text
+
+
+@pytest.mark.parametrize(("arrived", "state"), [("yes", "sent"), ("no", "blocked")])
+async def test_unknown_outcome_is_settled_when_somebody_has_found_out(console, arrived, state):
+    message = file(console)
+    gate = console.parts.gate
+    row = gate.book.delivery(message)
+    lost = replace_row(row, State.UNKNOWN, console.clock.at)
+    gate.desk.clerk.submit(lambda: Act(None, [], [gate.book.change(row, lost)])).result()
+    visitor = await console.visitor("approver")
+    assert "not known whether it left" in (await visitor.get("/quarantine")).text
+    page = await visitor.post("/quarantine/show", message_id=message)
+    assert "Find out whether it arrived" in page.text
+    assert "Nothing was noted" in (await visitor.post("/quarantine/settle", message_id=message, arrived="maybe")).text
+    answer = await visitor.post("/quarantine/settle", message_id=message, arrived=arrived)
+    assert answer.status_code == 200, answer.text
+    assert gate.book.delivery(message).state == state
+    assert console.entries("message.settled")[-1]["actor"] == "officer:approver"
+    again = await visitor.post("/quarantine/settle", message_id=message, arrived=arrived)
+    assert "Nothing was noted" in again.text
+
+
+def test_every_state_has_words():
+    assert set(STATES) == {state.value for state in State}

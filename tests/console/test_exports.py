@@ -16,7 +16,7 @@ from schemas.entries import EntryKind
 from tests.console.site import HOSTILE, THERE
 
 NUMBERS = ("=1+1", "+1", "-1", "@x", "\t=1", "plain", HOSTILE)
-NEUTRAL = {"'=1+1", "'+1", "'-1", "'@x", "'\t=1", "plain", HOSTILE}
+NEUTRAL = {"'=1+1", "'+1", "'-1", "'@x", "'\t=1", "plain", HOSTILE.replace("\u202e", "⟨U+202E⟩")}
 FORMS = ("csv", "jsonl", "xlsx", "ocsf")
 
 

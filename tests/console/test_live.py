@@ -84,6 +84,9 @@ async def test_stream_ends_when_whoever_watches_may_no_longer(tmp_path, act):
         act(parts.people)
         await asyncio.wait_for(listening, 20)
         assert "event: over" in told
+        last = told[len(told) - told[::-1].index("event: board") :]
+        assert any("Load this page again" in line for line in last), "it does not stand there still, as if it were live"
+        assert not [line for line in last if "B-1" in line]
         assert time.monotonic() - begun < 15
     serving.stop()
     await asyncio.wait_for(running, 20)

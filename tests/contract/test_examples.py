@@ -9,7 +9,7 @@ from schemas.refusals import InvalidEventError, Reason
 from tests.contract.contract import INVALID, OUTPUTS, VALID, base_name, fits
 
 # What no schema can say: bytes that are no JSON, and limits of the whole text.
-_NOT_IN_SCHEMA = {"too_deep", "bad_character", "time_out_of_range"}
+_NOT_IN_SCHEMA = {"too_deep", "bad_character", "repeated_field", "time_out_of_range"}
 _NO_JSON = {"invalid_utf8", "not_json", "truncated"}
 # Refusals that need more than the one input, or that only a connector's reader gives.
 _NOT_IN_ONE_EVENT = {
@@ -22,7 +22,7 @@ _NOT_IN_ONE_EVENT = {
 }
 _OF_EVENTS = {
     *("too_large", "invalid_utf8", "not_json", "truncated", "too_deep", "bad_character", "unknown_type"),
-    "newer_version",
+    *("newer_version", "repeated_field"),
     *("unknown_field", "missing_field", "wrong_type", "bad_value", "no_offset", "bad_time", "time_out_of_range"),
 }
 

@@ -147,11 +147,23 @@ def is_list_of_people(text: str) -> bool:
 
 
 def is_custody_query(text: str) -> bool:
-    folded = fold(text[: queries._LONGEST])
-    if folded.count("iaq") > queries._MOST_QUERIES or queries._QUERY.search(folded):
+    folded = queries._APART.sub("iaq", fold(text[: queries._LONGEST]))
+    if _sent(folded) or queries._ON_SOMEBODY.search(folded) or queries._HEAD.search(folded):
         return True
+    for name in queries._WORD.finditer(folded):
+        for pattern, within in ((queries._FIELD, queries._NEAR_FIELD), (queries._BIRTH, queries._NEAR_BIRTH)):
+            if any(0 <= each.start() - name.start() <= within for each in pattern.finditer(folded)):
+                return True
     flagged = "iaq" in folded or queries._FLAG.search(folded) is not None
     return flagged and len(set(queries._FIELDS.findall(folded))) >= queries._ENOUGH_FIELDS
+
+
+def _sent(folded: str) -> bool:
+    return any(
+        (each["about"] or each["did"] in {"sent", "ran", "submitted"})
+        and not queries._NOT.search(folded[max(0, each.start() - 40) : each.start()])
+        for each in queries._SENT.finditer(folded)
+    )
 
 
 def is_network_message(text: str) -> bool:

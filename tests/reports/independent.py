@@ -104,6 +104,24 @@ SELECT * FROM (
 ) WHERE nth = 1;
 """
 
+HOLDS = """
+CREATE TABLE hold AS
+WITH placed AS (
+  SELECT source, home, data ->> 'hold_id' AS hold_id, data ->> 'kind' AS kind, data ->> 'expires_at' AS expires,
+         min(time) OVER every AS start, row_number() OVER (every ORDER BY time DESC, id DESC) AS nth
+  FROM standing WHERE type = 'jail.hold.placed.v1'
+  WINDOW every AS (PARTITION BY source, home, data ->> 'hold_id')
+), lifted AS (
+  SELECT source, home, hold_id, min(l.time) AS time FROM placed JOIN (
+    SELECT source, home, data ->> 'hold_id' AS hold_id, time FROM standing WHERE type = 'jail.hold.lifted.v1'
+  ) AS l USING (source, home, hold_id) WHERE nth = 1 AND l.time >= start GROUP BY 1, 2, 3
+)
+SELECT placed.source, placed.home, placed.hold_id, kind, start,
+       min(coalesce(expires, '9'), coalesce(lifted.time, '9')) AS over
+FROM placed LEFT JOIN lifted USING (source, home, hold_id) WHERE nth = 1;
+CREATE INDEX hold_by_booking ON hold (source, home);
+"""
+
 REQUESTS = "SELECT kind, reason, count(*) FROM paper WHERE lodged >= :start AND lodged < :end GROUP BY 1, 2"
 
 DETAINED = """
@@ -178,23 +196,17 @@ WITH
 SELECT left_by.source, left_by.home, due.due_at, left_by.time,
   taken_by = 'agency' AS handed_over,
   EXISTS (
-    SELECT 1 FROM standing AS p WHERE p.type = 'jail.hold.placed.v1' AND p.source = left_by.source
-    AND p.home = left_by.home AND p.time <= left_by.time
-    AND (p.data ->> 'kind' IN ('agency_hold', 'judicial_warrant')
-         OR (p.data ->> 'kind' IN ('arrest', 'charge', 'sentence', 'court_order') AND p.time > due.told))
-    AND NOT EXISTS (SELECT 1 FROM paper WHERE paper.source = p.source AND paper.home = p.home
-                    AND paper.hold_id = p.data ->> 'hold_id')
-    AND NOT coalesce(p.data ->> 'expires_at' <= due.due_at, 0)
-    AND NOT EXISTS (
-      SELECT 1 FROM standing AS l WHERE l.type = 'jail.hold.lifted.v1' AND l.source = p.source AND l.home = p.home
-      AND l.data ->> 'hold_id' = p.data ->> 'hold_id' AND l.time BETWEEN p.time AND due.due_at)
+    SELECT 1 FROM hold WHERE hold.source = left_by.source AND hold.home = left_by.home AND hold.start <= left_by.time
+    AND (hold.kind IN ('agency_hold', 'judicial_warrant')
+         OR (hold.kind IN ('arrest', 'charge', 'sentence', 'court_order') AND hold.start > due.told))
+    AND NOT EXISTS (SELECT 1 FROM paper WHERE paper.source = hold.source AND paper.home = hold.home
+                    AND paper.hold_id = hold.hold_id)
+    AND NOT coalesce(hold.over <= due.due_at, 0)
   ) AS other_ground,
   EXISTS (
-    SELECT 1 FROM paper WHERE paper.source = left_by.source AND paper.home = left_by.home
-    AND paper.lodged <= due.due_at
-    AND NOT EXISTS (
-      SELECT 1 FROM standing AS l WHERE l.type = 'jail.hold.lifted.v1' AND l.source = paper.source
-      AND l.home = paper.home AND l.data ->> 'hold_id' = paper.hold_id AND l.time BETWEEN paper.lodged AND due.due_at)
+    SELECT 1 FROM paper JOIN hold USING (source, home, hold_id)
+    WHERE paper.source = left_by.source AND paper.home = left_by.home
+    AND hold.start <= due.due_at AND NOT coalesce(hold.over <= due.due_at, 0)
   ) AS with_paper
 FROM left_by LEFT JOIN due USING (source, home)
 """
@@ -224,6 +236,7 @@ class Count:
         self.sql.executescript(HOMES)
         self.sql.executescript(FINDINGS)
         self.sql.executescript(ENDED)
+        self.sql.executescript(HOLDS)
 
     def _rows(self, log: Path, source: str | None) -> Iterable[tuple[object, ...]]:
         self.last = ""
@@ -306,6 +319,11 @@ class Count:
     def released(self, **period: str) -> tuple[Counter[str], dict[bool, list[float]]]:
         """What was left out, and hours from entitlement to release with and without a paper."""
         out, hours = Counter[str](), {True: list[float](), False: list[float]()}
+        by_transfer = (
+            "SELECT count(*) FROM ended WHERE type = 'jail.custody.transferred.v1' AND time >= :start AND time < :end"
+        )
+        if number := self.sql.execute(by_transfer, period).fetchone()[0]:
+            out["transferred"] = number
         for _, _, due, gone, handed_over, other, paper in self.sql.execute(RELEASED, period):
             if handed_over:
                 out["to_agency"] += 1

@@ -364,3 +364,26 @@ def test_column_sets_say_how_far_their_text_was_checked_when_listed(holdwatch):
     assert {each["id"]: each["checked"] for each in json.loads(told)} == {
         "m-4": "full_text", "illinois": "excerpts", "new-york-city": "excerpts"
     }  # fmt: skip
+
+
+def test_the_command_refuses_or_says_so_when_copies_overlap(site, tmp_path):
+    small = ("--public", "--suppress-below", "3", "--format", "html")
+    site.report("council", *PERIOD, *small, "--out", site.out)
+    days = ("--from", "2026-02-01", "--to", "2026-03-01")
+    _, _, told = site.run("report", "council", *days, *small, "--out", tmp_path / "second", status=2)
+    assert "subtracting" in told
+    assert "--despite-earlier" in told
+    assert not (tmp_path / "second").exists()
+    made = site.report("council", *days, *small, "--despite-earlier", "--out", tmp_path / "second")
+    assert "Not for publication beside" in Path(made["files"][0]["file"]).read_text()
+    last = made["entry"]
+    site.report("remake", last, "--out", tmp_path / "again")
+
+
+def test_the_timer_goes_on_and_says_so_when_one_public_copy_is_refused(site):
+    site.report("council", *PERIOD, "--public", "--suppress-below", "3", "--out", site.out)
+    site.write_settings('kinds = ["holds", "parity"]\n')
+    told = site.report("file", "--today", "2026-07-02", status=1)
+    what = [each["what"].partition(":")[0] for each in told]
+    assert what.count("refused") == 1, what
+    assert len(site.entries("report.filed")) == 1 + 3, "the clerk's copies, and parity's public one"

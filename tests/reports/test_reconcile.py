@@ -43,7 +43,7 @@ PAPER = """Received,Form,Booking Number,Name
 
 
 def request(hold: str, day: str, kind: str = DETAINER, booking: str = "B-1") -> Request:
-    return Request("/jms/a", booking, hold, f"{day}T17:00:00.000000Z", kind, (), frozenset({hold}), None)
+    return Request("/jms/a", booking, hold, f"{day}T17:00:00.000000Z", kind, (), frozenset({hold}), None, None)
 
 
 def line(row: int, day: str, kind: str = DETAINER, booking: str = "", hold: str = "") -> Line:

@@ -55,6 +55,7 @@ BAD = (
     Bad("NUL itself", "bad_character", WHOLE.replace(b"1901", b"\x00")),
     Bad("NUL in a name", "bad_character", line(data={f"{CANARY}\x00": 1})),
     Bad("lone surrogate", "bad_character", WHOLE.replace(b"1901", b"\\ud800")),
+    Bad("one name, two values", "repeated_field", WHOLE.replace(b'"1901', b'"1902","birth_date":"1901')),
     Bad("too large", "too_large", line(data={"basis": ["x" * 70_000]})),
     Bad("too deep", "too_deep", nested(40)),
     Bad("much too deep", "too_deep", nested(30_000)),

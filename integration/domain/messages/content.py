@@ -84,7 +84,7 @@ def _look_at(view: View, roster: Roster) -> tuple[_Signs, People]:
     look = _look(said, roster)
     signs = _signs(look)
     signs |= _in_addresses(letter.around, roster)
-    hidden = bool(BIDI.search(view.text))
+    hidden = not view.text.isascii() and bool(BIDI.search(view.text))
     if hidden:
         # The reader sees a run of it backwards.
         signs |= _signs(_look(reading(view.text[::-1]), roster))

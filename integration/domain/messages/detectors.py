@@ -228,11 +228,16 @@ _PERSONS: Final = "national citizen alien immigrant refuge asyle resident person
 def by_having(look: Look) -> Iterator[_Sign]:
     """Somebody has somebody: ``Lansing has a Mexican national``."""
     words = look.words
-    if look.text.isascii() and not any(person in words.listed for person in _PERSONS):
+    if not _may_tell_of_somebody(look):
         return
     for at in words.places(words.distinct & _HAVING):
         if _SOMEBODY.match(look.text, words.starts[at]):
             yield Category.CUSTODY_STATUS, "having_somebody"
+
+
+def _may_tell_of_somebody(look: Look) -> bool:
+    """Tell whether a word for somebody may stand there. Beyond ASCII letters may be others without case."""
+    return not look.text.isascii() or any(person in look.words.listed for person in _PERSONS)
 
 
 _HANDED: Final = re.compile(
@@ -251,7 +256,7 @@ _HANDED_OVER: Final = re.compile(
 
 def by_handing(look: Look) -> Iterator[_Sign]:
     """Somebody is enclosed: ``Enclosed is the Mexican citizen``. A record is enclosed, a person is handed over."""
-    if look.words.distinct.isdisjoint({"attached", "enclosed"}):
+    if look.words.distinct.isdisjoint({"attached", "enclosed"}) or not _may_tell_of_somebody(look):
         return
     if _HANDED.search(look.text) or _HANDED_OVER.search(look.text):
         yield Category.CUSTODY_STATUS, "handing_somebody"
@@ -267,7 +272,7 @@ def by_people(look: Look) -> Iterator[_Sign]:
 
 def by_queries(look: Look) -> Iterator[_Sign]:
     """Queries of the police networks that disclose custody."""
-    if queries.is_custody_query(look.text):
+    if queries.names_query(look.text):
         yield Category.CUSTODY_STATUS, "custody_query"
     elif queries.is_network_message(look.text):
         yield Category.PERSONAL, "network_message"

@@ -23,7 +23,7 @@ _TITLE: Final = Lexicon(
 _COUNTRIES: Final = Lexicon([(COUNTRIES, True), (NATIONALITIES, True)])
 _COLUMNS: Final = re.compile(r"[,;|\t]| {2,}| - ")
 _MARKS: Final = (",", ";", "|", "\t", "  ", " - ")
-"""One of them stands between any two columns."""
+"""One of them stands between any two columns: `_COLUMNS` in other words."""
 _ROWS: Final = 3
 """Rows that make a list."""
 _MOST_LINES: Final = 3_000
@@ -36,8 +36,10 @@ def is_list_of_people(text: str) -> bool:
         text: as `lexicon.as_read` returns it.
     """
     rows = 0
+    if not any(mark in text for mark in _MARKS):
+        return False
     for line in text.splitlines()[:_MOST_LINES]:
-        if not any(mark in line for mark in _MARKS):
+        if _COLUMNS.search(line) is None:
             continue
         cells = [each.strip() for each in _COLUMNS.split(line)]
         if any(map(_is_name, cells)) and any(map(_is_country, cells)):

@@ -67,6 +67,8 @@ def whens(text: str, words: Words) -> list[When]:
         words: the same text, cut.
     """
     found: list[When] = []
+    if not words.hold_digits:
+        return found  # Each of them has a digit, and a digit is in a word.
     # A time begins with a digit and a date with a digit or a month: nowhere else is worth a look.
     begin = {word for word in words.distinct if word[:3] in _MONTH_NUMBERS or word[0].isdigit()}
     if not begin:

@@ -93,8 +93,8 @@ class Words(Sequence[Word]):
         if _STRETCHED.search(listed):
             pairs = zip(listed.split("\n"), _STRETCHED.sub(r"\1", listed).split("\n"), strict=True)
             short = {word: squeezed for word, squeezed in pairs if word != squeezed}
-            texts = [short.get(word, word) for word in texts]
-            distinct = set(texts)
+            texts = list(map(short.get, texts, texts))
+            distinct = set(map(short.get, distinct, distinct))
             listed = "\n".join(distinct)
         self.texts = texts
         """Every word's text, in order."""
@@ -112,7 +112,7 @@ class Words(Sequence[Word]):
 
     def places(self, wanted: Collection[str]) -> list[int]:
         """Return the places of some words."""
-        return [at for at, word in enumerate(self.texts) if word in wanted] if wanted else []
+        return list(compress(count(), map(wanted.__contains__, self.texts))) if wanted else []
 
     def _found(self) -> tuple[list[int], list[int]]:
         if self._spans is None:

@@ -3,12 +3,13 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from integration.domain.agencies import Directory
 from integration.domain.folding import alphanumeric
-from integration.domain.neverheld import Service
+from integration.domain.neverheld import NeverHeld, Service
 from integration.domain.parameters import Parameters
 from integration.domain.recipients.doubts import Doubt
 from integration.domain.recipients.hosts import hosts_in, is_listed, looks_listed
@@ -40,6 +41,10 @@ class By(StrEnum):
     """No list knows it."""
 
 
+_REMEMBERED: Final = 4096
+"""Recipients of a pack that are not looked up again: a county writes to the same few every day."""
+_LONGEST_REMEMBERED: Final = 1000
+"""Characters of all that is said of one. What is longer is no office, and not kept in memory."""
 _LOOSELY: Final = frozenset({By.NAME, By.LOCAL_PART})
 """Known by words that others have in their names too."""
 
@@ -74,10 +79,36 @@ def reach_of(
         number: its fax or telephone number.
         mail: whether the channel is e-mail, where an address has to be one.
     """
+    lists = _Lists(parameters.immigration_authorities, parameters.partner_agencies_287g, parameters.never_held)
+    length = sum(len(text) for text in (address, agency, ori, number) if text)
+    look_up = _remembered if length <= _LONGEST_REMEMBERED else _reach
+    return look_up(lists, _Said(address, agency, ori, number, mail=mail))
+
+
+class _Lists(NamedTuple):
+    """Who is listed. Directories are equal to themselves alone: another pack has other answers."""
+
+    authorities: Directory
+    partners: Directory
+    never_held: tuple[NeverHeld, ...]
+
+
+class _Said(NamedTuple):
+    """What is said of a recipient: the arguments of `reach_of`."""
+
+    address: str | None
+    agency: str | None
+    ori: str | None
+    number: str | None
+    mail: bool
+
+
+def _reach(lists: _Lists, recipient: _Said) -> Reach:
+    address, agency, ori, number, mail = recipient
     if address and (inner := encapsulated(address)) is not None:
         # It goes where the address inside says, by way of the one outside.
         fax = None if "@" in inner else inner
-        within = reach_of(parameters, address=None if fax else inner, agency=agency, ori=ori, number=fax or number)
+        within = _reach(lists, _Said(None if fax else inner, agency, ori, fax or number, mail=True))
         if within.by is By.DOUBT and within.doubt is Doubt.SHORT_NUMBER:
             within = Reach(RecipientClass.OTHER, By.NOTHING)  # An internal name, as of IMCEAEX, is no number.
         if within.party is not RecipientClass.OTHER:
@@ -91,8 +122,8 @@ def reach_of(
     names = [text for text in said if text is not addressed or mailbox is None]
     known: Reach | None = None
     for party, directory in (
-        (RecipientClass.IMMIGRATION_AUTHORITY, parameters.immigration_authorities),
-        (RecipientClass.PARTNER_287G, parameters.partner_agencies_287g),
+        (RecipientClass.IMMIGRATION_AUTHORITY, lists.authorities),
+        (RecipientClass.PARTNER_287G, lists.partners),
     ):
         by = _known_by(directory, names, addressed, mailbox)
         if by is not None:
@@ -100,21 +131,29 @@ def reach_of(
             break
     if known is not None and known.party is RecipientClass.IMMIGRATION_AUTHORITY:
         return known
-    doubt = _doubt(parameters.immigration_authorities, said, ori, mailbox, number)
+    doubt = _doubt(lists.authorities, said, ori, mailbox, number)
     if doubt is not None:
         return Reach(RecipientClass.IMMIGRATION_AUTHORITY, By.DOUBT, doubt)
-    service = _service(parameters, mailbox=mailbox, address=addressed, ori=ori, number=number)
+    service = _service(lists.never_held, mailbox=mailbox, address=addressed, ori=ori, number=number)
     if service is not None and (known is None or known.by in _LOOSELY):
         # A court in a partner's county is no partner; the partner itself is one, whatever else it is listed as.
         return Reach(RecipientClass.OTHER, By.NEVER_HELD, service=service)
     return known or Reach(RecipientClass.OTHER, By.NOTHING)
 
 
+_remembered: Final = lru_cache(maxsize=_REMEMBERED)(_reach)
+
+
 def _service(
-    parameters: Parameters, *, mailbox: Mailbox | None, address: str | None, ori: str | None, number: str | None
+    never_held: tuple[NeverHeld, ...],
+    *,
+    mailbox: Mailbox | None,
+    address: str | None,
+    ori: str | None,
+    number: str | None,
 ) -> Service | None:
     """Tell which service a recipient is that is never held up. Everything that says where it is has to be listed."""
-    for entry in parameters.never_held:
+    for entry in never_held:
         said = [
             *([entry.has_mailbox(mailbox.local, mailbox.domain)] if mailbox else []),
             *([entry.has_host(_host_of(address)) or entry.has_ori(address)] if address and mailbox is None else []),

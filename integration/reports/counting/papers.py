@@ -51,6 +51,7 @@ class Request(NamedTuple):
     reasons: tuple[str, ...]
     event_ids: frozenset[str]
     form: str | None
+    expires_at: str | None
 
     @property
     def reason(self) -> str:
@@ -84,6 +85,7 @@ def requests(standing: Standing) -> list[Request]:
                     tuple(last.data.get("reason_codes", ())),
                     frozenset(event.event_id for event in events),
                     last.data.get("form"),
+                    last.data.get("expires_at"),
                 )
             )
     return sorted(found, key=lambda each: (each.lodged, each.source, each.booking, each.hold_id))

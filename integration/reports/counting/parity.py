@@ -1,7 +1,7 @@
 """Release parity (L4, M-a): the time from entitlement to release, with and without an immigration paper on file."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from statistics import median
 from typing import Final, NamedTuple
@@ -21,6 +21,7 @@ RULES: Final = frozenset({"mislabelled_document"})
 
 GROUPS: Final = (("with_paper", "With a paper"), ("without_paper", "Without a paper"))
 LEFT_OUT: Final = (
+    ("transferred", "Left by transfer to another agency, immigration authorities among them"),
     ("to_agency", "Released into the hands of another agency"),
     ("no_entitlement", "No entitlement to release is recorded"),
     (
@@ -46,6 +47,16 @@ _Of = dict[tuple[str, str], list[Event]]
 """Events by source and booking."""
 
 
+class _Ground(NamedTuple):
+    """One hold: all its placings together (docs/events.md section 4, rule 2)."""
+
+    hold_id: str
+    start: str
+    kind: str
+    """As the latest placing labels it."""
+    expires_at: str | None
+
+
 class Released(NamedTuple):
     """One release that counts."""
 
@@ -68,6 +79,10 @@ class Parity:
     def hours(self, *, with_paper: bool) -> list[float]:
         """Return the times of one group, sorted."""
         return sorted(each.hours for each in self.released if each.with_paper is with_paper)
+
+    def beyond(self, hours: float, *, with_paper: bool) -> int:
+        """Return how many of one group waited longer than so many hours."""
+        return sum(each > hours for each in self.hours(with_paper=with_paper))
 
     def median(self, *, with_paper: bool) -> float | None:
         """Return the median time of one group in hours."""
@@ -116,7 +131,10 @@ def _releases(standing: Standing, period: Period) -> Iterator[Released | str]:
         papers.setdefault((request.source, request.booking), []).append(request)
     for key, (kind, last) in ends(standing).items():
         left = last.time
-        if kind != RELEASED or not period.has(left):
+        if not period.has(left):
+            continue
+        if kind != RELEASED:
+            yield "transferred"
             continue
         if last.data.get("released_to") == "agency":
             yield "to_agency"
@@ -127,7 +145,8 @@ def _releases(standing: Standing, period: Period) -> Iterator[Released | str]:
             continue
         lifts = {(event.data["hold_id"], event.time) for event in lifted.get(key, ())}
         on_file = papers.get(key, [])
-        if _has_other_ground(placed.get(key, []), {each.hold_id for each in on_file}, lifts, due, left=left):
+        grounds = _grounds(placed.get(key, []), {each.hold_id for each in on_file})
+        if _has_other_ground(grounds, lifts, due, left=left):
             yield "other_ground"
             continue
         hours = max(0.0, hours_between(due.due_at, left))
@@ -135,26 +154,38 @@ def _releases(standing: Standing, period: Period) -> Iterator[Released | str]:
 
 
 def _on_file(request: Request, lifts: set[tuple[str, str]], entitled: str) -> bool:
-    """Tell whether a paper was on file at the entitlement.
+    """Tell whether a paper was on file, neither lifted nor expired, at the entitlement.
 
     One that came later does not count: the longer somebody waits, the likelier a paper comes, so the wait would make
     the group and not the group the wait.
     """
-    lifted = [time for hold_id, time in lifts if hold_id == request.hold_id and time >= request.lodged]
-    return request.lodged <= entitled and not any(time <= entitled for time in lifted)
+    return request.lodged <= entitled and not _ended(
+        request.hold_id, request.lodged, request.expires_at, lifts, entitled
+    )
 
 
-def _has_other_ground(
-    placed: list[Event], papers: set[str], lifts: set[tuple[str, str]], due: Entitlement, *, left: str
-) -> bool:
-    """Tell whether something other than the local case until then kept the person, or may have."""
+def _ended(hold_id: str, start: str, expires_at: str | None, lifts: set[tuple[str, str]], by: str) -> bool:
+    """Tell whether a hold was lifted or had expired by a time."""
+    if expires_at is not None and expires_at <= by:
+        return True
+    return any(lift == hold_id and start <= time <= by for lift, time in lifts)
+
+
+def _grounds(placed: list[Event], papers: set[str]) -> Iterator[_Ground]:
+    """Yield the holds that are no immigration papers."""
+    by_hold: dict[str, list[Event]] = {}
     for event in placed:
-        kind, hold_id = event.data["kind"], event.data["hold_id"]
-        if hold_id in papers or event.time > left:
-            continue
-        ended = any(lift == hold_id and event.time <= time <= due.due_at for lift, time in lifts)
-        expires = event.data.get("expires_at")
-        ended = ended or (expires is not None and expires <= due.due_at)
-        if not ended and (kind in _OTHER_GROUND or (kind in _LOCAL and event.time > due.told)):
+        if event.data["hold_id"] not in papers:
+            by_hold.setdefault(event.data["hold_id"], []).append(event)
+    for hold_id, events in by_hold.items():
+        last = max(events, key=lambda event: (event.time, event.event_id))
+        yield _Ground(hold_id, min(event.time for event in events), last.data["kind"], last.data.get("expires_at"))
+
+
+def _has_other_ground(grounds: Iterable[_Ground], lifts: set[tuple[str, str]], due: Entitlement, *, left: str) -> bool:
+    """Tell whether something other than the local case until then kept the person, or may have."""
+    for hold in grounds:
+        counts = hold.kind in _OTHER_GROUND or (hold.kind in _LOCAL and hold.start > due.told)
+        if counts and hold.start <= left and not _ended(hold.hold_id, hold.start, hold.expires_at, lifts, due.due_at):
             return True
     return False

@@ -12,13 +12,17 @@ from integration.reports.document import LEFT_OUT, Cell, Plot, Section, Shape, T
 
 WANTED: Final = Wanted(types=counting.TYPES, rules=counting.RULES, all_papers=True)
 _LEVEL: Final = 0.05
+_LONG: Final = 24.0
+"""Hours after which a wait is long. A bound of `BINS`: the table of times tells the same number."""
 _PERCENT: Final = 100
+_COUNTED: Final = "Each release counts in the period in which the person left."
 _CANNOT: Final = (
     "The test says how often chance alone would deal such a difference. It does not say why there is one.",
     "People with a paper may differ in other ways: charge, hour, need of an interpreter. That is not accounted for.",
     "The entitlement is the time that the jail's system recorded. One that is recorded late makes a stay look short.",
     "A release at or before the recorded entitlement counts as zero hours.",
-    "People who left by transfer to another agency are not in the comparison.",
+    "People who left by transfer to another agency are not in the comparison: the table above says how many they are.",
+    "Where people with a paper are kept until an immigration authority fetches them, the longest waits are theirs.",
     "With few people on one side a real difference may not show. No difference found is not equal treatment proved.",
 )
 
@@ -28,7 +32,8 @@ def sections(standing: Standing, asked: Asked) -> Iterator[Section]:
     found = parity(standing, asked.period)
     times = table_of(found.times, suppress_below=asked.below, shares_totals=True)
     hidden = times.has_left_out
-    yield Section("comparison", "Time from entitlement to release", _reading(found, asked), (_medians(found, asked),))
+    text = (_COUNTED, *_reading(found, asked), *(() if hidden or found.tested is None else (_long(found),)))
+    yield Section("comparison", "Time from entitlement to release", text, (_medians(found, asked),))
     plots = () if hidden else (_plot(found),)
     yield Section("distribution", "How the times are distributed", (), (times,), plots)
     skipped = table_of(found.left_out, suppress_below=asked.below)
@@ -73,16 +78,27 @@ def _reading(found: Parity, asked: Asked) -> tuple[str, ...]:
     assert one is not None
     assert other is not None
     test = f"Permutation test on the sum of ranks, two-sided: p = {share} ({way})."
+    share_of = _per_cent(tested.p_value)
     chance = (
-        f"If a paper made no difference, chance alone would part the groups this far in {_per_cent(tested.p_value)}"
+        f"If a paper made no difference, chance alone would part the groups at least this far in {share_of} of cases"
     )
-    if tested.p_value < _LEVEL:
-        longer = "longer" if one > other else "shorter" if one < other else "not longer by the median"
-        said = f"{chance} of cases. So chance is a poor explanation. The median time with a paper is {longer}"
-        said += f": {rounded(one)} hours against {rounded(other)}." if one != other else f": {rounded(one)} hours."
-    else:
-        said = f"{chance} of cases. These figures show no difference that chance would not make."
-    return test, said
+    longer = "longer" if one > other else "shorter" if one < other else "the same"
+    medians = f"The median time with a paper is {longer}: {rounded(one)} hours"
+    medians += f" against {rounded(other)}." if one != other else "."
+    said = (
+        "So chance is a poor explanation" if tested.p_value < _LEVEL else "So chance alone may explain the difference"
+    )
+    return test, f"{chance}. {said}. {medians}"
+
+
+def _long(found: Parity) -> str:
+    """Say how many waited very long: ranks and medians hardly move, however long a few are kept."""
+    told = []
+    for (_, label), side in zip(GROUPS, (True, False), strict=True):
+        number, of = found.beyond(_LONG, with_paper=side), len(found.hours(with_paper=side))
+        told.append(f"{label.lower()} {number} of {of} ({_PERCENT * number / of:.1f} %)")
+    waits = f"Released more than {_LONG:.0f} hours after the entitlement: {'; '.join(told)}."
+    return f"{waits} Neither the test nor the median says how long such waits are."
 
 
 def _per_cent(share: float) -> str:

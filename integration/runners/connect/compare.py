@@ -1,6 +1,6 @@
 """The same input under two mappings: which findings would differ."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,7 +14,7 @@ from integration.bootstrap import scratch_desk
 from integration.domain.instants import Instant
 from integration.policy.pack import Pack
 from integration.runners.replay import replay
-from integration.services.intake import Tally
+from integration.services.intake import Input, Tally
 from integration.store.queries import Records
 
 Key: TypeAlias = tuple[str, str, str]
@@ -32,11 +32,16 @@ class Replayed:
 
 
 def replayed(files: Sequence[Path], mapping: MappingFile, pack: Pack, until: Instant | None) -> Replayed:
-    """Run files through the whole pipeline in simulated time, in a database that is thrown away."""
+    """Run files under a mapping of tables; see `replayed_inputs`."""
+    return replayed_inputs(history(files, Mapper(mapping)), pack, until)
+
+
+def replayed_inputs(inputs: Iterable[Input], pack: Pack, until: Instant | None) -> Replayed:
+    """Run what a mapping made of files through the pipeline in simulated time, in a database that is thrown away."""
     with TemporaryDirectory(prefix="holdwatch-diff-") as folder:
         store, desk = scratch_desk(Path(folder) / "diff.sqlite", pack)
         try:
-            tally = replay(history(files, Mapper(mapping)), desk, until=until)
+            tally = replay(inputs, desk, until=until)
             found: dict[Key, list[Found]] = {}
             for row in Records(store.engine).findings():
                 if row.status != "withdrawn":

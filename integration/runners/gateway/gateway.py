@@ -89,15 +89,17 @@ class Gateway:
         if handed.raw.partition(b"\r\n\r\n")[0].count(b"\r\nReceived:") >= _MOST_HOPS:
             return "554 5.4.6 it goes round in a circle"
         loop = asyncio.get_running_loop()
-        filing = await loop.run_in_executor(self._pool, self._file, handed)
+        letter, filing = await loop.run_in_executor(self._pool, self._file, handed)
         filed = await asyncio.wrap_future(filing)
         blocked = [each.message_id for each in filed.deliveries if each.state is State.BLOCKED]
         if blocked:
             _log.warning("gate.blocked", message_ids=blocked, source=parts.source)
-        self._delivering.wake()
+        self._delivering.take(letter, filed.due)
+        if len(filed.due) < len(filed.deliveries):
+            self._delivering.wake()  # Others of it are to be begun first, or a notice went with them.
         return f"250 2.0.0 kept as {filed.mail_id}"
 
-    def _file(self, handed: Handed) -> "Future[Filed]":
+    def _file(self, handed: Handed) -> "tuple[Letter, Future[Filed]]":
         letter = Letter(
             mail_id=new_mail_id(),
             channel=Channel.SMTP,
@@ -109,7 +111,7 @@ class Gateway:
             user=handed.user,
             options={"smtputf8": "1"} if handed.utf8 else {},
         )
-        return self._parts.mailroom.file(letter, self._parts.mailroom.examine(letter))
+        return letter, self._parts.mailroom.file(letter, self._parts.mailroom.examine(letter))
 
     async def _turn_away(self, reason: str) -> None:
         await asyncio.wrap_future(self._parts.mailroom.turn_away(reason, self._parts.source))

@@ -1,0 +1,51 @@
+"""What a record says of an immigration hold where no rule looks: it must not be lost without a word.
+
+A county writes a hold into whatever column has room. A mapping reads those that its author found; this looks at all
+others. Only a text that is nothing but such a hold counts ("ICE HOLD", "I-247A"): a remark is free text.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final, Protocol
+
+from connectors.mapping.coverage import read_by
+from connectors.mapping.model import EventForm
+from connectors.mapping.record import Data, leaves
+from connectors.mapping.result import Refusal
+from schemas.refusals import Reason
+
+_LONGEST: Final = 80
+_MAY_SAY: Final = re.compile(r"h[oe]?ld|det|dtn|I[\s-]?2\d\d", re.IGNORECASE)
+"""What every text that says a hold has in it: few others are looked at word by word."""
+_IMMIGRATION: Final = frozenset({"immigration_detainer", "administrative_warrant", "notification_request"})
+_ENDS: Final = frozenset({"hold.lifted", "custody.transferred", "release.completed", "booking.voided"})
+
+
+class Words(Protocol):
+    """Knows the county's words."""
+
+    def says_hold(self, text: str) -> bool:
+        """Tell whether a text is nothing but an immigration hold, and says so."""
+
+
+def unread_holds(data: Data, words: Words, fired: Sequence[tuple[EventForm, str]]) -> Iterator[Refusal]:
+    """Yield a refusal for each column that says an immigration hold of which the record's rules made none.
+
+    Args:
+        data: the record.
+        words: the county's words.
+        fired: the rules that were for the record, each with the kind of hold it placed; empty for no hold, and for
+            a rule on a change of a record that has not changed.
+    """
+    if any(kind in _IMMIGRATION for _, kind in fired):
+        return
+    ending = {column for rule, _ in fired if rule.type in _ENDS for column in read_by(rule)}
+    unchanged = {column for rule, kind in fired if rule.on == "change" and not kind for column in read_by(rule)}
+    seen: set[str] = set()
+    for column, value in leaves(data):
+        if column in seen | ending | unchanged or not isinstance(value, str) or len(value) > _LONGEST:
+            continue
+        if _MAY_SAY.search(value) and words.says_hold(value):
+            seen.add(column)
+            message = f"{column}: it says an immigration hold, and no rule made one of the record"
+            yield Refusal("record", Reason.UNMAPPED_CODE, message)
