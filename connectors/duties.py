@@ -77,6 +77,15 @@ class DeliveryTerms(DutyTerms):
     reopen_minutes: Minutes = 480.0
 
 
+class AccountTerms(DutyTerms):
+    """Accounts of the console that are locked: due at once."""
+
+    before_hours: Annotated[float, Field(ge=0)] = 0.0
+    wait_minutes: Minutes = 30.0
+    repeat_minutes: Minutes = 240.0
+    reopen_minutes: Minutes = 480.0
+
+
 class DutySettings(BaseModel):
     """What people are reminded of."""
 
@@ -92,6 +101,7 @@ class DutySettings(BaseModel):
     audit_review: DutyTerms = DutyTerms()
     quarantine: QuarantineTerms = QuarantineTerms()
     delivery_unknown: DeliveryTerms = DeliveryTerms()
+    account_locked: AccountTerms = AccountTerms()
 
     @property
     def patience(self) -> dict[DutyKind, Patience]:

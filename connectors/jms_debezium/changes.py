@@ -12,12 +12,16 @@ from typing import Any, Final
 
 import orjson
 
+from connectors.jms_debezium.decimals import decoded
 from schemas.refusals import InvalidEventError, Reason
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DELETED: Final = "d"
 _ROWS: Final = frozenset({"c", "u", "r", _DELETED})
 """Created, updated, read in a first snapshot, deleted."""
+
+
+_SPEAKS_OF_NO_ROW: Final = frozenset({"status", "ddl", "tableChanges"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +39,22 @@ def read_change(value: bytes | None) -> Change | None:
     Raises:
         InvalidEventError: ``not_json``, ``wrong_type`` or ``missing_field``.
     """
-    content = None if value is None else _payload(value)
+    content, schema = (None, None) if value is None else _payload(value)
     if content is None:
         return None
     if not isinstance(content, dict):
         raise InvalidEventError(Reason.WRONG_TYPE, "/: not a change event")
     operation = content.get("op")
     if operation is None and "before" not in content and "after" not in content:
-        return None  # a heartbeat, or the boundary of a transaction
+        if _SPEAKS_OF_NO_ROW & set(content) or content.keys() <= {"ts_ms"}:
+            return None  # the boundary of a transaction, a changed schema, or a heartbeat
+        raise InvalidEventError(
+            Reason.MISSING_FIELD, "/op: not there; a flattened row (ExtractNewRecordState) is not read"
+        )
     if not isinstance(operation, str) or operation not in _ROWS:
         # A truncation is among them: what was in the table nobody can say.
         raise InvalidEventError(Reason.WRONG_TYPE, "/op: not the creation, change, reading or deletion of a row")
-    before, after = content.get("before"), content.get("after")
+    before, after = (decoded(content.get(part), schema, part) for part in ("before", "after"))
     row = before if operation == _DELETED else after
     if not isinstance(row, dict):
         part = "before" if operation == _DELETED else "after"
@@ -59,12 +67,15 @@ def read_change(value: bytes | None) -> Change | None:
     return Change(record, _time(content))
 
 
-def _payload(value: bytes) -> Any:
+def _payload(value: bytes) -> tuple[Any, Any]:
+    """Return what a message says, and the schema around it, if any."""
     try:
         content = orjson.loads(value)
     except orjson.JSONDecodeError as error:
         raise InvalidEventError(Reason.NOT_JSON, f"line {error.lineno} column {error.colno}: not JSON") from None
-    return content["payload"] if isinstance(content, dict) and "payload" in content else content
+    if isinstance(content, dict) and "payload" in content:
+        return content["payload"], content.get("schema")
+    return content, None
 
 
 def _time(content: Mapping[str, Any]) -> datetime | None:

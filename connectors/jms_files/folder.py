@@ -1,9 +1,10 @@
 """A drop folder: files are picked up whole, read in batches, and moved aside once every event is committed.
 
 The system beside us writes a file under a name that starts with a dot or ends in ``.tmp`` or ``.part``, then renames
-it. A file is first renamed into ``working``; after a crash it is read again from there, and events it already gave
-are duplicates that change nothing. A file of which any input was refused ends in ``refused``, all others in
-``processed``.
+it. One that writes into the folder under the last name is waited for: a file that has changed since it was picked up is
+read again, also where that shows only after it was put aside (by this process). A file is first renamed into
+``working``; after a crash it is read again from there, and events it already gave are duplicates that change nothing. A
+file of which any input was refused ends in ``refused``, all others in ``processed``.
 
 What the system says when a file cannot be read decides: one that we may not read stays so until somebody mends it, and
 is refused; a disk or a share that fails may be back in a minute, and its file waits in ``working``.
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 import orjson
+import structlog
 
 from connectors.jms_files.naming import short_name
 from connectors.jms_files.reader import MapDocument, read_file
@@ -24,7 +26,10 @@ from integration.errors import TransientError
 from integration.services.intake import Input
 from schemas.refusals import InvalidEventError, Reason
 
+_log = structlog.get_logger()
 _UNFINISHED = (".tmp", ".part")
+_LOOKED_AT: Final = 100
+"""Files that were put aside last and are looked at for what is still written to them."""
 _FOR_GOOD: Final = frozenset({EACCES, EPERM, EISDIR, ELOOP})
 """Errors of reading that do not pass by themselves. Every other (EIO, ESTALE, ETIMEDOUT, ENOMEM, …) may."""
 _SHARE: Final = frozenset({ESTALE, ETIMEDOUT, EHOSTDOWN, EHOSTUNREACH, ENOTCONN})
@@ -68,6 +73,8 @@ class DropFolder:
         self._working = path / "working"
         self._processed = path / "processed"
         self._refused = path / "refused"
+        self._picked: dict[Path, tuple[int, int]] = {}
+        self._aside: dict[Path, tuple[str, tuple[int, int]]] = {}
         for folder in (path, self._working, self._processed, self._refused):
             folder.mkdir(parents=True, exist_ok=True)
 
@@ -78,6 +85,7 @@ class DropFolder:
             FileUnavailableError: the folder cannot be listed at the moment.
         """
         try:
+            self._take_back()
             return sorted(self._files(self._working)) + sorted(
                 file for file in self._files(self.path) if not file.name.endswith(_UNFINISHED)
             )
@@ -94,12 +102,25 @@ class DropFolder:
             FileUnavailableError: it cannot be moved at the moment.
             OSError: the disk cannot be written.
         """
-        if file.parent == self._working:
-            return file
+        target = file
         with _moving(file.name):
-            target = _free_name(self._working, file.name)
-            file.rename(target)
+            if file.parent != self._working:
+                target = _free_name(self._working, file.name)
+                file.rename(target)
+            self._picked[target] = _mark(target)
         return target
+
+    def _take_back(self) -> None:
+        """Read again what was put aside and is written to all the same: whoever copies slowly had only begun."""
+        for file, (name, mark) in list(self._aside.items()):
+            try:
+                if _mark(file) == mark:
+                    continue
+                file.rename(_free_name(self._working, name))
+                _log.warning("file.written_late", file=short_name(name))
+            except FileNotFoundError:
+                pass  # cleared away
+            del self._aside[file]
 
     def read(self, picked: Path) -> Iterator[Input]:
         """Yield the inputs of a file that was picked up; places call it by its short name (`short_name`).
@@ -132,14 +153,27 @@ class DropFolder:
         """Move a file aside. Every event of it MUST be committed.
 
         Raises:
-            FileUnavailableError: it cannot be moved at the moment.
+            FileUnavailableError: it cannot be moved at the moment, or was written to since it was picked up: it is to
+                be read again, and what it gave already will be duplicates.
             OSError: the disk cannot be written.
         """
         with _moving(picked.name):
+            before, mark = self._picked.pop(picked, None), _mark(picked)
+            if before is not None and before != mark:
+                raise FileUnavailableError(f"{short_name(picked.name)}: it is still being written")
             target = _free_name(self._refused if refused else self._processed, picked.name)
             picked.rename(target)
             _sync(target.parent)
+        self._aside[target] = picked.name, mark
+        while len(self._aside) > _LOOKED_AT:
+            del self._aside[next(iter(self._aside))]
         return target
+
+
+def _mark(file: Path) -> tuple[int, int]:
+    """Return what changes when a file is written to."""
+    found = file.lstat()
+    return found.st_size, found.st_mtime_ns
 
 
 def _free_name(folder: Path, name: str) -> Path:

@@ -176,7 +176,11 @@ class SftpFetcher:
             name, about = str(entry.filename), entry.attrs
             regular = about.permissions is None or stat.S_ISREG(about.permissions)
             unfinished = name.startswith(".") or name.endswith(_UNFINISHED)
-            if unfinished or not regular or "/" in name or not fnmatch.fnmatchcase(name, self._settings.pattern):
+            if unfinished or "/" in name or not fnmatch.fnmatchcase(name, self._settings.pattern):
+                continue
+            if not regular:
+                # A link may point anywhere, and at another file tomorrow: that it is there is told, not followed.
+                _log.error("sftp.not_a_file", source=self.name)
                 continue
             remote = Remote(name, int(about.size or 0), int(about.mtime or 0))
             if remote in self._fetched:
@@ -217,7 +221,8 @@ class SftpFetcher:
                     stream.write(content)
                 stream.flush()
                 os.fsync(stream.fileno())
-        if size != remote.size:
+            about = await client.stat(path)
+        if size != remote.size or (int(about.size or 0), int(about.mtime or 0)) != (remote.size, remote.changed):
             # It is being written to: it comes again when it has settled.
             part.unlink()
             self._seen.pop(remote.name, None)

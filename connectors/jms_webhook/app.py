@@ -11,7 +11,7 @@ status meaning for the sender
 408    the body did not come to its end in time
 409    this id was used for another body
 413    larger than the settings allow
-415    not JSON
+415    not JSON, or compressed
 503    the store cannot at the moment: send it again
 ====== =========================================================================================================
 """
@@ -36,6 +36,8 @@ from integration.errors import TransientError
 from integration.services.intake import Tally
 
 _log = structlog.get_logger()
+_TYPES: Final = frozenset({"application/json", "application/cloudevents+json", "application/cloudevents-batch+json"})
+"""JSON, and as the HTTP binding of CloudEvents 1.0 calls an event and a list of them (section 3.2, 3.3)."""
 _SHOWN: Final = 20
 """Faults that one answer tells."""
 
@@ -127,8 +129,10 @@ class Endpoint:
             raise _AnswerError(HTTPStatus.REQUEST_TIMEOUT, "the message does not come to an end") from None
         if raw is None:
             raise _AnswerError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"at most {self.max_bytes} bytes are taken")
-        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in _TYPES:
             raise _AnswerError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "content-type is not application/json")
+        if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+            raise _AnswerError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "a compressed body is not read")
         try:
             return raw, self.verifier.check(request.headers, raw.decode(), self.now()).message_id
         except UnicodeDecodeError as error:

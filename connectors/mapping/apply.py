@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -139,8 +140,8 @@ class Mapper:
                 self._coverage.fired(rule.name)
         self._look_at_words(whole, events, refusals, notes)
         if not refusals:
-            told = [(each.rule, each.event["data"].get("kind", "")) for each in fired]
-            refusals.extend(unread_holds(data, self._conditions, [*told, *self._standing(whole)]))
+            rules = [(each.rule, each.event["data"].get("kind", "")) for each in fired]
+            refusals.extend(unread_holds(data, self._conditions, [*rules, *self._standing(whole)]))
         found = self._with_removed_fields(list(events.values()), given, data, notes)
         if self._coverage is not None:
             self._coverage.record(data, refusals, notes)
@@ -169,8 +170,9 @@ class Mapper:
         for rule in self.mapping.events:
             if rule.on == "change":
                 for record in [whole] if rule.each is None else whole.items(rule.each):
-                    if self._conditions.all_hold(rule, record):
-                        yield rule, ""
+                    with suppress(_SkippedError):
+                        if self._conditions.all_hold(rule, record):
+                            yield rule, ""
 
     def marks(self, data: Data) -> dict[str, str]:
         """Return the hash of what each rule on a change watches, by the rule's name; of all of the row under ``""``.

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from connectors.jms_niem.mapping import Mapping as Vocabulary
 from connectors.jms_niem.mapping import mapping_from
-from connectors.jms_niem.vocabulary import RowKind, row_kind, says_hold_for_immigration
+from connectors.jms_niem.vocabulary import RowKind, row_kind, says_hold_for_immigration, says_immigration
 from connectors.mapping.model import Condition, EventForm, MappingFile, fold
 from connectors.mapping.record import Record
 
@@ -63,6 +63,10 @@ class Conditions:
     def says_hold(self, text: str) -> bool:
         """Tell whether a text is nothing but an immigration hold, and says so."""
         return says_hold_for_immigration(self._words, text)
+
+    def names_immigration(self, text: str) -> bool:
+        """Tell whether a text is nothing but an immigration authority, or a hold for one."""
+        return says_immigration(self._words, text)
 
     def says(self, text: str) -> str:
         """Tell what a row's words say it is, as ``says`` has it."""

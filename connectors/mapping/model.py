@@ -27,7 +27,10 @@ def _zone(name: str) -> str:
 
 def _format(text: str) -> str:
     if not is_format(text):
-        raise ValueError("neither iso, epoch_s, epoch_ms, epoch_us (also local_...), nor a strptime format with a year")
+        raise ValueError(
+            "neither iso, epoch_s, epoch_ms, epoch_us, epoch_ns (also local_...), epoch_days, "
+            "nor a strptime format with a year, and with %p where it has %I"
+        )
     return text
 
 

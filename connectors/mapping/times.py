@@ -21,8 +21,10 @@ RepeatedHour: TypeAlias = Literal["earlier", "refuse"]
 SkippedHour: TypeAlias = Literal["earlier", "refuse"]
 DateOnly: TypeAlias = Literal["refuse", "start_of_day", "noon", "end_of_day"]
 
-EPOCHS: Final = {"epoch_s": 1, "epoch_ms": 1_000, "epoch_us": 1_000_000}
+EPOCHS: Final = {"epoch_s": 1, "epoch_ms": 1_000, "epoch_us": 1_000_000, "epoch_ns": 1_000_000_000}
 """Units since 1970, UTC. ``local_`` before it: the wall clock written as if it were UTC, as Debezium does."""
+_CLOCK: Final = ("%H", "%I", "%T", "%X", "%c", "%R")
+"""Signs of a strptime form that read a time of the day."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ISO_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _ISO: Final = re.compile(
@@ -31,6 +33,10 @@ _ISO: Final = re.compile(
     re.ASCII,
 )
 _FIRST, _LAST = 1970, 2199
+_DAYS: Final = "epoch_days"
+"""Days since 1970: a date as Debezium writes it."""
+_FIRST_EPOCH: Final = 1980
+"""What a number makes of an earlier year is nothing (0), or of another unit."""
 _MARKS: Final = {
     Doubt.REPEATED.value: NoteCode.REPEATED_HOUR,
     Doubt.SKIPPED.value: NoteCode.SKIPPED_HOUR,
@@ -112,7 +118,7 @@ class Clock:
 
 def is_format(text: str) -> bool:
     """Tell whether a format can be used."""
-    if text == "iso" or text.removeprefix("local_") in EPOCHS:
+    if text in {"iso", _DAYS} or text.removeprefix("local_") in EPOCHS:
         return True
     try:
         sample = datetime(2024, 11, 23, 21, 42, 53, tzinfo=UTC)
@@ -120,6 +126,8 @@ def is_format(text: str) -> bool:
         read = datetime.strptime(written, text)  # noqa: DTZ007  the zone is added where the time is placed
     except (ValueError, re.error):
         return False
+    if any(sign in text for sign in _CLOCK) and read.hour != sample.hour:
+        return False  # %I without %p: nine in the evening would be nine in the morning
     return (read.year, read.month, read.day) == (2024, 11, 23)
 
 
@@ -130,19 +138,26 @@ def _parsed(value: Value, form: str) -> datetime | date | None:
         return _since_epoch(value, unit, local=form.startswith("local_"))
     if form == "iso":
         return _iso(text)
+    if form == _DAYS:
+        found = _since_epoch(value, 1, local=True, days=True)
+        return None if found is None else found.date()
     try:
         read = datetime.strptime(text, form)  # noqa: DTZ007  the zone is added where the time is placed
     except ValueError:
         return None
     # A format without a clock reads a day.
-    return read if any(sign in form for sign in ("%H", "%I", "%T", "%X", "%c", "%R")) else read.date()
+    return read if any(sign in form for sign in _CLOCK) else read.date()
 
 
-def _since_epoch(value: Value, unit: int, *, local: bool) -> datetime | None:
+def _since_epoch(value: Value, unit: int, *, local: bool, days: bool = False) -> datetime | None:
     text = text_of(value)
     if isinstance(value, bool) or not re.fullmatch(r"-?\d{1,20}(\.\d{1,9})?", text, re.ASCII):
         return None
-    moment = _EPOCH + timedelta(microseconds=int(Decimal(text) * 1_000_000 / unit))
+    number = Decimal(text) * (86_400 if days else 1)
+    moment = _EPOCH + timedelta(microseconds=int(number * 1_000_000 / unit))
+    if moment.year < _FIRST_EPOCH:
+        message = f"a number that would be a time before {_FIRST_EPOCH}: is it of another unit, or does it say nothing?"
+        raise ValueRefusedError(Reason.TIME_OUT_OF_RANGE, message)
     return moment.replace(tzinfo=None) if local else moment
 
 

@@ -18,6 +18,7 @@ _LONGEST: Final = 80
 _MAY_SAY: Final = re.compile(r"h[oe]?ld|det|dtn|I[\s-]?2\d\d", re.IGNORECASE)
 """What every text that says a hold has in it: few others are looked at word by word."""
 _IMMIGRATION: Final = frozenset({"immigration_detainer", "administrative_warrant", "notification_request"})
+_AGENCY: Final = "agency_hold"
 _ENDS: Final = frozenset({"hold.lifted", "custody.transferred", "release.completed", "booking.voided"})
 
 
@@ -26,6 +27,9 @@ class Words(Protocol):
 
     def says_hold(self, text: str) -> bool:
         """Tell whether a text is nothing but an immigration hold, and says so."""
+
+    def names_immigration(self, text: str) -> bool:
+        """Tell whether a text is nothing but an immigration authority, or a hold for one."""
 
 
 def unread_holds(data: Data, words: Words, fired: Sequence[tuple[EventForm, str]]) -> Iterator[Refusal]:
@@ -41,11 +45,14 @@ def unread_holds(data: Data, words: Words, fired: Sequence[tuple[EventForm, str]
         return
     ending = {column for rule, _ in fired if rule.type in _ENDS for column in read_by(rule)}
     unchanged = {column for rule, kind in fired if rule.on == "change" and not kind for column in read_by(rule)}
+    # "HOLD" in one column and "ICE" in the next would otherwise be an agency that may keep the person.
+    is_agency = any(kind == _AGENCY for _, kind in fired)
     seen: set[str] = set()
     for column, value in leaves(data):
         if column in seen | ending | unchanged or not isinstance(value, str) or len(value) > _LONGEST:
             continue
-        if _MAY_SAY.search(value) and words.says_hold(value):
+        said = words.names_immigration(value) if is_agency else _MAY_SAY.search(value) and words.says_hold(value)
+        if said:
             seen.add(column)
             message = f"{column}: it says an immigration hold, and no rule made one of the record"
             yield Refusal("record", Reason.UNMAPPED_CODE, message)

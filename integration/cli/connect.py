@@ -203,6 +203,8 @@ def _print(report: dict[str, Any], told: DryRun, *, show_events: bool) -> None:
         print_table(f"values of {column} that no rule lists", ("value", "records"), list(values.items())[:_SHOWN])
     if rows_without := report["notes"].get(NoteCode.NO_HOLD.value):
         out.print(f"{rows_without} records are read for what keeps the person, and gave no hold", highlight=False)
+    for sentence in report["unanswered"]:
+        out.print(f"{sentence}; another feed has to", highlight=False, markup=False)
     print_table("columns that the mapping reads", ("column", "not empty"), list(report["columns_used"].items()))
     if report["columns_unused"]:
         print_table("columns that it does not read", ("column", "not empty"), list(report["columns_unused"].items()))

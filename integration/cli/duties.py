@@ -29,6 +29,7 @@ _WORDS: Final = {
     DutyKind.AUDIT_REVIEW: "look through the audit log",
     DutyKind.QUARANTINE: "decide the messages that wait in the quarantine",
     DutyKind.DELIVERY_UNKNOWN: "find out whether the message has left",
+    DutyKind.ACCOUNT_LOCKED: "ask the person, then unlock the account",
 }
 
 

@@ -1,8 +1,10 @@
 """What programs send to the API: strict, bounded, and text that every database can hold."""
 
+import binascii
+from base64 import b64decode
 from typing import Annotated
 
-from pydantic import AwareDatetime, Base64Bytes, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from connectors.manual.form import Act
 from integration.console.filters import FILTERS
@@ -16,6 +18,30 @@ Word = Annotated[str, Field(max_length=200, pattern=_NO_NUL)]
 Named = Annotated[str, Field(min_length=1, max_length=200, pattern=_NO_NUL)]
 Words = Annotated[str, Field(max_length=LONGEST, pattern=_NO_NUL)]
 Place = Annotated[int, Field(ge=0, lt=2**53)]
+
+
+def _decoded(given: object) -> bytes:
+    """Read base64 strictly: of a reader that passes over what is none, half a scan would come out."""
+    if not isinstance(given, str):
+        raise ValueError("no base64")  # noqa: TRY004  pydantic takes no other
+    try:
+        return b64decode(given, validate=True)
+    except (binascii.Error, ValueError):
+        raise ValueError("no base64") from None
+
+
+Base64 = Annotated[
+    bytes,
+    BeforeValidator(_decoded),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "contentEncoding": "base64",
+            "pattern": "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$",
+        }
+    ),
+]
+"""A file's bytes as they are."""
 
 
 class Given(BaseModel):
@@ -53,7 +79,7 @@ class Paper(Given):
     court: Word = ""
     official_name: Word = ""
     official_title: Word = ""
-    scan: Annotated[Base64Bytes, Field(max_length=LONGEST_SCAN)] = b""
+    scan: Annotated[Base64, Field(max_length=LONGEST_SCAN)] = b""
     """PDF, TIFF, PNG or JPEG, in base64."""
     unknown_booking: bool = False
     """Enter it although no booking of that number is known."""

@@ -3,12 +3,13 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request
-from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from starlette.responses import Response
 
 from integration.audit.entry import text_of
 from integration.console import reports
 from integration.console.api import Answer, Wrong
+from integration.console.api_bodies import Base64
 from integration.console.audit import exported
 from integration.console.common import parts_of
 from integration.console.complaints import received, registered
@@ -18,7 +19,7 @@ from integration.console.filters import Asked
 from integration.console.guard import caller_of
 from integration.console.making import Job
 from integration.console.policy import decided, pack_named
-from integration.console.reviewing import past_reviews
+from integration.console.reviewing import counts_of, past_reviews
 from integration.domain.instants import Instant
 from integration.policy import report
 from integration.policy.contexts import Action
@@ -67,11 +68,11 @@ class ReconciliationAsked(BaseModel):
     """The first day."""
     last: Annotated[str, Field(max_length=10)]
     """The last day, which belongs to the period."""
-    ice: Base64Bytes = b""
+    ice: Base64 = b""
     """ICE's own detainer export."""
-    paper: Base64Bytes = b""
+    paper: Base64 = b""
     """The paper log: received, form, booking, hold_id."""
-    crosswalk: Base64Bytes = b""
+    crosswalk: Base64 = b""
     """Which booking an identifier of ICE's export is."""
     days: Annotated[int, Field(ge=0, le=31)] = 1
     """By how many days the lists may differ from the log."""
@@ -117,6 +118,8 @@ class Reviews(Answer):
 
     due_at: str
     since: str
+    to_look_at: dict[str, dict[str, dict[str, int]]]
+    """What there is to look at: of each group the kinds of entries, their outcomes, how many."""
     signed: list[dict[str, JsonValue]]
 
 
@@ -297,7 +300,10 @@ def reviews(request: Request) -> Reviews:
         }
         for each in past_reviews(parts)
     ]
-    return Reviews(due_at=text_of(due.due_at), since=text_of(due.since), signed=signed)
+    counts: dict[str, dict[str, dict[str, int]]] = {}
+    for (looked, kind, outcome), count in counts_of(parts, due.since, parts.now()).items():
+        counts.setdefault(looked.value, {}).setdefault(kind, {})[outcome] = count
+    return Reviews(due_at=text_of(due.due_at), since=text_of(due.since), to_look_at=counts, signed=signed)
 
 
 @router.get("/packs/{pack}/compare/{other}")

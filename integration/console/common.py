@@ -36,4 +36,4 @@ def field(request: Request, name: str) -> str:
 
 def fields(request: Request, name: str) -> list[str]:
     """Return every value of a form's field."""
-    return [value for value in request.state.form.getlist(name) if isinstance(value, str)][:100]
+    return [value for value in request.state.form.getlist(name) if isinstance(value, str)]

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from secrets import token_hex
 from typing import Any, Final
 
 import orjson
@@ -25,7 +27,7 @@ _TYPE: Final = "jail.complaint.filed.v1"
 KIND_WORDS: Final = {
     ComplaintKind.DETENTION: "kept past release",
     ComplaintKind.DISCLOSURE: "immigration authorities were told something",
-    ComplaintKind.ACCESS: "they were let in, or helped",
+    ComplaintKind.ACCESS: "immigration officers were let in, or helped",
     ComplaintKind.STATUS_ASKED: "asked about immigration status",
     ComplaintKind.NOTICE: "a paper was not handed over",
     ComplaintKind.CONDUCT: "conduct of an officer",
@@ -75,6 +77,7 @@ def complaints(request: Request) -> Response:
 def _page(request: Request, wrong: str = "", status: int = 200) -> Response:
     parts, caller = parts_of(request), caller_of(request)
     register = parts.registers.complaints
+    typed = {name: value for name, value in getattr(request.state, "form", {}).items() if isinstance(value, str)}
     return pages_of(request).page(
         request,
         "complaints.html",
@@ -83,18 +86,28 @@ def _page(request: Request, wrong: str = "", status: int = 200) -> Response:
         received=received(request),
         kinds={kind.value: (words, register.office_of(kind)) for kind, words in KIND_WORDS.items()},
         sources=[each.source for each in parts.settings.facilities if caller.sees(each.source)],
+        typed=typed if wrong else {},
+        once=_new_number(),
         wrong=wrong,
     )
+
+
+def _new_number() -> str:
+    """Return the number that a form's complaint gets, if it has none: a form that is sent twice is filed once."""
+    return next(f"C-{each}" for each in iter(partial(token_hex, 5), "") if not each.isalpha())
 
 
 @router.post("/complaints")
 def file(request: Request) -> Response:
     """Put a complaint into the register and send it to its office."""
+    source, given, once = field(request, "source"), field(request, "complaint_id").strip(), field(request, "once")
+    if not given and once and parts_of(request).registers.complaints.complaint(source, once) is not None:
+        return _page(request, f"this form was filed already, as {once}; send it again only if it is another one", 409)
     try:
         register(
             request,
-            source=field(request, "source"),
-            number=field(request, "complaint_id").strip(),
+            source=source,
+            number=given or once,
             kind=field(request, "kind"),
             booking=field(request, "booking").strip(),
             summary=_text(request, "summary"),

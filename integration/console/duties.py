@@ -19,6 +19,7 @@ WORDS: Final = {
     DutyKind.AUDIT_REVIEW: "Look through the audit log, and sign for it",
     DutyKind.QUARANTINE: "Decide the messages that wait in quarantine",
     DutyKind.DELIVERY_UNKNOWN: "Find out whether the message has left",
+    DutyKind.ACCOUNT_LOCKED: "An account is locked: ask the person, then have an administrator unlock it",
 }
 _SHOWN: Final = 500
 

@@ -16,6 +16,7 @@ from integration.audit.entry import JSON, Entry
 from integration.console.access import Caller, Role, Row, sources_of
 from integration.console.people import TOKEN_PREFIX, People
 from integration.domain.instants import MINUTE, SECOND, Instant
+from integration.errors import TransientError
 from integration.services.ports import Changes
 from integration.store.accounts import (
     AccountRow,
@@ -271,8 +272,11 @@ class Door:
         with self._checking:
             try:
                 return self._people.hasher.verify(hashed, password)
-            except (argon2.exceptions.VerifyMismatchError, argon2.exceptions.VerificationError):
+            except argon2.exceptions.VerifyMismatchError:
                 return False
+            except argon2.exceptions.VerificationError as error:
+                # No memory, most likely. That is nobody's wrong try.
+                raise TransientError("a password cannot be checked just now") from error
 
     def _step_of(self, row: AccountRow | None, code: str, now: Instant) -> int | None:
         """Return the time step of a one-time code; None where it is wrong or was used. 0: none is asked for."""

@@ -18,7 +18,7 @@ from integration.audit.checkpoint import parse
 from integration.audit.entry import JSON
 from integration.console.parts import Parts
 from integration.domain.instants import Instant
-from integration.errors import HoldwatchError, TransientError, UsageError
+from integration.errors import FatalError, HoldwatchError, TransientError, UsageError
 from integration.reports.asked import Asked, Format, ReportKind
 from integration.reports.counting.period import Period
 from integration.reports.filing import Written, differing, filed_detail, said_of
@@ -262,20 +262,26 @@ class Jobs:
                     path.unlink()
 
     def content(self, asked: Asked, form: Format, digest: str) -> bytes | None:
-        """Return a report's file; None where it is no longer there, or is not the one that was recorded."""
+        """Return a report's file; None where it is no longer there, or is not the one that was recorded.
+
+        Raises:
+            FatalError: it is there and cannot be read.
+        """
         reports = self._parts.settings.reports_folder
-        return next(
-            (
-                content
-                for path in (self.folder / f"{digest}.{form.value}", reports / file_name(asked, form))
-                if (content := _read(path)) is not None and sha256(content).hexdigest() == digest
-            ),
-            None,
-        )
+        for path in (self.folder / f"{digest}.{form.value}", reports / file_name(asked, form)):
+            content = _read(path)
+            if content is not None and sha256(content).hexdigest() == digest:
+                return content
+            if content is not None and path.parent == self.folder:
+                # In the other folder a file of this name may be another copy of the same report.
+                _log.error("console.report_altered", recorded=digest)
+        return None
 
 
 def _read(path: Path) -> bytes | None:
     try:
         return path.read_bytes()
-    except OSError:
+    except FileNotFoundError:
         return None
+    except OSError as error:
+        raise FatalError(f"a report's file cannot be read: {error.strerror}") from error

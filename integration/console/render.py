@@ -92,6 +92,9 @@ class Pages:
             "long": long,
             "whole": whole,
             "rule": rule_words,
+            "exact": exact,
+            "words": words,
+            "sentence": sentence,
         }
         self._templates.globals |= {
             "site": parts.settings.site.name,
@@ -180,7 +183,26 @@ def long(length: Duration) -> str:
 
 def whole(text: str) -> Markup:
     """Return a long text, as harmless as any."""
-    return escape(inert(text, LONGEST_WHOLE))
+    # Lines of mail end with both characters: that hides nothing. A return alone does, and is told.
+    return escape(inert(text.replace("\r\n", "\n"), LONGEST_WHOLE))
+
+
+def exact(value: object) -> Markup:
+    """Return what a form sends back: the very text, though no page's source holds a character that hides."""
+    told = str(escape(value))
+    return Markup("".join(each if each.isprintable() else f"&#{ord(each)};" for each in told))  # noqa: S704  escaped
+
+
+def words(text: object) -> str:
+    """Tell a name of the program's own, or several of them, as words."""
+    if isinstance(text, tuple | list | frozenset):
+        return ", ".join(map(words, sorted(text) if isinstance(text, frozenset) else text)) or "none"
+    return "none" if text is None or text == "" else str(text).replace("_", " ")
+
+
+def sentence(text: str) -> str:
+    """Write what went wrong as a sentence."""
+    return f"{text[:1].upper()}{text[1:]}{'' if text[-1:] in '.:?' else '.'}"
 
 
 def rule_words(rule: str) -> str:

@@ -73,22 +73,27 @@ def _past(row: EntryRow) -> Past:
     )
 
 
-def groups_of(parts: Parts, since: Instant, until: Instant) -> list[Group]:
-    """Return what there is to look at in a period."""
-    every = [kind.value for kinds in KINDS.values() for kind in kinds]
-    counts = parts.records.counts_by_kind(every, since, until)
+def counts_of(parts: Parts, since: Instant, until: Instant) -> dict[tuple[Looked, str, str], int]:
+    """Return how many entries there are to look at in a period: of each group, kind and outcome."""
+    looked_at = {kind.value: looked for looked, kinds in KINDS.items() for kind in kinds}
+    counts = parts.records.counts_by_kind(list(looked_at), since, until)
+    return {(looked_at[kind], kind, outcome): counts[kind, outcome] for kind, outcome in sorted(counts)}
+
+
+def _groups(parts: Parts, since: Instant, until: Instant) -> list[Group]:
+    counts = counts_of(parts, since, until)
     # The page's filters take whole seconds; whoever follows a link may see a few entries more, never fewer.
     times = {"since": _second(parts, since), "until": _second(parts, until + SECOND - 1)}
     found = []
-    for looked, kinds in KINDS.items():
+    for looked in KINDS:
         lines = [
             (
                 f"{kind}: {outcome.replace('_', ' ')}",
-                counts[kind, outcome],
+                count,
                 "/audit?" + urlencode({"kind": kind, "outcome": outcome, **times}),
             )
-            for kind, outcome in sorted(counts)
-            if kind in {each.value for each in kinds}
+            for (group, kind, outcome), count in counts.items()
+            if group is looked
         ]
         found.append(Group(looked, WORDS[looked], tuple(lines)))
     return found
@@ -117,7 +122,7 @@ def _page(request: Request, wrong: str = "", status: int = 200) -> Response:
         due=due,
         until=now,
         late=due.due_at < now,
-        groups=groups_of(parts, due.since, now),
+        groups=_groups(parts, due.since, now),
         results=list(Result),
         past=past_reviews(parts),
         wrong=wrong,

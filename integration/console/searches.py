@@ -22,6 +22,7 @@ from integration.store.searches import SavedRow, add_search, remove_search
 router = APIRouter(include_in_schema=False)
 _MOST: Final = 50
 _LONGEST_NAME: Final = 80
+_LONGEST_FILTER: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def _open_to(caller: Caller, named: str, sources: list[str] | None) -> bool:
 @router.post("/audit/searches")
 def save(request: Request) -> Response:
     """Keep a search."""
-    given = {each: field(request, each)[:200] for each in FILTERS}
+    given = {each: field(request, each) for each in FILTERS}
     keep_search(request, field(request, "name"), given, shared=field(request, "shared") == "yes")
     return RedirectResponse("/audit", 303)
 
@@ -87,6 +88,8 @@ def keep_search(request: Request, name: str, given: dict[str, str], *, shared: b
     name = name.strip()
     if not 0 < len(name) <= _LONGEST_NAME:
         raise UsageError(f"a search is kept under a name of up to {_LONGEST_NAME} characters")
+    if any(len(each) > _LONGEST_FILTER for each in given.values()):
+        raise UsageError(f"a filter has up to {_LONGEST_FILTER} characters")
     if not any(given.values()):
         raise UsageError("there is nothing to keep: search for something first")
     wanted_of(parts, given, caller.sources)

@@ -32,6 +32,8 @@ ZIP_ERRORS: Final = (
 """All that the standard library raises on a broken archive."""
 _ENCRYPTED: Final = 0x1
 _LOCAL: Final = b"PK\x03\x04"
+_END: Final = b"PK\x05\x06"
+_END_SIZE: Final = 22
 _MOST_RATIO: Final = 200
 """A file that grows by more than this is a bomb."""
 _HEADER: Final = 30
@@ -68,7 +70,7 @@ def members(reader: Reader, part: str, raw: bytes, depth: int) -> Iterator[tuple
         if not raw.startswith(_LOCAL) or raw.count(_LOCAL) > len(infos):
             # Another reader may find other files in it than the directory at its end lists.
             reader.miss(part, Gap.TYPE_MISMATCH)
-        if _has_room(raw, infos, archive.start_dir):
+        if _has_room(raw, infos, archive.start_dir) or not _ends(raw, archive.comment):
             reader.miss(part, Gap.TYPE_MISMATCH)
         for number, info in enumerate(infos, start=1):
             inner = f"{part}/{number}"
@@ -104,6 +106,11 @@ def _has_room(raw: bytes, infos: list[zipfile.ZipInfo], directory: int) -> bool:
         name, extra = struct.unpack("<HH", lengths)
         at = info.header_offset + _HEADER + name + extra + info.compress_size
     return directory > at + _DESCRIPTOR
+
+
+def _ends(raw: bytes, comment: bytes) -> bool:
+    """Tell whether no byte follows the directory's last record and its comment (APPNOTE 4.3.16)."""
+    return raw[len(raw) - len(comment) - _END_SIZE :].startswith(_END)
 
 
 def _extra(raw: bytes) -> Iterator[str]:

@@ -12,6 +12,8 @@ _BETWEEN: Final = re.compile(r"(=\?[^?\s]{1,60}\?[bqBQ]\?[^?\r\n]*\?=)[ \t\r\n]+
 _TRACE: Final = re.compile(r"=\?|\?=")
 _STRICT_Q: Final = re.compile(r"(?:[\x21-\x3c\x3e\x40-\x7e]|=[0-9A-Fa-f]{2})*")
 _STRICT_B: Final = re.compile(r"[A-Za-z0-9+/]*={0,2}")
+_LANGUAGE: Final = re.compile(r"(?:ar|de|en|es|fr|hi|hmn|ht|it|ja|ko|nl|pl|pt|ru|so|tl|uk|vi|zh)(?:-[A-Za-z]{2})?")
+"""The language that may stand behind a charset (RFC 2231 section 5). Any other word there says something."""
 _PLAIN: Final = frozenset({"ascii", "utf-8", "iso8859-1", "cp1252", "iso8859-15"})
 
 
@@ -24,7 +26,9 @@ def decode_words(text: str) -> tuple[str, bool]:
     def decoded(match: re.Match[str]) -> str:
         nonlocal clean
         charset, encoding, said = match.groups()
-        codec = codec_of(charset.partition("*")[0])
+        charset, _, language = charset.partition("*")
+        clean = clean and (not language or _LANGUAGE.fullmatch(language) is not None)
+        codec = codec_of(charset)
         plain = said.encode("utf-8", "replace")
         if encoding in "qQ":
             raw = quopri.decodestring(plain, header=True)

@@ -5,7 +5,7 @@ from typing import Final
 
 from integration.contents.encodedwords import decode_words
 from integration.contents.fields import Field, Head
-from integration.contents.machines import DATE, hosts_in, is_machines, words_of
+from integration.contents.machines import DATE, addresses_in, hosts_in, identifiers_in, is_machines, words_of
 from integration.contents.parameters import structured
 from integration.contents.reader import Address, Reader
 from integration.domain.messages.gaps import Gap
@@ -71,6 +71,10 @@ def _read_field(reader: Reader, place: str, field: Field) -> None:
         # Its words are searched; it need not be accounted for.
         for said in words_of(field.name, field.value):
             reader.see(place, "identifier", Kind.FILED, said)
+        for identifier in identifiers_in(field.name, field.value):
+            reader.see(place, "identifier", Kind.ENVELOPE, identifier)
+        for address in addresses_in(field.name, field.value):
+            reader.see(place, "address", Kind.ADDRESS, address)
         reader.see(place, "host", Kind.HOST, hosts_in(field.name, field.value))
 
 
@@ -165,7 +169,7 @@ _PARAMETERS: Final = {
     "delsp": re.compile(r"yes|no", re.IGNORECASE),
     "type": re.compile(r"(?:multipart|text)/[a-z]{1,12}", re.IGNORECASE),
     "method": re.compile(r"request|publish|reply|cancel", re.IGNORECASE),
-    "size": re.compile(r"\d{1,9}"),
+    "size": re.compile(r"0|[1-9]\d{0,8}"),
     "creation-date": DATE,
     "modification-date": DATE,
 }

@@ -25,7 +25,7 @@ _FORMS: Final = {
     "mime-version": re.compile(r"1\.0(?: \(Mac OS X Mail \d{1,2}\.\d{1,2} \\\([\d.]{1,16}\\\)\))?"),
     "date": DATE,
     "resent-date": DATE,
-    "x-priority": re.compile(r"\d(?: \((?:Highest|High|Normal|Low|Lowest)\))?"),
+    "x-priority": re.compile(r"[1-5](?: \((?:Highest|High|Normal|Low|Lowest)\))?"),
     "x-msmail-priority": _PRECEDENCE,
     "importance": _PRECEDENCE,
     "priority": re.compile(r"(?i)normal|urgent|non-urgent"),
@@ -36,10 +36,12 @@ _FORMS: Final = {
     "accept-language": _LANGUAGES,
     "x-ms-has-attach": re.compile(r"(?i)yes|no|"),
     "x-ms-tnef-correlator": re.compile(r""),
-    "x-originating-ip": re.compile(r"\[?[0-9a-fA-F.:]{3,45}\]?"),
+    "x-originating-ip": re.compile(
+        r"\[?(?:(?:(?:0|[1-9]\d{0,2})\.){3}(?:0|[1-9]\d{0,2})|(?=[^\]]*:)[0-9a-fA-F.:]{3,45})\]?"
+    ),
     "return-path": re.compile(r"<(?:[^<>\s@]{1,64}@[^<>\s@]{1,255})?>"),
     "x-spam-flag": re.compile(r"(?i)yes|no"),
-    "x-spam-score": re.compile(r"-?\d{1,3}(?:\.\d{1,3})?"),
+    "x-spam-score": re.compile(r"-?(?:0|[1-9]\d{0,2})(?:\.\d{1,3})?"),
     "dkim-signature": re.compile(r"(?:[a-z]{1,2}=[A-Za-z0-9+/=.:@_ -]*+(?:; ?+|$))++"),
 }
 _CLAUSE: Final = re.compile(
@@ -51,6 +53,8 @@ _HELO: Final = re.compile(r"[^\s();<>]{1,255}|\[[0-9A-Fa-f.:]{2,45}\]")
 _LONGEST_TRACE: Final = 4_000
 _DEEPEST: Final = 4
 _TOKENS: Final = re.compile(r"<[^<>\s@]{1,200}@[^<>\s@]{1,255}>(?:\s+<[^<>\s@]{1,200}@[^<>\s@]{1,255}>){0,40}")
+_FOR: Final = re.compile(r"\bfor <?([^\s<>@;()]{1,200}@[^\s<>;()]{1,255})")
+_IDENTIFIER: Final = re.compile(r"<([^<>\s@]{1,200})@")
 _IDS: Final = frozenset({"message-id", "in-reply-to", "references", "content-id", "resent-message-id"})
 _PROGRAM: Final = re.compile(
     r"(?:(?>microsoft|outlook|office|express|exchange|apple|iphone|ipad|mail|mozilla|thunderbird|roundcube|webmail|"
@@ -105,7 +109,21 @@ def hosts_in(name: str, value: str) -> str:
     """Return what a field that `is_machines` names machines by, and the identifiers that stand with them."""
     if name == "received":
         return (_trace(_FOLDED.sub(" ", value)) or ((), ""))[1]
-    return value if name in _IDS or name == "return-path" or form_of(name) is not None else ""
+    return value if name in _IDS or form_of(name) is not None else ""
+
+
+def addresses_in(name: str, value: str) -> Iterator[str]:
+    """Yield the mail addresses that a field that `is_machines` shows: where a bounce goes, for whom a server took it."""
+    if name == "return-path":
+        yield value.strip("<> ")
+    elif name == "received":
+        yield from _FOR.findall(value)
+
+
+def identifiers_in(name: str, value: str) -> Iterator[str]:
+    """Yield what stands before the ``@`` of message identifiers: programs make them up, and so can anybody."""
+    if name in _IDS:
+        yield from _IDENTIFIER.findall(value)
 
 
 def _is_thread(value: str) -> bool:

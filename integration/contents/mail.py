@@ -39,7 +39,7 @@ def read_mail(raw: bytes, limits: Limits = LIMITS) -> Reading:
     if len(raw) > limits.message_bytes:
         reader.miss("1", Gap.TOO_LARGE)
         raw = raw[: limits.message_bytes]
-    if any(len(line) > _LONGEST_LINE for line in raw.split(b"\r\n")):
+    if max(map(len, raw.split(b"\r\n"))) > _LONGEST_LINE:
         reader.miss("1", Gap.LONG_LINE)
     _read_entity(reader, raw, "1", 1, "text/plain")
     if not reader.unread and not _parsers_agree(raw, reader.bodies):

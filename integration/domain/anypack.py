@@ -9,7 +9,7 @@ would have it.
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
-from itertools import product
+from itertools import chain, combinations, product
 from typing import Final
 
 from integration.domain.agencies import Directory
@@ -17,7 +17,7 @@ from integration.domain.facts import Fact, Opened, Placed, Transferred
 from integration.domain.findings import Assessment, Finding
 from integration.domain.instants import DAY, NEVER, Instant
 from integration.domain.parameters import Parameters, charge_key
-from schemas.kinds import Rule, Status
+from schemas.kinds import HoldKind, Rule, Status
 
 Assess = Callable[[Parameters], Assessment]
 """Applies every rule to the case at the current time, by some pack's parameters."""
@@ -25,6 +25,8 @@ Assess = Callable[[Parameters], Assessment]
 
 _LONG: Final = 3650 * DAY
 """Before a release time: longer than any warning, so that it begins with the paper."""
+_FEW: Final = 4
+"""Agencies of one case of which every combination is tried."""
 
 
 def judged(kept: Finding, facts: Collection[Fact], parameters: Parameters, assess: Assess) -> Finding | None:
@@ -77,7 +79,7 @@ def _readings(kept: Finding, facts: Collection[Fact], parameters: Parameters) ->
     warnings = {parameters.warn_before}
     if kept.rule is Rule.RELEASE_APPROACHING and kept.until is not None:
         warnings |= {kept.until - kept.since, _LONG}
-    directories = (parameters.immigration_authorities, everybody, Directory())
+    directories = (parameters.immigration_authorities, everybody, *_some(placed))
     for verification, warn_before, directory in product((True, False), sorted(warnings), directories):
         yield replace(
             widest,
@@ -85,3 +87,18 @@ def _readings(kept: Finding, facts: Collection[Fact], parameters: Parameters) ->
             warn_before=warn_before,
             immigration_authorities=directory,
         )
+
+
+def _some(placed: Collection[Placed]) -> Iterator[Directory]:
+    """Yield directories of none and of some agencies of a case: one may be an authority, and another a court.
+
+    Of few agencies every combination; of many each alone, and all but each.
+    """
+    # Of a paper that claims nothing else it is of no matter whose it is.
+    warrants = [fact for fact in placed if fact.kind == HoldKind.JUDICIAL_WARRANT]
+    issuers = {(tuple(name for name in (fact.agency, fact.court) if name), fact.ori or "") for fact in warrants}
+    agencies = sorted(issuers)
+    sizes = range(len(agencies)) if len(agencies) <= _FEW else (0, 1, len(agencies) - 1)
+    for listed in chain.from_iterable(combinations(agencies, size) for size in sizes):
+        names = tuple(f"={name}" for each, _ in listed for name in each)
+        yield Directory(names=names, oris=frozenset(ori for _, ori in listed if ori))

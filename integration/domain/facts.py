@@ -184,6 +184,8 @@ class MessageAsked:
     """Some of it could not be read, or not for certain; or there is a raw body that nobody here has seen."""
     doubts: tuple[str, ...] = ()
     """The typed reasons of both."""
+    digest: str = ""
+    """Equal for requests that say the same to the same recipients; empty: this one is known to be like no other."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ class _Table(dict[int, str]):
 _TABLE: Final = _Table(
     (ord(each), plain.upper() if each.isupper() else plain) for plain, characters in LOOKS_LIKE for each in characters
 )
-_SAME: Final = re.compile(r"[\x09\x0a\x0d\x20-\x7e]*")
+_SAME: Final = bytes([9, 10, 13, *range(0x20, 0x7F)])
 
 
 def reading(text: str) -> str:
@@ -48,7 +48,7 @@ def reading(text: str) -> str:
 
     Line ends stay; every other white space becomes a space. A text of printable ASCII is returned as it is.
     """
-    if _SAME.fullmatch(text):
+    if text.isascii() and not text.encode("ascii").translate(None, _SAME):
         return text
     plain = _BLANKS.sub(" ", text)
     plain = _QUOTES.sub("'", _DASHES.sub("-", plain))

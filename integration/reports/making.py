@@ -70,7 +70,8 @@ def make(asked: Asked, bodies: Iterable[bytes | None], lists: Mapping[str, bytes
     columns = load_columns(asked.columns) if kind is ReportKind.COUNCIL else None
     others = _lists(asked, lists or {})
     feeds = Feeds(asked.period)
-    register = Register(_wanted(kind, columns), asked.facility or None, cut_at=asked.period.start_text, feeds=feeds)
+    cut_at = "" if columns is None else asked.period.start_text
+    register = Register(_wanted(kind, columns), asked.facility or None, cut_at=cut_at, feeds=feeds)
     register.read(bodies, asked.size)
     standing = Standing(register)
     present = feeds.presence(asked.facility, asked.feeds)

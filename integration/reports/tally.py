@@ -11,13 +11,18 @@ from pydantic import TypeAdapter, ValidationError
 
 from integration.errors import UsageError
 from integration.reports.counting import papers
-from integration.reports.counting.custody import PLACED, TRANSFERRED
+from integration.reports.counting.custody import OPENED, PLACED, RELEASED, TRANSFERRED
 from integration.reports.counting.period import Period, local_time, months_before
 from integration.reports.counting.register import Register, Wanted
 from integration.reports.counting.standing import Standing
 from schemas.reports import TallyRow
 
-WANTED = Wanted(types=papers.TYPES, rules=papers.RULES)
+WANTED = Wanted(
+    papers.TYPES,
+    papers.RULES,
+    later=frozenset({OPENED, RELEASED}),
+    about=frozenset({TRANSFERRED, RELEASED}),
+)
 _COUNTS = (papers.by_kind_and_reason, papers.detained_by_kind_and_reason, papers.transferred)
 _COUNTED = (PLACED, TRANSFERRED, papers.REIMBURSED)
 """Months without any of these are not the log's to speak of."""

@@ -1,6 +1,6 @@
 """Reports as an installation makes them: where entries come from, what is asked, what was filed."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from importlib.metadata import version
@@ -27,6 +27,7 @@ from integration.store.scanning import bodies
 MADE: Final = "report.made"
 """A report that somebody made to look at: nobody has filed it."""
 _ENTRY: Final = b'"entry":'
+_TO_ENTRY: Final = len(_ENTRY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,18 @@ class Bodies:
     """Entries that can be gone through more than once."""
 
     begin: Callable[[], Iterator[bytes | None]]
+    choose: Callable[[Container[int]], Iterator[tuple[int, bytes | None]]] | None = None
+    """A faster way to some of them, if there is one."""
 
     def __iter__(self) -> Iterator[bytes | None]:
         """Begin anew."""
         return self.begin()
+
+    def pick(self, leaves: Container[int]) -> Iterator[tuple[int, bytes | None]]:
+        """Yield some entries with their numbers, in order."""
+        if self.choose is not None:
+            return self.choose(leaves)
+        return ((index, body) for index, body in enumerate(self) if index in leaves)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +97,13 @@ def exported(folder: Path) -> Source:
             raise UsageError(f"the export ends at {note.size} entries; the report was counted from {size}")
         return note.root
 
-    return Source(note.origin, note.size, note.root, lambda _size: Bodies(lambda: lines_of(folder / AUDIT)), known_root)
+    path = folder / AUDIT
+    return Source(note.origin, note.size, note.root, lambda _size: file_of(path), known_root)
+
+
+def file_of(path: Path) -> Bodies:
+    """Return the entries of an ``audit.jsonl``."""
+    return Bodies(lambda: lines_of(path), lambda leaves: _lines_at(path, leaves))
 
 
 def lines_of(path: Path) -> Iterator[bytes | None]:
@@ -100,11 +115,21 @@ def lines_of(path: Path) -> Iterator[bytes | None]:
     with path.open("rb") as stream:
         for number, line in enumerate(stream, 1):
             # Nothing before it can hold this: the leaf's quotes are escaped.
-            start, end = line.find(_ENTRY), line.rfind(b"}")
+            start = line.find(_ENTRY)
+            # Almost always the line ends with the entry's and its own brace.
+            end = len(line) - 2 if line.endswith(b"}}\n") else line.rfind(b"}")
             if start < 0 or end < start:
                 raise FatalError(f"{path}:{number} is no entry")
-            entry = line[start + len(_ENTRY) : end]
+            entry = line[start + _TO_ENTRY : end]
             yield None if entry == b"null" else entry
+
+
+def _lines_at(path: Path, leaves: Container[int]) -> Iterator[tuple[int, bytes | None]]:
+    with path.open("rb") as stream:
+        for index, line in enumerate(stream):
+            if index in leaves:
+                entry = line[line.find(_ENTRY) + _TO_ENTRY : line.rfind(b"}")]
+                yield index, None if entry == b"null" else entry
 
 
 def program_version() -> str:

@@ -37,6 +37,7 @@ _log = structlog.get_logger()
 
 AUDIT_REVIEW: Final = "audit_review"
 REVIEW_RESTS_ON: Final = "CJISSECPOL 6.0 AU-6"
+LOCK_RESTS_ON: Final = "CJISSECPOL 6.0 AC-7"
 _SOON: Final = DAY
 """Notices to persons are listed so long before their deadline."""
 _APPROVALS_SOON: Final = 7 * DAY
@@ -164,7 +165,7 @@ class Duties:
         return Owing(tuple(owed), frozenset(put_off - {each.duty_id for each in owed}), next_at)
 
     def _listed(self, now: Instant) -> list[Duty]:
-        found = [*self._notices(now), *self._kept(now), self._next_review(now), *self._waiting()]
+        found = [*self._notices(now), *self._kept(now), self._next_review(now), *self._waiting(), *self._locked()]
         found += [
             Duty(
                 f"approval:{each.approval_id}",
@@ -211,6 +212,12 @@ class Duties:
         for lost in self._store.unknown_deliveries():
             name = f"delivery:{lost.message_id}"
             yield Duty(name, DutyKind.DELIVERY_UNKNOWN, lost.source, lost.booking, lost.message_id, lost.since, ())
+
+    def _locked(self) -> Iterable[Duty]:
+        """Accounts of the console that somebody has to ask about, and unlock."""
+        for each in self._store.locked_accounts():
+            name, rests_on = f"account:{each.account}", (LOCK_RESTS_ON,)
+            yield Duty(name, DutyKind.ACCOUNT_LOCKED, "", "", each.account, each.since, rests_on)
 
     def _next_review(self, now: Instant) -> Duty:
         row = self._store.duty(AUDIT_REVIEW)

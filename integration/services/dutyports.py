@@ -47,6 +47,13 @@ class Unknown(NamedTuple):
     since: Instant
 
 
+class Locked(NamedTuple):
+    """An account of the console, after too many log-ins failed."""
+
+    account: str
+    since: Instant
+
+
 class Expiring(NamedTuple):
     """An approval given here that ends while its message is still to leave."""
 
@@ -136,6 +143,10 @@ class DutyStore(Protocol):
 
     def unknown_deliveries(self) -> Sequence[Unknown]:
         """Return the messages of which nobody knows whether they have left, the oldest first."""
+        ...
+
+    def locked_accounts(self) -> Sequence[Locked]:
+        """Return the accounts of the console that are locked, if only to browsers they were not used from."""
         ...
 
     def next_due(self, until: Instant, limit: int) -> Sequence[BookingRow]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from hashlib import sha256
 
 import orjson
 
@@ -82,7 +83,7 @@ def judge(event: MessageRequested, *, pack: Pack, roster: Roster = NO_ROSTER) ->
     """Read whom a message reaches and what it gives away. Its text and values are not kept."""
     data = event.data
     examined = examine_request(data, pack.parameters, roster=roster)
-    return asked_of(
+    asked = asked_of(
         examined,
         event_id=event.id,
         time=event.time,
@@ -90,6 +91,7 @@ def judge(event: MessageRequested, *, pack: Pack, roster: Roster = NO_ROSTER) ->
         channel=data.channel.value,
         sender=data.sender.user,
     )
+    return replace(asked, digest=sha256(data.model_dump_json().encode()).hexdigest()[:32])
 
 
 def asked_of(
@@ -135,7 +137,7 @@ def decide_message(message: MessageAsked, pack: Pack, *, now: Instant, facts: It
     """
     standing = Standing(facts)
     warrant = _has_warrant(standing, pack, now)
-    return _message(message, (message.id,), standing, pack, warrant=warrant, now=now)
+    return _message(message, [message], standing, pack, warrant=warrant, now=now)
 
 
 def decide(facts: Iterable[Fact], pack: Pack, *, now: Instant) -> Iterator[Request]:
@@ -146,7 +148,7 @@ def decide(facts: Iterable[Fact], pack: Pack, *, now: Instant) -> Iterator[Reque
     for message in standing.of(MessageAsked):
         messages.setdefault(message.message_id, []).append(message)
     for asked in messages.values():
-        yield _message(_together(asked), tuple(each.id for each in asked), standing, pack, warrant=warrant, now=now)
+        yield _message(_together(asked), asked, standing, pack, warrant=warrant, now=now)
     for access in standing.of(AccessAsked):
         yield _access(access, standing, pack, warrant=warrant, now=now)
     for assistance in standing.of(AssistanceAsked):
@@ -217,13 +219,16 @@ def _refusal(message: MessageAsked, standing: Standing) -> GateReason | None:
 
 
 def _message(
-    message: MessageAsked, asked_by: tuple[str, ...], standing: Standing, pack: Pack, *, warrant: bool, now: Instant
+    message: MessageAsked, asked: list[MessageAsked], standing: Standing, pack: Pack, *, warrant: bool, now: Instant
 ) -> Request:
     decision: Decision | GateReason | None = _refusal(message, standing)
     if decision is None:
         withdrawn = withdrawals.withdrawn(standing)
+        changed = _changed_at(asked)
         approvals = [
-            fact for fact in standing.of(Approved) if fact.message_id == message.message_id and fact.time <= now
+            fact
+            for fact in standing.of(Approved)
+            if fact.message_id == message.message_id and fact.time <= now and (changed is None or fact.time > changed)
         ]
         contexts = [
             _message_context(message, approval, withdrawn, warrant=warrant, now=now)
@@ -233,9 +238,22 @@ def _message(
         # One sufficient approval is enough; of several insufficient ones the last says why not.
         decision = next((each for each in decisions if each.permit), decisions[-1])
     because = message.doubts if decision is GateReason.UNREADABLE else ()
+    asked_by = tuple(each.id for each in asked)
     return Request(
         "message_id", message.message_id, decision, asked_by, message.categories, message.recipient_class, because
     )
+
+
+def _changed_at(asked: list[MessageAsked]) -> Instant | None:
+    """Return when requests with one ``message_id`` last came to say something else; None if all say the same.
+
+    An approval counts for what was there to be seen when it was given: not for other words sent later in its name.
+    """
+    first: dict[str, Instant] = {}
+    for each in asked:
+        says = each.digest or f"event {each.id}"
+        first[says] = min(each.time, first.get(says, each.time))
+    return max(first.values()) if len(first) > 1 else None
 
 
 def _message_context(

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, Select, and_, func, or_, select, upda
 from integration.domain.instants import Instant
 from integration.errors import StaleReadError
 from integration.services.alertports import DutyRow
-from integration.services.dutyports import DutyRows, Expiring, Quarantined, Unknown
+from integration.services.dutyports import DutyRows, Expiring, Locked, Quarantined, Unknown
 from integration.services.letters import CLOSED, State
 from integration.services.ports import BookingRow, EntryRow, FindingRow, Write
 from integration.store import tables
@@ -116,6 +116,13 @@ class SqlDuties:
         chosen = chosen.where(table.c.state == State.UNKNOWN.value)
         found = self._all(chosen.order_by(table.c.changed_at, table.c.message_id))
         return [Unknown(row[0], row[1] or "", row[2], row[3]) for row in found]
+
+    def locked_accounts(self) -> Sequence[Locked]:
+        """See `DutyStore.locked_accounts`."""
+        table = tables.accounts
+        since = func.coalesce(table.c.locked_at, table.c.shut_at)
+        chosen = select(table.c.name, since).where(since.is_not(None), table.c.disabled == 0)
+        return [Locked(*row) for row in self._all(chosen.order_by(since, table.c.name))]
 
     def expiring_approvals(self, now: Instant, until: Instant) -> Sequence[Expiring]:
         """See `DutyStore.expiring_approvals`."""

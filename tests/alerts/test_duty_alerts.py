@@ -293,6 +293,32 @@ def test_a_message_of_unknown_fate_rings_at_once_and_until_somebody_has_found_ou
     assert told(site, DutyKind.DELIVERY_UNKNOWN)[-1] == ("desk", "closed", "warning")
 
 
+def lock(site: Site, **since: int | None) -> None:
+    with site.engine_store.engine.begin() as connection:
+        connection.execute(tables.accounts.update().values(**{"locked_at": None, "shut_at": None, **since}))
+
+
+def test_a_locked_account_rings_at_once_and_until_an_administrator_unlocks_it(on_each):
+    site = on_each
+    row = {"name": "jdoe", "password": "x", "totp_used": 0, "disabled": 0, "created_at": 1, "seen_at": 1, "version": 1}
+    with site.engine_store.engine.begin() as connection:
+        connection.execute(insert(tables.accounts).values(row))
+    for since in ({"shut_at": site.now}, {"locked_at": site.now}):
+        lock(site, **since)
+        pass_time(site, site.now + 3 * MINUTE)
+        assert told(site, DutyKind.ACCOUNT_LOCKED)[-1] == ("desk", "first", "warning")
+        lock(site)
+        pass_time(site, site.now + 3 * MINUTE)
+        assert told(site, DutyKind.ACCOUNT_LOCKED)[-1] == ("desk", "closed", "warning")
+        site.now += 9 * HOUR  # later than an alert of the same thing would be opened again
+    lock(site, locked_at=site.now)
+    with site.engine_store.engine.begin() as connection:
+        connection.execute(tables.accounts.update().values(disabled=1))
+    before = len(told(site, DutyKind.ACCOUNT_LOCKED))
+    pass_time(site, site.now + 3 * MINUTE)
+    assert len(told(site, DutyKind.ACCOUNT_LOCKED)) == before, "of a closed one nobody need be told"
+
+
 def test_the_quarantine_rings_when_its_oldest_has_waited_too_long(site):
     filed(site, 1, "blocked", site.now)
     pass_time(site, site.now + DAY - MINUTE)

@@ -27,7 +27,7 @@ WORDS: list[tuple[type[StrEnum], str]] = [
     ),
     (CaseState, "open resolved withdrawn acknowledged"),
     (Missing, "judicial_warrant warrant_verified notice_served"),
-    (DutyKind, "notice certification approval_expires audit_review quarantine delivery_unknown"),
+    (DutyKind, "notice certification approval_expires audit_review quarantine delivery_unknown account_locked"),
 ]
 
 

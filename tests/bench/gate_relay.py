@@ -1,10 +1,18 @@
-"""The mail gate against a relay of the same libraries that only forwards: messages a second, and added latency.
+"""The mail gate against relays of the same libraries that judge nothing: messages a second, and added latency.
 
     .venv/bin/python -m tests.bench.gate_relay [--quick]
 
-Both are processes of their own between the same sender and the same sink. The gate examines each mail, decides,
-writes message, decision and log to the disk (``synchronous=FULL``) before it says 250, sends it on, and records that.
-The relay says 250 when the sink has said it. Mails are 20 kB of prose to a court, no two alike. Rounds alternate.
+All are processes of their own between the same sender and the same sink.
+
+* ``gate`` examines each mail, decides, writes message, decision and log to the disk (``synchronous=FULL``) before it
+  says 250, sends it on, and records that.
+* ``recording`` is the gate without examining: the same database and log, and every mail may leave. What it does more
+  than the next is the durable log; what the gate does more than it is judging.
+* ``keeping`` appends the mail to a file and syncs it before it says 250, sends it on, and keeps no account. Mails that
+  arrive together share a sync.
+* ``relay`` only forwards: it says 250 when the sink has said it, and nothing is on any disk.
+
+Mails are 20 kB of prose to a court, no two alike. Rounds alternate.
 Targets: half of the relay's rate; 50 ms more than the relay at the 99th percentile, at 100 mails a second.
 """
 
@@ -16,7 +24,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -181,8 +189,14 @@ async def _arrived(sink: Sink, mails: dict[int, bytes]) -> None:
             await asyncio.sleep(0.005)
 
 
-async def relay(port: int, upstream: int) -> None:
-    """The floor: take a mail with the gate's own door, hand it to the gate's own line, answer what came back."""
+async def relay(port: int, upstream: int, spool: Path | None = None) -> None:
+    """Take a mail with the gate's own door, hand it to the gate's own line, answer what came back.
+
+    Args:
+        port: where it listens.
+        upstream: the sink.
+        spool: mails are on the disk here before they are answered, and sent on afterwards; None: they are on no disk.
+    """
     from connectors.smtp_gateway.config import Listen, Upstream
     from connectors.smtp_gateway.server import Door, Handed
     from connectors.smtp_gateway.upstream import Parcel, lines
@@ -190,20 +204,74 @@ async def relay(port: int, upstream: int) -> None:
     free: asyncio.Queue = asyncio.Queue()
     for line in lines(Upstream(host="127.0.0.1", port=upstream, connections=4), "bench.example"):
         free.put_nowait(line)
+    kept: asyncio.Queue = asyncio.Queue()
+    sending: set[asyncio.Task] = set()
 
-    async def take(handed: Handed) -> str:
+    async def forward(handed: Handed) -> None:
         line = await free.get()
         try:
             await line.send(Parcel(handed.raw, handed.sender, handed.recipients, utf8=handed.utf8))
         finally:
             free.put_nowait(line)
-        return "250 2.0.0 forwarded"
+
+    async def take(handed: Handed) -> str:
+        if spool is None:
+            await forward(handed)
+            return "250 2.0.0 forwarded"
+        durable = asyncio.get_running_loop().create_future()
+        kept.put_nowait((handed.raw, durable))
+        await durable
+        sending.add(task := asyncio.create_task(forward(handed)))
+        task.add_done_callback(sending.discard)
+        return "250 2.0.0 kept"
 
     async def turned_away(_reason: str) -> None:
         return
 
     await Door(Listen(port=port), take, turned_away).start()
-    await asyncio.Event().wait()
+    if spool is None:
+        await asyncio.Event().wait()
+    else:
+        await _keep(spool, kept)
+
+
+async def _keep(spool: Path, kept: asyncio.Queue) -> None:
+    """Append whatever waits at one moment, sync once, and say so to everybody whose mail it was."""
+    with spool.open("ab", buffering=0) as file:
+
+        def append(raws: list[bytes]) -> None:
+            file.write(b"".join(raws))
+            os.fdatasync(file.fileno())
+
+        while True:
+            waiting = [await kept.get()]
+            while not kept.empty():
+                waiting.append(kept.get_nowait())
+            await asyncio.get_running_loop().run_in_executor(None, append, [raw for raw, _ in waiting])
+            for _, durable in waiting:
+                if not durable.done():
+                    durable.set_result(None)
+
+
+async def recording(path: Path) -> None:
+    """The gate without examining: everything is kept, decided, logged and sent, and nothing is looked at."""
+    from integration.bootstrap import open_installation
+    from integration.domain.messages.content import Content
+    from integration.domain.recipients.reach import By, Reach
+    from integration.runners.gateway.gateway import Gateway
+    from integration.runners.gateway.parts import gate_parts, open_lines
+    from integration.services.examining import NO_ROSTER, Envelope, Examined, Reached
+    from integration.settings import load_settings
+    from schemas.kinds import RecipientClass
+
+    nothing, somebody = Content(frozenset(), (), custody_query=False), Reach(RecipientClass.OTHER, By.NOTHING)
+
+    def unexamined(_raw: bytes, envelope: Envelope, _parameters: object, *, roster: object = NO_ROSTER) -> Examined:
+        assert roster is not None
+        return Examined(tuple(Reached(each, "envelope", somebody) for each in envelope.recipients), (), nothing, ())
+
+    parts = gate_parts(open_installation(load_settings(path)), examine=unexamined)
+    await Gateway(parts, open_lines(parts.settings)).run()
 
 
 @asynccontextmanager
@@ -252,25 +320,45 @@ def numbered(dice: random.Random) -> Iterator:
     yield more
 
 
+NAMES = ("gate", "recording", "keeping", "relay")
+
+
+@asynccontextmanager
+async def programs(folder: Path, upstream: int) -> AsyncIterator[dict[str, tuple[int, int]]]:
+    """Run all four; yields the port and the process of each."""
+    ports = {name: free_port() for name in NAMES}
+    for name in ("gate", "recording"):
+        (folder / name).mkdir()
+        settings_file(folder / name, upstream, port=ports[name], connections=4)
+    this = (sys.executable, "-m", "tests.bench.gate_relay")
+    commands = {
+        "gate": (
+            Path(sys.executable).with_name("holdwatch"),
+            *("gate", "run", "--settings", folder / "gate" / "holdwatch.toml"),
+        ),
+        "recording": (*this, "--recording", folder / "recording" / "holdwatch.toml"),
+        "keeping": (*this, "--relay", ports["keeping"], upstream, folder / "spool"),
+        "relay": (*this, "--relay", ports["relay"], upstream),
+    }
+    async with AsyncExitStack() as stack:
+        yield {
+            name: (ports[name], await stack.enter_async_context(program(ports[name], *command)))
+            for name, command in commands.items()
+        }
+
+
 async def compared(options: Options) -> dict[str, list[list[float]]]:
     rounds, many, steady = (1, 100, 100) if options.quick else (3, 400, 400)
     sink = Sink()
     server = await asyncio.get_running_loop().create_server(sink, "127.0.0.1", 0)
     upstream = server.sockets[0].getsockname()[1]
-    names = ("gate", "relay")
-    rates: dict[str, list[list[float]]] = {f"{what} {name}": [] for what in ("rate", "cpu", "steady") for name in names}
+    rates: dict[str, list[list[float]]] = {f"{what} {name}": [] for what in ("rate", "cpu", "steady") for name in NAMES}
     with tempfile.TemporaryDirectory() as folder, numbered(random.Random(1)) as more:
-        gate, plain = free_port(), free_port()
-        path = settings_file(Path(folder), upstream, port=gate, connections=4)
-        holdwatch = Path(sys.executable).with_name("holdwatch")
-        async with (
-            program(gate, holdwatch, "gate", "run", "--settings", path) as judging,
-            program(plain, sys.executable, "-m", "tests.bench.gate_relay", "--relay", plain, upstream) as forwarding,
-        ):
-            for port in (gate, plain):
+        async with programs(Path(folder), upstream) as running:
+            for port, _ in running.values():
                 await flat_out(port, sink, more(50))
             for _ in range(rounds):
-                for name, port, process in (("gate", gate, judging), ("relay", plain, forwarding)):
+                for name, (port, process) in running.items():
                     before = processor_seconds(process)
                     rates[f"rate {name}"].append([await flat_out(port, sink, more(many))])
                     rates[f"cpu {name}"].append([(processor_seconds(process) - before) / many])
@@ -281,30 +369,41 @@ async def compared(options: Options) -> dict[str, list[list[float]]]:
 
 def measure(options: Options) -> Section:
     found = asyncio.run(compared(options))
-    fast = {name: statistics.median(each[0] for each in found[f"rate {name}"]) for name in ("gate", "relay")}
+    fast = {name: statistics.median(each[0] for each in found[f"rate {name}"]) for name in NAMES}
     late = {
         name: [statistics.median(quantile(each, share) for each in found[f"steady {name}"]) for share in (0.5, 0.99)]
-        for name in ("gate", "relay")
+        for name in NAMES
     }
-    used = {name: statistics.median(each[0] for each in found[f"cpu {name}"]) * 1e3 for name in ("gate", "relay")}
-    ratio = fast["gate"] / fast["relay"]
-    added = [late["gate"][place] - late["relay"][place] for place in (0, 1)]
+    used = {name: statistics.median(each[0] for each in found[f"cpu {name}"]) * 1e3 for name in NAMES}
     rows = [
         (name, f"{fast[name]:.0f}", f"{used[name]:.1f}", f"{late[name][0] * 1e3:.1f}", f"{late[name][1] * 1e3:.1f}")
-        for name in ("gate", "relay")
+        for name in NAMES
     ]
-    more = f"{used['gate'] / used['relay']:.1f} times"
-    rows.append(("gate against relay", f"{ratio:.2f} of it", more, f"+{added[0] * 1e3:.1f}", f"+{added[1] * 1e3:.1f}"))
+    for name in NAMES[1:]:
+        added = [late["gate"][place] - late[name][place] for place in (0, 1)]
+        more = f"{used['gate'] / used[name]:.1f} times"
+        ratio = f"{fast['gate'] / fast[name]:.2f} of it"
+        rows.append((f"gate against {name}", ratio, more, f"{added[0] * 1e3:+.1f}", f"{added[1] * 1e3:+.1f}"))
     head = ("", "mails/s, flat out", "processor ms a mail", "p50 at 100/s, ms", "p99 at 100/s, ms")
     text = (
-        f"Mails of {SIZE // 1000} kB to an ordinary recipient, {CONNECTIONS} connections, durable log. From when a "
-        f"mail was due to its arrival behind. Medians of rounds that alternate.\n\n{table(head, rows)}"
+        f"Mails of {SIZE // 1000} kB to an ordinary recipient, {CONNECTIONS} connections. From when a mail was due to "
+        "its arrival behind. `relay` only forwards; `keeping` has each mail on the disk before it answers; `recording` "
+        "is the gate with its durable log and without examining. Medians of rounds that alternate.\n\n"
+        f"{table(head, rows)}"
     )
-    return Section("The mail gate", text, {"gate_ratio": ratio, "gate_added_p99": added[1]})
+    figures = {
+        "gate_ratio": fast["gate"] / fast["relay"],
+        "gate_ratio_keeping": fast["gate"] / fast["keeping"],
+        "gate_ratio_recording": fast["gate"] / fast["recording"],
+        "gate_added_p99": late["gate"][1] - late["relay"][1],
+    }
+    return Section("The mail gate", text, figures)
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--relay"]:
-        asyncio.run(relay(int(sys.argv[2]), int(sys.argv[3])))
+        asyncio.run(relay(int(sys.argv[2]), int(sys.argv[3]), *map(Path, sys.argv[4:5])))
+    elif sys.argv[1:2] == ["--recording"]:
+        asyncio.run(recording(Path(sys.argv[2])))
     else:
         main(measure, __doc__)

@@ -48,6 +48,7 @@ ENDINGS = {
     "moved to the other facility": lambda people: people.set_roles(
         "supervisor", [Grant(Role.SUPERVISOR, "/jms/there")], by="test"
     ),
+    "closed": lambda people: people.disable("supervisor", by="test"),
     "without any role": lambda people: people.set_roles("supervisor", [], by="test"),
 }
 

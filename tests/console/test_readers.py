@@ -1,9 +1,12 @@
 """What a page tells its reader is true for him: whose it is, by which clock, until when, and nothing of others."""
 
+import re
+from html import unescape
+
 import pytest
 
 from integration.console.access import Role
-from integration.console.render import neutral_cell
+from integration.console.render import neutral_cell, whole
 from integration.domain.instants import HOUR, MINUTE
 from integration.store.accounts import Grant
 from tests.console import site
@@ -142,3 +145,53 @@ async def test_board_has_words_that_come_up_by_themselves_when_nothing_arrives(c
 def test_cell_is_what_it_looks_like_when_its_text_is_hostile(text, cell):
     assert neutral_cell(text) == cell
     assert "\u202e" not in neutral_cell(HOSTILE)
+
+
+TYPED = {"kind": "detention", "summary": "Kept past four o'clock.\nTwice.", "against": "=A & B", "received": ""}
+
+
+async def test_complaint_is_filed_once_when_its_form_is_sent_twice(console):
+    visitor = await console.visitor("compliance")
+    page = (await visitor.get("/complaints")).text
+    once = re.search(r'name="once" value="([^"]+)"', page)[1]
+    first, second = [await visitor.post("/complaints", source=HERE, once=once, **TYPED) for _ in range(2)]
+    assert (first.status_code, second.status_code) == (303, 409)
+    assert f"This form was filed already, as {once}" in second.text
+    assert len(console.entries("complaint.filed")) == 1
+    assert once not in second.text[second.text.index("File a complaint") :], "another one can be filed"
+
+
+async def test_nothing_typed_is_lost_when_a_complaint_cannot_be_filed(console):
+    visitor = await console.visitor("compliance")
+    answer = await visitor.post("/complaints", source=THERE, booking="B-\u202e404", **TYPED)
+    assert answer.status_code == 400
+    assert "There is no such booking at this facility." in answer.text
+    form = answer.text[answer.text.index("File a complaint") :]
+    assert "Kept past four o&#39;clock.\nTwice.</textarea>" in form.replace("&#10;", "\n")
+    assert 'value="=A &amp; B"' in form
+    assert 'value="B-&#8238;404"' in form, "as it was typed, and no character hides in the page's source"
+    assert f"<option selected>{THERE}</option>" in form
+
+
+async def test_export_has_what_was_found_when_a_number_has_hidden_characters(console):
+    visitor = await console.visitor("compliance")
+    page = (await visitor.get("/audit", params={"booking": HOSTILE})).text
+    form = page[page.index('action="/audit/export"') :]
+    sent = unescape(re.search(r'name="booking" value="([^"]*)"', form)[1])
+    assert sent == HOSTILE
+    found = await visitor.post("/audit/export", format="csv", booking=sent)
+    assert len(found.text.splitlines()) > 2
+
+
+async def test_comparison_reads_as_words_when_parameters_differ(console):
+    visitor = await console.visitor("auditor")
+    page = (await visitor.get("/policy/lansing-eo-2017-01", params={"other": "il-trust-act"})).text
+    assert "public record, serious crime investigation" in page
+    assert "LegalBasis" not in page
+    assert "(&#39;" not in page
+    same = (await visitor.get("/policy/lansing-eo-2017-01", params={"other": "lansing-eo-2017-01"})).text
+    assert same[same.index("that differ") : same.index("Provisions that differ")].count("None.") == 1
+
+
+def test_line_ends_of_mail_are_no_hidden_characters_when_it_is_read():
+    assert whole("one\r\ntwo\rthree") == "one\ntwo⟨U+000D⟩three"

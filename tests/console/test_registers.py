@@ -96,7 +96,7 @@ async def test_review_is_an_entry_and_comes_back_when_somebody_signs(console):
     console.clock.at += 8 * DAY
     visitor = await console.visitor("compliance")
     late = await visitor.get("/duties")
-    assert re.search(r"late</span></td><td>Look through the audit log", late.text)
+    assert re.search(r'sign for it</td><td><span class="tag violation">[^<]* late</span></td>', late.text)
     assert "overdue since" in (await visitor.get("/audit")).text
     page = await visitor.get("/audit/review")
     assert "overdue" in page.text

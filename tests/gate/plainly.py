@@ -148,7 +148,7 @@ def is_list_of_people(text: str) -> bool:
 
 def is_custody_query(text: str) -> bool:
     folded = queries._APART.sub("iaq", fold(text[: queries._LONGEST]))
-    if _sent(folded) or queries._ON_SOMEBODY.search(folded) or queries._HEAD.search(folded):
+    if _sent(folded) or queries._HEAD.search(folded):
         return True
     for name in queries._WORD.finditer(folded):
         for pattern, within in ((queries._FIELD, queries._NEAR_FIELD), (queries._BIRTH, queries._NEAR_BIRTH)):
@@ -159,11 +159,9 @@ def is_custody_query(text: str) -> bool:
 
 
 def _sent(folded: str) -> bool:
-    return any(
-        (each["about"] or each["did"] in {"sent", "ran", "submitted"})
-        and not queries._NOT.search(folded[max(0, each.start() - 40) : each.start()])
-        for each in queries._SENT.finditer(folded)
-    )
+    said = [*queries._ON_SOMEBODY.finditer(folded)]
+    said += [each for each in queries._SENT.finditer(folded) if each["about"] or each["did"] in {"sent", "ran", "submitted"}]
+    return any(not queries._NOT.search(folded[max(0, each.start() - 40) : each.start()]) for each in said)
 
 
 def is_network_message(text: str) -> bool:

@@ -222,6 +222,7 @@ LINES = Directory(numbers=frozenset({"8028726020", "5175550100"}))
         ("602o", "6020", "at the end"),
         ("602O, l00", "6020100", "before a mark, and at the start"),
         ("1o", "10", "at the very end"),
+        ("60o_1", "6001", "before a low line"),
         ("1ox", "1", "not before a letter"),
         ("xo1", "1", "not after one"),
         ("\u0668\u0660", "80", "digits of another script"),
@@ -272,6 +273,7 @@ def test_a_number_is_local_when_it_is_the_last_seven_digits_of_a_listed_one(text
         ("x.8.0.2.8.7.2.6.0.2.0.example", False, "forwards it is another"),
         ("0.2.0.6.2.x.7.8.2.0.8.example", False, "not in a row"),
         ("1.2.example", False, "too short"),
+        ("x0206278208.example", False, "a label with a letter is a name"),
         ("a.example", False, "no digits"),
     ],
 )

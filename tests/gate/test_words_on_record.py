@@ -14,10 +14,10 @@ WORDS: list[tuple[type[StrEnum], str]] = [
         Gap,
         (
             "too_large too_many_parts too_deep too_much_text too_slow expands_too_much malformed_header "
-            "duplicate_header bad_content_type bad_transfer_encoding bad_boundary stray_text long_line partial_message external_body "
-            "parsers_disagree unknown_charset bad_charset bad_encoded_word hidden_encoding encrypted image sound video "
-            "unknown_binary broken_file type_mismatch unsupported_format active_content not_plain_document unseen_body "
-            "no_roster"
+            "duplicate_header bad_content_type bad_transfer_encoding bad_boundary stray_text long_line "
+            "partial_message external_body parsers_disagree unknown_charset bad_charset bad_encoded_word "
+            "hidden_encoding encrypted image sound video unknown_binary broken_file type_mismatch "
+            "unsupported_format active_content not_plain_document unseen_body no_roster"
         ),
     ),
     (

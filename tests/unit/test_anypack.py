@@ -36,7 +36,11 @@ OLD: Parameters = replace(
 )
 """The one that is gone."""
 DESK = Directory(names=("=Border Desk",), oris=frozenset({"XX0000001"}))
+AT_ONCE = replace(OLD, release_processing_detainer=0, release_processing_other=0, notice_within=0)
+MOMENT = 1 / HOUR
+"""One microsecond, in hours."""
 UNASKED = replace(OLD, require_warrant_verification=False)
+COURTS = tuple(warrant(0, n, court=f"Court {n}") for n in "012345")
 CHARGED = (opened(0), placed("C", 0))
 FREE = (*CHARGED, lifted("C", 10))
 
@@ -59,6 +63,9 @@ KEPT = [
     ("overdue_release", FREE, OLD, NARROW, "how long a release may take"),
     ("overdue_detainer_hold", (*FREE, detainer(5)), OLD, NARROW, "the same on a paper"),
     ("notice_not_served", (*CHARGED, detainer(5)), OLD, NARROW, "whether a copy is owed"),
+    ("overdue_release", (*FREE, released(10 + MOMENT)), AT_ONCE, NARROW, "that it may take no time at all"),
+    ("overdue_detainer_hold", (*FREE, detainer(5), released(10 + MOMENT)), AT_ONCE, NARROW, "nor on a paper"),
+    ("notice_not_served", (*CHARGED, detainer(5), lifted("D", 5 + MOMENT)), AT_ONCE, NARROW, "a copy is owed at once"),
     ("held_for_identification", (opened(0, "open", "Identity"),), OLD, NARROW, "which bases mean identity alone"),
     ("cite_not_custody", (opened(0), placed("C", 0, charge_code="1234")), OLD, NARROW, "which charges, by code"),
     ("cite_not_custody", (opened(0), placed("C", 0, charge_description="Loitering")), OLD, NARROW, "and by words"),
@@ -82,6 +89,18 @@ KEPT = [
      replace(NARROW, immigration_authorities=Directory(names=("Elm",))), "and who is none"),
     ("overdue_detainer_hold", (opened(0), warrant(0), lifted("W", 10), warrant(0, "X", court="ICE")),
      UNASKED, NARROW, "one court is none, and another is"),
+    ("overdue_detainer_hold", (opened(0), warrant(0), lifted("W", 10), warrant(0, "X", court="Border Desk")),
+     replace(UNASKED, immigration_authorities=DESK), NARROW, "though no list in force has either"),
+    ("overdue_detainer_hold",
+     (opened(0), warrant(0), lifted("W", 10), warrant(0, "X", agency="Border Desk", court=None)),
+     replace(UNASKED, immigration_authorities=DESK), NARROW, "whose name stands elsewhere"),
+    ("overdue_detainer_hold", (opened(0), warrant(0), lifted("W", 10), warrant(0, "X", ori="XX0000001", court=None)),
+     replace(UNASKED, immigration_authorities=DESK), NARROW, "who is known by an identifier"),
+    ("overdue_detainer_hold", (opened(0), *COURTS, lifted("0", 10), *(lifted(n, 5) for n in "2345")),
+     replace(UNASKED, immigration_authorities=Directory(names=("Court 1",))), NARROW, "one of many is"),
+    ("overdue_detainer_hold", (opened(0), *COURTS, lifted("0", 10)),
+     replace(UNASKED, immigration_authorities=Directory(names=tuple(f"Court {n}" for n in "12345"))), NARROW,
+     "all of many are but one"),
 ]  # fmt: skip
 
 
@@ -104,6 +123,12 @@ def test_a_finding_stands_as_it_was_told_when_its_own_pack_would_still_say_it(ru
         ("cite_not_custody", (opened(0), placed("C", 0, charge_code="1234")), CHARGED, "the charge has no name"),
         ("release_approaching", (*FREE, detainer(0)), FREE, "nobody was to be warned of a paper"),
         ("overdue_release", FREE, (), "nothing is known at all"),
+        (
+            "booked_without_authority",
+            (opened(0), detainer(0)),
+            (opened(0), placed("D", 0, "judicial_warrant", ori="")),
+            "a paper from nobody is no authority's",
+        ),
     ],
 )
 def test_a_finding_is_untrue_when_no_pack_could_say_it(rule, facts, left, because):
@@ -145,6 +170,21 @@ def test_a_finding_ends_with_the_last_pack_that_says_it(facts, until, because):
     found = again(kept, (*FREE, *facts))
     assert found is not None
     assert found.until == (None if until is None else h(until)), because
+
+
+def test_a_finding_has_no_end_when_one_pack_would_see_none():
+    kept = told("overdue_detainer_hold", (*FREE, detainer(5)))
+    court = warrant(12, court="Border Desk")
+    assert again(kept, (*FREE, detainer(5), court, confirmed("W", 14))) is kept
+
+
+def test_a_warning_of_the_usual_length_stands_when_paper_and_release_are_moved():
+    kept = told("release_approaching", (*CHARGED, detainer(5), due(1, 6)), now=5.5)
+    assert (kept.since, kept.until) == (h(5), h(6))
+    facts = (*CHARGED, detainer(0), due(1, 8))
+    found = again(kept, facts, replace(NARROW, warn_before=OLD.warn_before), now=5.5)
+    assert found is not None
+    assert (found.since, found.until) == (h(5), h(8))
 
 
 def test_a_warning_is_kept_to_its_paper_when_the_release_is_put_off():

@@ -29,6 +29,7 @@ WRITINGS = [
     *((f"{mark}=jdoe", {"jdoe", f"{mark}jdoe"}, f"{mark} is no name")
       for mark in ("batv", "srs0", "srs1", "cn", "uid", "ou", "dc")),
     ("cn", set(), "nor alone"),
+    ("c n=jdoe", {"jdoe", "cnjdoe"}, "a blank makes no name of one"),
 ]  # fmt: skip
 
 

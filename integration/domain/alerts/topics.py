@@ -23,6 +23,8 @@ class DutyKind(StrEnum):
     """Blocked messages wait for a person: the oldest for too long, or too many of them."""
     DELIVERY_UNKNOWN = "delivery_unknown"
     """Nobody knows whether a message has left. A person finds out; nothing is tried again by itself."""
+    ACCOUNT_LOCKED = "account_locked"
+    """Too many log-ins of an account failed: somebody has forgotten something, or is guessing."""
 
 
 Topic: TypeAlias = Rule | DutyKind

@@ -108,7 +108,7 @@ def _look_at(view: View, roster: Roster) -> tuple[_Signs, People]:
 def _at_address(view: View, roster: Roster) -> _Signs:
     if view.kind is Kind.HOST:
         return {(Category.RELEASE_TIME, "words_in_host"): None} if runs_together(reading(view.text)) else {}
-    return dict.fromkeys(signs_in(view.text, roster, certain=view.kind is Kind.ENVELOPE))
+    return dict.fromkeys(sorted(signs_in(view.text, roster, certain=view.kind is Kind.ENVELOPE)))
 
 
 def _in_addresses(texts: Iterable[str], roster: Roster) -> _Signs:

@@ -44,7 +44,10 @@ senegalese, serbian, sierra leonean, singaporean, slovak, slovenian, somali, sou
 lankan, sudanese, surinamese, swazi, swedish, swiss, syrian, taiwanese, tajik, tanzanian, thai, togolese, tongan,
 trinidadian, tunisian, turkish, turkmen, ugandan, ukrainian, uruguayan, uzbek, venezuelan, vietnamese, welsh, yemeni,
 zambian, zimbabwean, guatemalteco, guatemalteca, hondureno, hondurena, salvadoreno, salvadorena, colombiano,
-colombiana, venezolano, venezolana, cubano, cubana, hispanic national
+colombiana, venezolano, venezolana, cubano, cubana, nicaraguense, ecuatoriano,
+ecuatoriana, peruano, peruana, dominicano, dominicana, brasileno, brasilena, haitiano, haitiana, boliviano, boliviana,
+chileno, chilena, argentino, argentina, paraguayo, paraguaya, uruguayo, uruguaya, panameno, panamena, costarricense,
+espanol, espanola, estadounidense, hispanic national
 """
 
 CODES: Final = frozenset(

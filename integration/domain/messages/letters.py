@@ -67,6 +67,11 @@ _WRAPPED: Final = re.compile(r"(?m)^([>\s]*On [^\r\n]{10,120})\r?\n[>\s]*([^\r\n
 """Where a mail program broke the head of a quotation in two."""
 _BEGINS: Final = re.compile(rf"[-_]|on |\*?from:|{_NOTIFIES}|{_CLOSES}\Z", re.IGNORECASE)
 """How every line begins with which something begins that surrounds a letter."""
+_OPENINGS: Final = frozenset(
+    "an at be ca co di do em ex fo fr ge gr if im it ki la le ma no "
+    "on pl pr re sa se si th un us ve vr wa wi yo".split()
+)
+"""The first two letters of every such line that begins with two letters."""
 _MARKS: Final = ">|" + "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 """What stands before a quoted line."""
 _WORDS: Final = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
@@ -103,7 +108,7 @@ def letter_of(text: str) -> Letter:
     lines = (_WRAPPED.sub(r"\1 \2", text) if "wrote:" in text else text).splitlines()
     for line in lines:
         bare = line.lstrip(_MARKS).rstrip()
-        begins = quoted or notice or signing or _BEGINS.match(bare)
+        begins = quoted or notice or signing or _begins_something(bare)
         if len(bare) > _WIDEST or not begins:
             kept.append(line)
             notice = None
@@ -132,6 +137,14 @@ def letter_of(text: str) -> Letter:
             signing = 0
         kept.append(line)
     return Letter("\n".join(kept), tuple(names), tuple(beside), tuple(dict.fromkeys(around)))
+
+
+def _begins_something(line: str) -> bool:
+    """Tell whether something may begin with a line that surrounds a letter: of most lines, by two letters."""
+    opening = line[:2]
+    if opening.isalpha() and opening.isascii() and opening.lower() not in _OPENINGS:
+        return False
+    return _BEGINS.match(line) is not None
 
 
 def _apart(line: str) -> list[str]:

@@ -74,7 +74,12 @@ class Lexicon(Generic[_T]):
         may_begin = root.said & distinct
         if heads:
             may_begin |= {word for word in distinct if word[:_HEAD] in heads}
-        begun = {word: state for word in may_begin if (state := root[word]) is not None}
+        begun = {
+            word: state
+            for word in may_begin
+            # Of most words that begin a phrase, none of those that go on with it is there.
+            if (state := root[word]) is not None and (state.says or state.heads or not state.said.isdisjoint(distinct))
+        }
         after, last = 0, len(texts) - 1
         for at in words.places(begun):
             if at < after:

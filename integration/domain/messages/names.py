@@ -43,7 +43,7 @@ _BEFORE: Final = frozenset(
 _AFTER: Final = frozenset(
     """
     is was has holds hold remains became appears claims claimed possesses declared declares entered obtained and or
-    es tiene citizenship immigration status nationality visa country alien
+    es tiene citizenship immigration status nationality visa country alien filenumber visaclass
     """.split()
 )
 """Words that may follow a name at the beginning of a statement."""

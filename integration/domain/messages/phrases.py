@@ -9,7 +9,8 @@ from typing import Final
 from schemas.kinds import Category
 
 RELEASE: Final = """
-releas*, rls, rlsd, rlse, relse, r/o/r, ror, own recognizance, pr bond, discharge, charges, charged, charging, getting
+releas*, rls, rlsd, rlse, relse, rel, reld, tbr, r/o/r, ror, ord out, all yours, is yours, are yours, yours now, yours
+to, be yours, own recognizance, pr bond, discharge, charges, charged, charging, getting
 out, gets out, get out, got out, gotten out, let out, lets out, letting out, let him go, let her go, let them go,
 letting him go, letting her go, be out, is out, out at, out by, out tomorrow, out today, out tonight, out the door,
 out date, outdate, out time, walk out, walks out, walking out, walks at, kicked out, kick loose, kicked loose, cut
@@ -47,7 +48,8 @@ held, is holding, are holding, holding cell, hold for, on hold, ice hold*, immig
 up, lodged, lodging, behind bars, bunk*, drunk tank, still in, in our facility, in the facility, population, remand*,
 committed to, sentenced, detainer*, i 247*, i 200, i 203*, i 205, i 213, 287 g, 287g, notification request, custody
 status, incarceration status, jail status, inmate status, booking status, cus y, cus n, still here, is here, are here,
-here now, here with, here until, got here, brought in, taken in, with us, we have, weve got, we got, have him, have
+here now, here with, here until, got here, brought in, taken in, with us, with you, all in, we have, weve got, we got,
+have him, have
 her, have them, has him, has her, got him, got her, keep him, keep her, keeping him, keeping her, in our care, in our
 building, in the building, on the roster, roster*, our guest*, serving, doing time, max security, segregation,
 solitary, trustee*, commissary, visitation, mugshot*, mug shot*, booking photo, weekender*, gps tether, ankle monitor,
@@ -121,7 +123,8 @@ de nacimiento, nacido en, nacida en, originario, oriundo, natural de
 """
 
 STATUS: Final = """
-passport, passports, holds a, holds an, holds valid, holds no, holds lawful, holds permanent, holds lpr, holds tps,
+passport, passports, consular card, consular id, consular id card, consular identification card, matricula consular,
+i 551 stamp, holds a, holds an, holds valid, holds no, holds lawful, holds permanent, holds lpr, holds tps,
 holds daca, holds us, holds legal, holds dual, united states citizen, united states citizens, united states
 citizenship, us citizen, us citizens, us citizenship, us national, american citizen, american citizenship, citizen,
 citizens, citizenship, citizenships, uscitizen, non citizen*, noncitizen*, national, nationals, nationality,
@@ -158,7 +161,14 @@ refugiado, refugiada, visado, naturalizado, naturalizada, apatrida
 """
 
 NEUTRAL: Final = """
-this office, our office, this department, our department, this agency, our agency, share the following, provide the
+share with you, shared with you, yours truly, very truly yours, truly yours, sincerely yours, yours sincerely, yours
+faithfully, respectfully yours, yours
+respectfully, cordially yours, secure email, secure e mail, secure mail, secure message, sent secure, send secure, do
+not
+collect, does not collect, not collected, do not know, does not know, do not ask, does not ask, do not track, does not
+track, do
+not maintain, does not maintain, not maintained, not tracked, not asked, this office, our office, this department, our
+department, this agency, our agency, share the following, provide the
 following, following information, we share, as asked, as requested, please provide, please provide us with, can you
 provide, could you provide, provide information, provide any information, provided below, is provided, are provided,
 information provided, provided pursuant to, are providing information, send information, send any information,

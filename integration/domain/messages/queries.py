@@ -24,6 +24,8 @@ _SENT: Final = re.compile(
     r"subjects?)\b))?"
 )
 """Somebody has sent one, or is asked to send one about somebody. A rule about sending them is none."""
+_ASKED: Final = frozenset({"send", "run", "submit"})
+_NEAR_NOT: Final = 40
 _NOT: Final = re.compile(r"(?:\bno|\bnot|\bnever|\bnobody|n't)\s(?:\w{1,12}\s){0,2}$")
 _ON_SOMEBODY: Final = re.compile(
     r"(?<!\w)iaq\s(?:query\s|inquiry\s|request\s|message\s)?(?:was\s)?(?:sent|ran|run|submitted)\s(?:on|for|about|re|to)\b|"
@@ -76,11 +78,11 @@ def names_query(text: str) -> bool:
 
 def _is_sent(folded: str) -> bool:
     """Tell whether somebody says that one was sent, or asks for one about somebody."""
-    for each in _SENT.finditer(folded):
-        asked = each["did"] in {"send", "run", "submit"}
-        if not _NOT.search(folded, max(0, each.start() - 40), each.start()) and (each["about"] or not asked):
-            return True
-    return _ON_SOMEBODY.search(folded) is not None
+    said = [each for each in _SENT.finditer(folded) if each["about"] or each["did"] not in _ASKED]
+    return any(
+        not _NOT.search(folded, max(0, each.start() - _NEAR_NOT), each.start())
+        for each in (*said, *_ON_SOMEBODY.finditer(folded))
+    )
 
 
 def _is_written_out(folded: str) -> bool:

@@ -6,8 +6,9 @@ closed list of joining words. Whatever is left over makes the message more than 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from integration.domain.messages.countries import CODES, COUNTRIES, NATIONALITIES
@@ -42,10 +43,25 @@ _DATED: Final = frozenset(
 _GREETING: Final = re.compile(
     r"\W*(?:dear|hello|hi|good\s(?:morning|afternoon|evening|day)|attn|attention|greetings)\b[\s,:]*", re.IGNORECASE
 )
+_RANK: Final = re.compile(
+    r"\s*(?:agent|officer|deputy|detective|special agent|sgt|sergeant|lt|lieutenant|director|mr|ms|mrs)\.?\s"
+    r"(?=[^,:\n]{1,40}[,:]\s*$)",
+    re.IGNORECASE,
+)
+"""A greeting that is a title and a name: ``Agent Roe,``."""
 _AS_OF: Final = re.compile(r"\bas of\b", re.IGNORECASE)
-_OPEN_END: Final = frozenset("in on with to by from at".split())
+_OPEN_END: Final = frozenset("in on with to by from at or and".split())
 """Words that leave a statement open: "the Mexican national is in"."""
-_EXTENSION: Final = re.compile(r"\.[A-Za-z0-9]{2,5}$")
+_EXTENSION: Final = re.compile(
+    r"\.(?:txt|text|pdf|docx?|docm|dotx|xlsx?|xlsm|csv|tsv|rtf|odt|ods|odp|pptx?|html?|xml|json|eml|msg|ics|vcf|zip|gz|bz2|xz|"
+    r"p7s|p7m|asc|sig|png|jpe?g|gif|tiff?|bmp|md|log|dat)$",
+    re.IGNORECASE,
+)
+"""The ending of a file's name that says what kind it is. Any other is a word like the rest: ``status.0600``."""
+_VALUED: Final = frozenset(
+    "status citizenship nationality visa immigration alien country class citizen ciudadania nacionalidad".split()
+)
+"""Words before a colon whose value is a status, and nobody's name."""
 _LABELS: Final = frozenset("name subject individual person applicant re regarding nombre reference ref surname".split())
 _ABBREVIATED: Final = re.compile(
     r"(?<![\w.])(?:[A-Z]\.\s?){2,6}(?![a-z])|(?<!\w)(?:Mr|Mrs|Ms|Dr|No|Nos|Sec|Sgt|Lt|Det|Ofc|Dep|Capt|Art|St|Jr|Sr)\."
@@ -83,6 +99,9 @@ _MASKS: Final = (
 )
 _VISA: Final = re.compile(r"(?<!\w)([A-Z]{1,2}-?\d{1,2}[A-Z]?\d?)((?:/[A-Z]-?\d[A-Z]?)?)(?!\w)")
 _SEGMENTS: Final = re.compile(r"[\r\n\t|\u2022\u00b7]+|(?<=[.!?;])(?<!\b[A-Z]\.)\s+")
+_COLUMNS: Final = re.compile(r"[ \t]*[|\t][| \t]*")
+_NUMBERED: Final = re.compile(r"(?m)^[>\s]{0,8}[12][.)] (?=[^\W\d_])")
+"""The first and the second of a list: more than two people are a list of people in any case."""
 _PARAGRAPHS: Final = re.compile(r"\r?\n[>\s]*\r?\n")
 _WRAPS: Final = re.compile(r"\s*\r?\n[>\s]*")
 _STRANGE: Final = re.compile(r"[^\w\s.,;:!?'\"()\[\]<>{}/&#*\u00a7@_=+~\u2022\u00b7|-]")
@@ -94,6 +113,8 @@ _SAME_PERSON: Final = 2
 _MOST_RUNS: Final = 2
 """Names in one statement: ``In response to ... Juan Perez: Juan Perez is ...``."""
 _BREAK: Final = re.compile(r"[:;(]")
+_WRAPPED: Final = 40
+"""Characters of the shortest line after which a program goes on in the next."""
 _MOST_SEGMENTS: Final = 400
 _VALUE_WORDS: Final = 4
 
@@ -134,18 +155,47 @@ def people_of(text: str, kind: Kind, around: Around = _NOBODY) -> People | None:
     for instead, pattern in _MASKS:
         plain = pattern.sub(instead, plain)
     plain = _VISA.sub(lambda each: " visaclass " if _is_class(each) else each.group(), plain)
+    plain = _NUMBERED.sub("", plain)
     paragraphs = [each for each in _PARAGRAPHS.split(plain) if any(map(str.isalnum, each))]
     if plain.count("\n") + len(paragraphs) > _MOST_SEGMENTS:
         return None
     people: set[tuple[str, ...]] = set()
     for paragraph in paragraphs:
-        # Line by line, or as one run of sentences that a mail program has wrapped.
-        if not _accounts_for_all(paragraph, kind, people) and not _accounts_for_all(
-            _WRAPS.sub(" ", paragraph), kind, people
-        ):
+        # Line by line, or as rows of a table, or as sentences that a mail program has wrapped.
+        if not any(_accounts_for_all(each, kind, people) for each in _ways_to_read(paragraph)):
             return None
     named = distinct(people)
     return named if len(named) <= MOST_PEOPLE and not _are_around(named, around) else None
+
+
+def _ways_to_read(paragraph: str) -> Iterator[str]:
+    """Yield a paragraph as it stands, its columns as cells of one row, and its lines joined where they were wrapped."""
+    yield paragraph
+    if "|" in paragraph or "\t" in paragraph:
+        yield _COLUMNS.sub(", ", paragraph)
+    if "\n" in paragraph:
+        yield _unwrapped(paragraph)
+
+
+def _unwrapped(paragraph: str) -> str:
+    """Return a paragraph with those lines joined that were one: a long line and the next, a label and its value.
+
+    So was one that goes on with a small letter.
+
+    A short line that goes on below was not wrapped by a program. It is a statement by itself, and has to hold a status.
+    """
+    lines = _WRAPS.split(paragraph)
+    joined = [lines[0]]
+    for before, line in pairwise(lines):
+        bare = before.rstrip()
+        goes_on = len(bare) >= _WRAPPED or bare.endswith((":", ",")) or line[:1].islower() or _is_only_a_label(bare)
+        joined += [" " if goes_on else "\n", line]
+    return "".join(joined)
+
+
+def _is_only_a_label(line: str) -> bool:
+    words = cut(line)
+    return bool(words) and all(word.text in _LABELS or word.text in _ANCHORLESS for word in words)
 
 
 def _are_around(named: People, around: Around) -> bool:
@@ -207,7 +257,7 @@ def _accounts_for(segment: str, kind: Kind, people: set[tuple[str, ...]]) -> boo
 
 def _greets(segment: str, words: Words) -> bool:
     """Tell whether a segment greets somebody by title and name: ``Dear Officer Roe,``."""
-    greeting = _GREETING.match(segment)
+    greeting = _GREETING.match(segment) or _RANK.match(segment)
     if greeting is None:
         return False
     rest = [word for word in words if word.start >= greeting.end() and word.text not in _TITLES]
@@ -286,8 +336,18 @@ def _named(segment: str, words: Words, run: tuple[int, int], people: set[tuple[s
     raw = [segment[word.start : word.end] for word in words[run[0] : run[1]]]
     if not may_name(raw) or not (labelled or stands_as_subject(segment, words, *run)):
         return False
+    if len(raw) == 1 and _is_value(segment, words, run):
+        return False  # "Status: OOC", "Citizenship: Friday": one word there is a value, and not one that is known.
     people.add(tuple(word.casefold() for word in raw))
     return True
+
+
+def _is_value(segment: str, words: Words, run: tuple[int, int]) -> bool:
+    """Tell whether a run is all that a word of status is said to be."""
+    first, after = run
+    if not first or after != len(words) or words[first - 1].text not in _VALUED:
+        return False
+    return any(mark in segment[words[first - 1].end : words[first].start] for mark in ":=")
 
 
 def _opaque(segment: str, words: Words, run: tuple[int, int], kind: Kind) -> bool:

@@ -6,7 +6,7 @@ This is a list of what is let in: a word that stands nowhere here makes a messag
 from typing import Final
 
 FILLERS: Final = """
-asked writing application applications petition petitions card cards presented save holder holders recipient
+nombre asked writing application applications petition petitions card cards presented save holder holders recipient
 beneficiary a an the of is was are were be been being as to for by with from in on that this these those it its he she
 they his her their who whom whose which and or but not no nor none neither either both has had have does do did am i
 we you our us your my mine s please note noted following below above hereby herein per pursuant under accordance
@@ -27,10 +27,11 @@ denied revoked terminated expired expires expire expiration valid invalid pendin
 entered entry renewed possesses appears appear seems believed consistent foreign dual primary secondary other another
 more any all some same yes true false y n nil unable cannot can may could would will shall if than then there where
 when what whether because due such each every conditional temporary permanent legal illegal regular irregular class
-category classification type kind basis number numbers num id uscis dhs ice cbp lesc ins via email secure message usa
+category classification type kind basis number numbers num id uscis dhs ice cbp lesc ins via email message usa stamp
+dated reflect reflects reflected
 america american subsection para paragraph chapter act ina cfr u c usc et seq hello hi dear greetings good attention
-attn sincerely regards respectfully cordially thanks thank truly yours best warm fw fwd aw wg tr sv cc bcc begin de la
-el los las del es un una persona solicitud respuesta informacion segun estado con por su
+attn sincerely regards respectfully cordially thanks thank truly best warm fw fwd aw wg tr sv cc bcc begin de la
+el los las del es un una persona solicitud respuesta informacion segun estado con por su desconocido desconocida
 """
 
 ANCHORLESS: Final = """
@@ -91,7 +92,9 @@ sentence served term prison custody cell pod block tank booking booked release r
 transfer transferred transport transported detain detained arrest arrested status citizen citizenship alien
 immigration visa resident permanent lawful refugee asylum good bad big small old young new high low hot cold dark
 bright red blue green white black yellow orange ese esta este estos los las una uno unos hoy manana noche tarde dia
-hora sale salir viene ir listo puerta springs sprang springing collared jugged pokey brig freebird boards shipped ships
+hora sale salir viene ir listo puerta afuera salio suelto suelta sueltan vayan vengan vamos rapido temprano ord ts tbr
+reld
+bnd ooc otb nic kicked outs springs sprang springing collared jugged pokey brig freebird boards shipped ships
 liftoff sked skedded chef kitchen bluesedan hola
 """
 """Words that are no part of a person's name, however they are capitalised."""

@@ -61,7 +61,10 @@ def as_read(text: str) -> str:
     if "aA" in shape or "AAaa" in shape:
         plain = _CAMEL.sub(" ", plain)
         shape = plain.translate(_SHAPE)
-    return _joined_letters(plain) if _SPELLED_SHAPE.search(f" {shape.lower()}") else plain
+    shape = f" {shape.lower()}"
+    # The pattern is slow over a long text, and each of its texts has one of these.
+    spelled = (" a a" in shape or " a  a" in shape) and _SPELLED_SHAPE.search(shape)
+    return _joined_letters(plain) if spelled else plain
 
 
 def _joined_letters(text: str) -> str:

@@ -22,6 +22,10 @@ def ends(standing: Standing) -> dict[Booking, tuple[str, Event]]:
     earliest hold. Of two at the same time the smaller id stands, as in the rules. Where the log knows no start at all,
     the earliest counts: a person who left was there.
     """
+    return standing.once(_ends)
+
+
+def _ends(standing: Standing) -> dict[Booking, tuple[str, Event]]:
     starts = {**_earliest(standing, PLACED), **_earliest(standing, OPENED)}
     found: dict[Booking, tuple[str, Event]] = {}
     for kind in (RELEASED, TRANSFERRED):

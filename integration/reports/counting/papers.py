@@ -68,6 +68,10 @@ def _one(found: Iterable[str], nothing: str) -> str:
 
 def requests(standing: Standing) -> list[Request]:
     """Return every immigration paper on file, whenever it was lodged, by what the paper is and not by its label."""
+    return standing.once(_requests)
+
+
+def _requests(standing: Standing) -> list[Request]:
     papers = {(told.source, told.booking, told.about): told.paper for told in standing.findings("mislabelled_document")}
     placings: dict[tuple[str, str, str], list[Event]] = {}
     for home, event in standing.events(PLACED):

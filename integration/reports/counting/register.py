@@ -4,14 +4,14 @@ Times stay text as the log writes them (UTC, six decimals): text order is time o
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Container, Iterable, Iterator, Mapping
+from typing import Any, Final, NamedTuple, Protocol, runtime_checkable
 
 import orjson
 
 from integration.errors import FatalError
 from integration.reports.counting.feeds import Feeds
-from integration.reports.counting.otherholds import OtherHolds
+from integration.reports.counting.later import Later, text_end
 from integration.reports.counting.period import Period
 
 ACCEPTED: Final = "event.accepted"
@@ -23,6 +23,15 @@ _DECIDED: Final = ".decided"
 _IMMIGRATION_LABELS: Final = frozenset(
     {b"immigration_detainer", b"administrative_warrant", b"notification_request", b"judicial_warrant"}
 )
+_OTHER_LABELS: Final = _IMMIGRATION_LABELS | {b"agency_hold"}
+_PLACED: Final = b"jail.hold.placed.v1"
+_RELEASED: Final = b"jail.release.completed.v1"
+_TO_AGENCY: Final = b'"released_to":"agency"'
+_SOURCE: Final = b'"source":"'
+_AT: Final = b'"at":"'
+_TYPE: Final = len(b'"type":"')
+_TIME: Final = len('2026-01-01T00:00:00.000000Z",')
+_BACKSLASH: Final = ord("\\")
 _SET_ASIDE_BYTES: Final = SET_ASIDE.encode()
 _FILED_BYTES: Final = FILED.encode()
 
@@ -86,8 +95,16 @@ class Wanted(NamedTuple):
     """``message``, ``access``, ``assistance``."""
     acts: frozenset[str] = frozenset()
     """Kinds of entries about what people did."""
-    all_papers: bool = False
-    """False: of the placed holds, only those that may be immigration papers."""
+    later: frozenset[str] = frozenset()
+    """Of ``types``, those that are read only for bookings that matter (`Later`), as are holds with another label."""
+    about: frozenset[str] = frozenset()
+    """A booking matters that has an event of these types."""
+    about_findings: bool = False
+    """A booking matters that has a finding that was read."""
+    before: frozenset[str] = frozenset()
+    """A booking matters where something that was passed over is later than an event of these types."""
+    agency_holds: bool = False
+    """Whether other agencies' holds are read at once."""
 
 
 class Register:
@@ -99,13 +116,13 @@ class Register:
         Args:
             wanted: what to read.
             source: the facility's feed; None: every facility.
-            cut_at: a time; `cut` tells how many entries there were before it.
+            cut_at: a time; `cut` tells how many entries were written before it.
             feeds: takes note of when each facility's events happened.
         """
         self._cut_at = cut_at
         self._feeds = feeds
         self.cut: int = -1
-        """The first entry from `cut_at` on that was read; what lies before it was known then."""
+        """The first entry written at ``cut_at`` or later; what lies before it was known then."""
         self._wanted = wanted
         self._source = source
         self._types = {each.encode() for each in wanted.types}
@@ -115,7 +132,10 @@ class Register:
         self.events: dict[str, list[Event]] = {each: [] for each in wanted.types}
         self.findings: dict[str, list[Told]] = {}
         self.decisions: dict[tuple[str, str, str], list[Decided]] = {}
-        self._others = OtherHolds()
+        self._deferred = {each.encode() for each in wanted.later}
+        self._labels = _OTHER_LABELS if wanted.agency_holds else _IMMIGRATION_LABELS
+        self._later = Later(wanted.about, wanted.before)
+        self._named = None if source is None else orjson.dumps(source)[1:-1]
         self.acts: list[Act] = []
         self.set_aside: list[tuple[int, str, str]] = []
         self.filings: list[tuple[int, Mapping[str, Any]]] = []
@@ -151,6 +171,8 @@ class Register:
                 last = body
                 if first is None and named in body:
                     first = body
+                if self.cut < 0 and _time_of(body) >= self._cut_at:
+                    self.cut = index
                 if wanted(body, index):
                     self._read(index, body)
             index += 1
@@ -159,8 +181,8 @@ class Register:
         self.size = size
         self.cut = size if self.cut < 0 else self.cut
         self.began, self.as_of = _time_of(first), _time_of(last)
-        aside = {(source, event_id) for _, source, event_id in self.set_aside}
-        self._read_again(bodies, self._others.to_read(self.events, aside))
+        told = (tellings[0] for tellings in self.findings.values()) if self._wanted.about_findings else ()
+        self._read_again(bodies, self._later.to_read(self.events, ((each.source, each.booking) for each in told)))
 
     def _read(self, index: int, body: bytes) -> None:
         try:
@@ -169,16 +191,16 @@ class Register:
             raise FatalError(f"entry {index} cannot be read: {type(error).__name__}") from error
 
     def _read_again(self, bodies: Iterable[bytes | None], leaves: set[int]) -> None:
-        """Read those entries of passed-over holds that turned out to matter, too."""
-        for index, body in enumerate(bodies if leaves else ()):
-            if index in leaves:
-                leaves.discard(index)
-                if body is not None:
-                    self._read(index, body)
-                if not leaves:
-                    break
-        if leaves:
-            raise FatalError("the log changed while it was read")
+        """Read those entries that were passed over and turned out to matter, too."""
+        if not leaves:
+            return
+        for index, body in picked(bodies, leaves):
+            leaves.discard(index)
+            if body is not None:
+                self._read(index, body)
+            if not leaves:
+                return
+        raise FatalError("the log changed while it was read")
 
     def covers(self, period: Period) -> bool:
         """Tell whether the log was written for the facility from before a period began until after it ended."""
@@ -187,31 +209,42 @@ class Register:
     def _is_wanted(self, body: bytes, index: int) -> bool:
         """Tell from the bytes alone. RFC 8785 sorts keys, and a quote inside a text is always escaped."""
         at = body.rfind(b',"kind":"')
+        if body.startswith(b'event.accepted"', at + 9):
+            return self._is_wanted_event(body, index, at)
         kind = body[at + 9 : body.find(b'"', at + 9)]
-        if kind == b"event.accepted":
-            if self._feeds is not None:
-                self._feeds.note(body, at)
-            start = body.rfind(b'"type":"', 0, at) + 8
-            name = body[start : at - 2]
-            if name not in self._types:
-                return False
-            if name == b"jail.hold.placed.v1" and not self._wanted.all_papers:
-                # The event's kind stands before the entry's own. A form decides over the label (EVENTS.md section 3).
-                start = body.find(b'"kind":"') + 8
-                if body[start : body.find(b'"', start)] in _IMMIGRATION_LABELS or b'"form":' in body:
-                    return True
-                self._others.note(body, index)
-                return False
-            return True
         if kind.startswith(b"finding."):
             start = body.find(b'"rule":"') + 8
             return body[start : body.find(b'"', start)] in self._rules
         return kind in self._kinds or kind in {_SET_ASIDE_BYTES, _FILED_BYTES}
 
+    def _is_wanted_event(self, body: bytes, index: int, kind_at: int) -> bool:
+        # The detail ends with time and type: ...,"time":"...","type":"..."},"kind":...
+        type_at = body.rfind(b'"', 0, kind_at - 2) + 1
+        name = body[type_at : kind_at - 2]
+        time_at = type_at - _TYPE - _TIME
+        start = body.rfind(_SOURCE) + 10
+        end = body.find(b'"', start)
+        source = body[start : end if body[end - 1] != _BACKSLASH else text_end(body, start)]
+        time = body[time_at : time_at + 27]
+        if self._feeds is not None:
+            self._feeds.note(source, time)
+        if name not in self._types or (self._named is not None and source != self._named):
+            return False
+        hold = name == _PLACED
+        if hold:
+            # The event's kind stands before the entry's own. A form decides over the label (docs/events.md section 3).
+            start = body.find(b'"kind":"') + 8
+            wanted = body[start : body.find(b'"', start)] in self._labels or b'"form":' in body
+        else:
+            wanted = name not in self._deferred or (name == _RELEASED and _TO_AGENCY in body)
+        if not wanted:
+            self._later.pass_over(body, index, source, time, hold=hold)
+        elif hold:
+            self._later.told(body, source, time)
+        return wanted
+
     def _take(self, index: int, entry: Mapping[str, Any]) -> None:
         kind, source, detail = entry["kind"], entry["source"], entry["detail"]
-        if self.cut < 0 and entry["at"] >= self._cut_at:
-            self.cut = index
         if kind == FILED:
             self.filings.append((index, detail))
             return
@@ -257,8 +290,29 @@ class Register:
         self.findings.setdefault(detail["finding_id"], []).append(told)
 
 
+def picked(bodies: Iterable[bytes | None], leaves: Container[int]) -> Iterator[tuple[int, bytes | None]]:
+    """Yield some entries of a log with their numbers, in order."""
+    if isinstance(bodies, Picking):
+        yield from bodies.pick(leaves)
+    else:
+        yield from ((index, body) for index, body in enumerate(bodies) if index in leaves)
+
+
+@runtime_checkable
+class Picking(Protocol):
+    """Entries of which some can be had without reading all."""
+
+    def pick(self, leaves: Container[int]) -> Iterator[tuple[int, bytes | None]]:
+        """Yield those entries with their numbers, in order."""
+        ...
+
+
 def _time_of(body: bytes | None) -> str:
-    try:
-        return "" if body is None else str(orjson.loads(body)["at"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise FatalError(f"an entry cannot be read: {type(error).__name__}") from error
+    """Return when an entry was written. It begins with actor and time."""
+    if body is None:
+        return ""
+    start = body.find(_AT) + len(_AT)
+    end = body.find(b'"', start)
+    if start < len(_AT) or end < 0:
+        raise FatalError("an entry cannot be read: it has no time")
+    return body[start:end].decode()

@@ -3,8 +3,8 @@
 The same reading of EVENTS.md section 4 as the rules have; retractions and moves are the domain's own functions.
 """
 
-from collections.abc import Iterator
-from typing import Final, TypeVar
+from collections.abc import Callable, Iterator
+from typing import Any, Final, TypeVar
 
 from integration.domain.facts import Moved, Retracted
 from integration.domain.groups import destinations, retracted_ids, terminal
@@ -12,6 +12,7 @@ from integration.reports.counting.period import instant_of
 from integration.reports.counting.register import Act, Decided, Event, Register, Told
 
 _T = TypeVar("_T", Told, Decided)
+_M = TypeVar("_M")
 
 RETRACTED: Final = "jail.event.retracted.v1"
 MOVED: Final = "jail.booking.moved.v1"
@@ -26,12 +27,20 @@ class Standing:
     def __init__(self, register: Register, before: int | None = None) -> None:
         """Args: ``before`` is a number of entries; None: all that were read."""
         self._register = register
+        self._made: dict[Callable[[Standing], Any], Any] = {}
         self.before = register.size if before is None else before
         self._gone = self._retracted() | {
             (source, event_id) for index, source, event_id in register.set_aside if index < self.before
         }
         self._onward = self._moves()
         self._void = {(event.source, self.home(event)) for event in self._kept(VOIDED)}
+
+    def once(self, make: Callable[["Standing"], _M]) -> _M:
+        """Return what a function makes of this, made once."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        found: _M = self._made[make]
+        return found
 
     @property
     def as_of_text(self) -> str:

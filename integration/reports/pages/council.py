@@ -7,25 +7,28 @@ from typing import Final
 from integration.reports.asked import Asked
 from integration.reports.columns import Columns, Measure
 from integration.reports.counting import messages, papers
+from integration.reports.counting.custody import OPENED, PLACED, RELEASED, TRANSFERRED
 from integration.reports.counting.outcomes import BAIL, by_outcome, by_reason, outcomes
 from integration.reports.counting.period import Period, local_time
 from integration.reports.counting.register import Wanted
 from integration.reports.counting.standing import Standing
 from integration.reports.document import LEFT_OUT, Cell, Section, Table, table_of
 
+_LATER: Final = frozenset({OPENED, RELEASED})
+_FOR_M4: Final = Wanted(papers.TYPES, papers.RULES, later=_LATER, about=frozenset({TRANSFERRED, RELEASED}))
 WANTED: Final = Wanted(
     types=papers.TYPES | {messages.ASSISTANCE, BAIL},
     rules=papers.RULES,
     decisions=frozenset({"assistance"}),
-    all_papers=True,
+    later=_LATER | {BAIL},
+    about=frozenset({TRANSFERRED, RELEASED, PLACED}),
 )
-_FOR_M4: Final = Wanted(types=papers.TYPES, rules=papers.RULES)
-_ONE_BY_ONE: Final = frozenset({Measure.PAPERS, Measure.ASSISTANCE})
+_M4: Final = frozenset({Measure.REQUESTS, Measure.DETAINED, Measure.TRANSFERRED, Measure.REIMBURSEMENTS})
 
 
 def wanted(columns: Columns) -> Wanted:
     """Return which entries a column set needs."""
-    return WANTED if any(each.measure in _ONE_BY_ONE for each in columns.sections) else _FOR_M4
+    return _FOR_M4 if all(each.measure in _M4 for each in columns.sections) else WANTED
 
 
 def sections(standing: Standing, asked: Asked, columns: Columns) -> Iterator[Section]:

@@ -17,10 +17,10 @@ from integration.reports.counting.holds import (
 )
 from integration.reports.counting.period import Period, local_time
 from integration.reports.counting.register import Wanted
-from integration.reports.counting.standing import Standing
+from integration.reports.counting.standing import ALWAYS, Standing
 from integration.reports.document import LEFT_OUT, Cell, Plot, Section, Shape, Table, rounded, table_of
 
-WANTED: Final = Wanted(types=counting.TYPES, rules=counting.RULES)
+WANTED: Final = Wanted(counting.TYPES, counting.RULES, later=counting.TYPES - ALWAYS, about_findings=True)
 _HOURS_A_DAY: Final = 24
 _LABELS: Final = dict(OVERDUE)
 _CAUSES: Final = dict(CAUSES)

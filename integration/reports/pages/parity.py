@@ -5,12 +5,20 @@ from typing import Final
 
 from integration.reports.asked import Asked
 from integration.reports.counting import parity as counting
+from integration.reports.counting.custody import OPENED, RELEASED, TRANSFERRED
+from integration.reports.counting.entitlement import BAIL, DUE
 from integration.reports.counting.parity import BINS, GROUPS, Parity, parity
 from integration.reports.counting.register import Wanted
 from integration.reports.counting.standing import Standing
 from integration.reports.document import LEFT_OUT, Cell, Plot, Section, Shape, Table, rounded, table_of
 
-WANTED: Final = Wanted(types=counting.TYPES, rules=counting.RULES, all_papers=True)
+WANTED: Final = Wanted(
+    types=counting.TYPES,
+    rules=counting.RULES,
+    later=frozenset({OPENED}),
+    before=frozenset({RELEASED, TRANSFERRED, DUE, BAIL}),
+    agency_holds=True,
+)
 _LEVEL: Final = 0.05
 _LONG: Final = 24.0
 """Hours after which a wait is long. A bound of `BINS`: the table of times tells the same number."""

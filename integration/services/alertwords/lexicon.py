@@ -25,6 +25,7 @@ RULES: Final[Mapping[Topic, str]] = {
     DutyKind.AUDIT_REVIEW: "the audit log is to be looked through",
     DutyKind.QUARANTINE: "blocked messages wait for a person, for too long or too many of them",
     DutyKind.DELIVERY_UNKNOWN: "nobody knows whether a message has left, and it will not be sent again by itself",
+    DutyKind.ACCOUNT_LOCKED: "too many log-ins of a console account failed: it is locked",
 }
 """Each rule in plain words, after "booking B-100"; each duty as a sentence."""
 
@@ -46,6 +47,7 @@ BRIEF: Final[Mapping[Topic, str]] = {
     DutyKind.AUDIT_REVIEW: "look through the audit log",
     DutyKind.QUARANTINE: "blocked messages wait",
     DutyKind.DELIVERY_UNKNOWN: "has a message left?",
+    DutyKind.ACCOUNT_LOCKED: "console account locked",
 }
 """For a title and a telephone."""
 
@@ -73,6 +75,10 @@ DUTY_STEPS: Final[Mapping[DutyKind, tuple[str, ...]]] = {
     DutyKind.DELIVERY_UNKNOWN: (
         "Find out from the receiving side whether the message came.",
         "Say what became of it: holdwatch gate quarantine settle.",
+    ),
+    DutyKind.ACCOUNT_LOCKED: (
+        "Ask the person whether the failed log-ins were theirs. If they were not, look where they came from.",
+        "Then an administrator unlocks it: the console's page Users, or: holdwatch users unlock NAME.",
     ),
 }
 """What to do about a duty. No pack speaks of these."""

@@ -36,8 +36,43 @@ def test_row_is_the_one_before_when_it_was_deleted():
     assert (change.record["no"], change.record["__deleted"], change.at) == ("B-1", True, None)
 
 
+DECIMAL = {"type": "bytes", "name": "org.apache.kafka.connect.data.Decimal"}
+DECIMALS = [
+    ({**DECIMAL, "parameters": {"scale": "0"}}, "D0JA", "1000000", "a number that is a key"),
+    ({**DECIMAL, "parameters": {"scale": "2"}}, "AMNQ", "500.00", "an amount of money"),
+    ({**DECIMAL, "parameters": {"scale": "0"}}, "/w==", "-1", "two's complement"),
+    ({"type": "struct", "name": "io.debezium.data.VariableScaleDecimal"}, {"scale": 0, "value": "D0JA"}, "1000000",
+     "a number of Oracle or of PostgreSQL that has no scale"),
+    ({"type": "string"}, "D0JA", "D0JA", "a text"),
+    ({**DECIMAL, "parameters": {"scale": "0"}}, None, "None", "nothing"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("field", "value", "number", "because"), DECIMALS, ids=[row[3] for row in DECIMALS])
+def test_number_is_read_by_its_schema_when_it_is_written_as_bytes(field, value, number, because):
+    schema = {"fields": [{"field": "after", "fields": [{**field, "field": "no"}]}]}
+    change = read_change(orjson.dumps({"schema": schema, "payload": {"op": "c", "after": {"no": value}}}))
+    assert str(change.record["no"]) == number, because
+
+
+@pytest.mark.parametrize("value", ["%%", 3, {"scale": 0}])
+def test_message_is_refused_when_a_number_is_none(value):
+    schema = {"fields": [{"field": "after", "fields": [{**DECIMAL, "field": "no", "parameters": {"scale": "0"}}]}]}
+    with pytest.raises(InvalidEventError) as refused:
+        read_change(orjson.dumps({"schema": schema, "payload": {"op": "c", "after": {"no": value}}}))
+    assert refused.value.reason is Reason.BAD_VALUE
+
+
 @pytest.mark.parametrize(
-    "value", [None, b"null", b'{"payload": null}', b'{"ts_ms": 5}', b'{"status": "BEGIN", "id": "1"}']
+    "value",
+    [
+        None,
+        b"null",
+        b'{"payload": null}',
+        b'{"ts_ms": 5}',
+        b'{"status": "BEGIN", "id": "1"}',
+        b'{"ddl": "", "ts_ms": 1}',
+    ],
 )
 def test_nothing_is_read_when_a_message_speaks_of_no_row(value):
     assert read_change(value) is None
@@ -52,6 +87,8 @@ def test_nothing_is_read_when_a_message_speaks_of_no_row(value):
         (b'{"op": ["u"], "after": {}}', Reason.WRONG_TYPE),
         (b'{"op": "u", "after": 3}', Reason.MISSING_FIELD),
         (b'{"op": "d", "before": null}', Reason.MISSING_FIELD),
+        (b'{"no": "B-1", "__op": "c", "__deleted": "false"}', Reason.MISSING_FIELD),  # flattened: a whole stream
+        (b'{"no": "B-1"}', Reason.MISSING_FIELD),
     ],
 )
 def test_message_is_refused_when_its_row_cannot_be_told(value, reason):

@@ -164,6 +164,7 @@ HOSTILE = [
     (lambda post: post(event(1), message_id="a.b"), 401, "a dot would move parts of the signed text"),
     (lambda post: post(b"x" * 4097), 413, "larger than allowed"),
     (lambda post: post(b"{}", signed(b"{}") | {"content-type": "text/plain"}), 415, "not JSON"),
+    (lambda post: post(b"{}", signed(b"{}") | {"content-encoding": "gzip"}), 415, "compressed"),
     (lambda post: post(b"\xff\xfe"), 400, "not UTF-8"),
     (lambda post: post(b"{"), 400, "cut off"),
     (lambda post: post(b"3"), 400, "no event"),

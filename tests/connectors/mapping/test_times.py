@@ -93,4 +93,25 @@ def test_anything_is_read_or_refused(value):
 
 def test_formats_without_a_day_are_none():
     assert all(map(is_format, ("iso", "local_epoch_us", "%Y%m%d%H%M%S", "%d-%b-%y %I:%M:%S %p")))
+    assert all(map(is_format, ("epoch_days", "epoch_ns", "local_epoch_ns")))
     assert not any(map(is_format, ("%H:%M", "%m/%d", "", "epoch", "%Q", "%")))
+    assert not is_format("%m/%d/%Y %I:%M"), "nine in the evening would be nine in the morning"
+
+
+NUMBERS = [
+    ("local_epoch_ns", 1782979200123456789, "2026-07-02T12:00:00.123456Z", "SQL Server's datetime2, by Debezium"),
+    ("epoch_days", 20636, "2026-07-02T16:00:00Z", "a date, by Debezium: noon by this mapping's rule"),
+]
+
+
+@pytest.mark.parametrize(("form", "number", "instant", "because"), NUMBERS, ids=[row[0] for row in NUMBERS])
+def test_number_is_read_in_the_unit_that_its_form_names(form, number, instant, because):
+    assert clock(form, day="noon").read(number).text() == instant, because
+
+
+@pytest.mark.parametrize("form", ["epoch_s", "epoch_ms", "local_epoch_us", "epoch_ns", "epoch_days"])
+def test_number_is_refused_when_it_says_nothing_or_is_of_another_unit(form):
+    for number in (0, 20636 if form != "epoch_days" else 17):
+        with pytest.raises(ValueRefusedError) as refused:
+            clock(form, day="noon").read(number)
+        assert refused.value.reason is Reason.TIME_OUT_OF_RANGE
