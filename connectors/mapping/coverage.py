@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.mapping.model import EventForm, MappingFile, ValueForm, fold
-from connectors.mapping.questions import unanswered
 from connectors.mapping.record import Data, leaves, text_of
 from connectors.mapping.result import Note, Refusal
 
@@ -71,7 +70,6 @@ class Coverage:
             "values_unmatched": {name: dict(sorted(counts.items())) for name, counts in sorted(self.values.items())},
             "refused_by_reason": dict(sorted(self.reasons.items())),
             "notes": dict(sorted(self.notes.items())),
-            "unanswered": unanswered(self.mapping),
         }
 
 

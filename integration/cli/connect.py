@@ -18,6 +18,7 @@ from connectors.mapping.dryrun import DryRun, dry_run
 from connectors.mapping.history import history
 from connectors.mapping.load import MappingFileError, load_mapping
 from connectors.mapping.model import MappingFile
+from connectors.mapping.questions import unanswered
 from connectors.mapping.result import NoteCode
 from integration.audit.entry import text_of
 from integration.bootstrap import Installation, connect_ports
@@ -65,7 +66,7 @@ def try_mapping(
             encoding = detected(file.read_bytes())
             notes.append(f"{file}: read as {encoding}; declare input.encoding if that is wrong")
     told = dry_run(history(files, Mapper(loaded, coverage)), coverage)
-    told.notes = notes
+    told.notes = [*notes, *(f"{sentence}; another feed has to" for sentence in unanswered(loaded))]
     report = told.report()
     if as_json:
         print_json({**report, **({"event_list": told.events} if show_events else {})})
@@ -203,8 +204,6 @@ def _print(report: dict[str, Any], told: DryRun, *, show_events: bool) -> None:
         print_table(f"values of {column} that no rule lists", ("value", "records"), list(values.items())[:_SHOWN])
     if rows_without := report["notes"].get(NoteCode.NO_HOLD.value):
         out.print(f"{rows_without} records are read for what keeps the person, and gave no hold", highlight=False)
-    for sentence in report["unanswered"]:
-        out.print(f"{sentence}; another feed has to", highlight=False, markup=False)
     print_table("columns that the mapping reads", ("column", "not empty"), list(report["columns_used"].items()))
     if report["columns_unused"]:
         print_table("columns that it does not read", ("column", "not empty"), list(report["columns_unused"].items()))

@@ -134,7 +134,8 @@ def _files(letters: Sequence[DeadLetter], settings: Settings) -> dict[int, str |
     folders: list[Path] = [each.path for each in settings.drop_folders]
     folders += [each.path for each in settings.sources if isinstance(each, CsvSource)]
     names = short_names(folders)
-    found = {letter.number: named(letter.place, names) for letter in letters}
+    # A row of a dump keeps its place from dump to dump: its file stands in what is wrong with it.
+    found = {letter.number: named(letter.place, names) or named(letter.message, names) for letter in letters}
     # A file's name is bytes: one that is no text is shown as far as it can be written.
     return {
         number: None if file is None else os.fsencode(file).decode(errors="backslashreplace")

@@ -59,6 +59,8 @@ def _read_field(reader: Reader, place: str, field: Field) -> None:
         reader.miss(place, Gap.BAD_ENCODED_WORD)
     if field.name not in _NOT_TO and field.name not in _FROM:
         _addresses(reader, field.name, field.value, decoded)
+    if field.name == "list-id":
+        _list(reader, decoded)
     if field.name in _STRUCTURED:
         _parameters(reader, place, field.name, field.value)
     elif field.name in _TO or field.name in _FROM:
@@ -68,14 +70,18 @@ def _read_field(reader: Reader, place: str, field: Field) -> None:
         if decoded != field.value:
             reader.see(place, "header undecoded", Kind.FILED, field.value)
     else:
-        # Its words are searched; it need not be accounted for.
-        for said in words_of(field.name, field.value):
-            reader.see(place, "identifier", Kind.FILED, said)
-        for identifier in identifiers_in(field.name, field.value):
-            reader.see(place, "identifier", Kind.ENVELOPE, identifier)
-        for address in addresses_in(field.name, field.value):
-            reader.see(place, "address", Kind.ADDRESS, address)
-        reader.see(place, "host", Kind.HOST, hosts_in(field.name, field.value))
+        _read_machines(reader, place, field)
+
+
+def _read_machines(reader: Reader, place: str, field: Field) -> None:
+    """Add what a field says that machines write. Its words are searched; it need not be accounted for."""
+    for said in words_of(field.name, field.value):
+        reader.see(place, "identifier", Kind.FILED, said)
+    for identifier in identifiers_in(field.name, field.value):
+        reader.see(place, "identifier", Kind.ENVELOPE, identifier)
+    for address in addresses_in(field.name, field.value):
+        reader.see(place, "address", Kind.ADDRESS, address)
+    reader.see(place, "host", Kind.HOST, hosts_in(field.name, field.value))
 
 
 def _people(reader: Reader, place: str, text: str) -> None:
@@ -111,6 +117,15 @@ def _addresses(reader: Reader, name: str, raw: str, decoded: str) -> None:
     if name in _TO:
         for shown, beside in _named(decoded):
             reader.addresses[Address(name, shown, beside)] = None
+
+
+def _list(reader: Reader, text: str) -> None:
+    """Add which list a message goes to: its phrase as a name, its identifier as a domain (RFC 2919 section 2)."""
+    phrase, _, rest = text.rpartition("<") if "<" in text else ("", "", text)
+    if any(map(str.isalnum, phrase)):
+        reader.addresses[Address("list-id", phrase.strip(' \t"'))] = None
+    if identifier := rest.strip("<> \t"):
+        reader.addresses[Address("list-id", f"list@{identifier}")] = None
 
 
 def _named(text: str) -> list[tuple[str, str]]:

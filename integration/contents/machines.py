@@ -113,7 +113,7 @@ def hosts_in(name: str, value: str) -> str:
 
 
 def addresses_in(name: str, value: str) -> Iterator[str]:
-    """Yield the mail addresses that a field that `is_machines` shows: where a bounce goes, for whom a server took it."""
+    """Yield the mail addresses in a field that `is_machines`: where a bounce goes, for whom a server took it."""
     if name == "return-path":
         yield value.strip("<> ")
     elif name == "received":

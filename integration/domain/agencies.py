@@ -28,6 +28,19 @@ _DIGITS: Final = str.maketrans("013458", "oieasb")
 """Digits that stand for the letters they look like: "1CE", "U5CIS"."""
 
 
+_EVERYDAY: Final = (
+    "ice cream, ice rink, ice rinks, ice arena, ice arenas, ice skating, ice skate, ice skates, ice hockey, ice house, "
+    "ice machine, ice machines, ice maker, ice company, ice fishing, ice storm, ice storms, ice melt, ice melting, "
+    "ice mountain, ice box, ice age, ice pack, ice packs, ice water, ice bag, ice bags, ice sculpture, ice dancing, "
+    "ice bucket, ice road, ice roads, ice removal, ice time, ice cube, ice cubes, ice sheet, ice bath, ice plunge, "
+    "snow ice, dry ice, black ice, crushed ice, bagged ice, shaved ice, italian ice, vanilla ice, polar ice"
+)
+"""Frozen water. It covers its own words: "ICE, care of the ice rink" is still the agency."""
+_SHORTEST_RUN: Final = 3
+_LONGEST_RUN: Final = 24
+"""Letters of the shortest name that may be run together with another, and of the longest word of such names."""
+
+
 @lru_cache(maxsize=4096)
 def words(name: str) -> tuple[str, ...]:
     """Cut a name into comparable words.
@@ -91,13 +104,17 @@ class Directory:
     _needles: tuple[tuple[str, ...], ...] = field(init=False, repr=False, compare=False)
     _wholes: frozenset[tuple[str, ...]] = field(init=False, repr=False, compare=False)
     _exceptions: tuple[tuple[str, ...], ...] = field(init=False, repr=False, compare=False)
+    _acronyms: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Cut the listed names once."""
         parts = [name for name in self.names if not name.startswith("=")]
         object.__setattr__(self, "_needles", tuple(words(name) for name in parts))
         object.__setattr__(self, "_wholes", frozenset(words(name) for name in self.names if name.startswith("=")))
-        object.__setattr__(self, "_exceptions", tuple(words(name) for name in self.not_names))
+        everyday = tuple(words(name) for name in _EVERYDAY.split(","))
+        object.__setattr__(self, "_exceptions", (*(words(name) for name in self.not_names), *everyday))
+        alone = (needle[0] for needle in self._needles if len(needle) == 1)
+        object.__setattr__(self, "_acronyms", frozenset(each for each in alone if len(each) >= _SHORTEST_RUN))
 
     def has_name(self, name: str | None) -> bool:
         """Tell whether ``name`` is one of these agencies, in whatever disguise."""
@@ -108,7 +125,17 @@ class Directory:
             return True
         for exception in self._exceptions:
             cut = _without(cut, exception)  # It covers its own words, not what else stands there.
-        return any(contains(cut, needle) for needle in self._needles)
+        return any(contains(cut, needle) for needle in self._needles) or any(map(self._is_run_together, cut))
+
+    def _is_run_together(self, word: str) -> bool:
+        """Tell whether a word is nothing but listed names of one word in a row: "ICEERO"."""
+        if not 2 * _SHORTEST_RUN <= len(word) <= _LONGEST_RUN:
+            return False
+        ends = {0}
+        for at in range(len(word)):
+            if at in ends:
+                ends |= {at + len(name) for name in self._acronyms if word.startswith(name, at)}
+        return len(word) in ends
 
     def has_ori(self, ori: str | None) -> bool:
         """Tell whether ``ori`` (originating agency identifier; only letters and digits count) is one of these."""

@@ -3,7 +3,7 @@
 Pure: bytes in, judgement out. Nothing of the message itself is kept in what is returned but the recipients.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
@@ -16,6 +16,7 @@ from integration.domain.messages.people import Roster
 from integration.domain.messages.queries import goes_to, names_query
 from integration.domain.messages.views import Kind, View
 from integration.domain.parameters import Parameters
+from integration.domain.recipients.commands import ordered_in
 from integration.domain.recipients.doubts import Doubt
 from integration.domain.recipients.mailboxes import read_mailbox
 from integration.domain.recipients.reach import By, Reach, farthest, reach_of
@@ -29,6 +30,7 @@ _NO_HEADERS: Final = frozenset({"sender", "text"})
 _STATED: Final = frozenset({"to", "cc", "bcc"})
 _AUTHORITY: Final = RecipientClass.IMMIGRATION_AUTHORITY
 _LOCAL_SENDERS: Final = {Doubt.UNQUALIFIED_DOMAIN, Doubt.ADDRESS_LITERAL}
+_EXACTLY: Final = frozenset({By.DOMAIN, By.ROUTE, By.ALIAS, By.NUMBER})
 _ENFORCEMENT: Final = frozenset({Category.CITIZENSHIP_OR_IMMIGRATION_STATUS, Category.PLACE_OF_BIRTH})
 """Categories that show what a message to a 287(g) partner is for, where nobody says."""
 
@@ -49,7 +51,7 @@ class Reached:
     shown: str
     """As given. For the person who asks; never for a log."""
     source: str
-    """``envelope``, ``sender``, ``text``, or the header's name."""
+    """``envelope``, ``sender``, ``text``, ``body`` (its first lines order it), or the header's name."""
     reach: Reach
     beside: str = ""
     """Of a name in a header: the address that it stands with, where that is certain."""
@@ -158,6 +160,7 @@ def examine_mail(
     if envelope.sender:
         evidence += _of_sender(envelope.sender, reach_of(parameters, address=envelope.sender))
     evidence += in_text((view.text for view in reading.views), parameters, content)
+    evidence += in_orders(reading.views, parameters)
     purpose = purpose_of(None, content, recipients)
     stated = tuple(each.text for each in reading.addresses if each.header in _STATED and "@" in each.text)
     unread = with_roster(reading.unread, roster)
@@ -266,6 +269,20 @@ def in_text(texts: Iterable[str], parameters: Parameters, content: Content) -> l
     if any(goes_to(parameters.immigration_authorities, text) for text in texts):
         found.append(Reached("", "text", Reach(_AUTHORITY, By.ORI)))
     return found
+
+
+def in_orders(views: Sequence[View], parameters: Parameters) -> Iterator[Reached]:
+    """Yield whom the first lines of a mail's text order a fax or mail service to send it to, by address or number.
+
+    A name there says nothing: who writes down a letter to somebody has not sent it.
+    """
+    body = next((view.part for view in views if view.kind is Kind.TEXT), None)
+    texts = (view.text for view in views if view.kind is Kind.TEXT and view.part == body)
+    for order in dict.fromkeys(each for text in texts for each in ordered_in(text)):
+        mail = "@" in order
+        reach = reach_of(parameters, address=order if mail else None, number=None if mail else order)
+        if reach.by in _EXACTLY:
+            yield from _if_governed(order, "body", reach)
 
 
 def purpose_of(stated: Purpose | None, content: Content, recipients: Iterable[Reached]) -> Purpose | None:

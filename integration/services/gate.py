@@ -150,7 +150,10 @@ def decide(facts: Iterable[Fact], pack: Pack, *, now: Instant) -> Iterator[Reque
     for asked in messages.values():
         yield _message(_together(asked), asked, standing, pack, warrant=warrant, now=now)
     for access in standing.of(AccessAsked):
-        yield _access(access, standing, pack, warrant=warrant, now=now)
+        # A request stands or falls by the paper it names: another matter's warrant does not open the door for it.
+        named = access.warrant_hold_id
+        presented = warrant if named is None else _has_warrant(standing, pack, now, named)
+        yield _access(access, standing, pack, warrant=presented, now=now)
     for assistance in standing.of(AssistanceAsked):
         yield _assistance(assistance, pack)
 
@@ -173,11 +176,13 @@ def to_row(request: Request, source: str, booking: str, pack: Pack, *, now: Inst
     )
 
 
-def _has_warrant(standing: Standing, pack: Pack, now: Instant) -> bool:
+def _has_warrant(standing: Standing, pack: Pack, now: Instant, named: str | None = None) -> bool:
     if standing.of(Voided):
         return False  # Section 2: nothing about a voided booking stands.
     return any(
-        hold.paper.hold_class is HoldClass.JUDICIAL and hold.authority[0] <= now < hold.authority[1]
+        hold.paper.hold_class is HoldClass.JUDICIAL
+        and hold.authority[0] <= now < hold.authority[1]
+        and named in (None, hold.hold_id)
         for hold in timeline_of(standing, pack.parameters).holds
     )
 

@@ -67,6 +67,27 @@ def test_account_is_there_when_it_was_added_here(users, accounts):
     assert "jdoe" in users("list")
 
 
+def test_session_ends_and_lock_opens_when_the_administrator_says_so_here(users, accounts, filled):
+    from integration.store import tables
+
+    now = 1_772_479_800 * 10**6
+    with accounts._engine.begin() as connection:
+        row = {"id_hash": b"s", "account": "auditor", "opened_at": now, "seen_at": now, "proven_at": now}
+        connection.execute(tables.sessions.insert().values(row))
+        connection.execute(tables.browsers.insert().values(id_hash=b"b", account="auditor", seen_at=now))
+        chosen = tables.accounts.c.name.in_(["auditor", "approver"])
+        connection.execute(tables.accounts.update().where(chosen).values(shut_at=now))
+        connection.execute(tables.accounts.update().where(tables.accounts.c.name == "approver").values(locked_at=now))
+    states = {each["name"]: each["state"] for each in orjson.loads(users("list", "--json"))}
+    assert (states["auditor"], states["approver"], states["supervisor"]) == ("shut", "locked", "open")
+    users("logout", "auditor")
+    assert accounts.open_sessions("auditor") == 0
+    assert not accounts.knows("auditor", b"b", 0)
+    for name in ("auditor", "approver"):
+        users("unlock", name)
+        assert accounts.account(name).state == "open"
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

@@ -82,20 +82,23 @@ WAYS = [
 
 
 @pytest.mark.parametrize(("because", "browsers"), WAYS, ids=[because for because, _ in WAYS])
-@pytest.mark.parametrize("start", range(3))
 async def test_no_more_than_five_tries_are_looked_at_in_fifteen_minutes_when_somebody_goes_on(
-    console, browsers, because, start
+    console, browsers, because
 ):
     # Whatever the order and the pace: a refusal that looked at the password says so, and there are never six.
-    at_home(console)
-    chance, looked_at = random.Random(f"{because} {start}"), []
-    for _ in range(40):
-        said = tried(console, chance.choice(browsers))
-        if said is Refusal.WRONG_PASSWORD:
-            looked_at.append(console.clock.at)
-        console.clock.at += chance.choice([0, SECOND, 4 * MINUTE, 16 * MINUTE])
-    for first in looked_at:
-        assert sum(0 <= at - first < 15 * MINUTE for at in looked_at) <= 5, because
+    for start in range(3):
+        at_home(console)
+        chance, looked_at = random.Random(f"{because} {start}"), []
+        for _ in range(40):
+            said = tried(console, chance.choice(browsers))
+            if said is Refusal.WRONG_PASSWORD:
+                looked_at.append(console.clock.at)
+            console.clock.at += chance.choice([0, SECOND, 4 * MINUTE, 16 * MINUTE])
+        assert looked_at, "none was looked at"
+        for first in looked_at:
+            assert sum(0 <= at - first < 15 * MINUTE for at in looked_at) <= 5, because
+        console.parts.people.unlock("supervisor", by="test")
+        console.clock.at += 16 * MINUTE
 
 
 async def test_every_stranger_counts_when_many_come_at_once(console):

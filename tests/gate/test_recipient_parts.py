@@ -107,6 +107,7 @@ def test_two_letters_look_like_one_when_they_stand_close(listed, domain):
         ("agent@ice\uff0egov", ["ice.gov"], "with the dot of another script"),
         (".ice.gov.", ["ice.gov"], "with dots around it"),
         ("...", [], "dots alone"),
+        ("XRAY.EXAMPLEX X.GOV", ["xray.examplex", "x.gov"], "whatever letters it begins and ends with"),
         ("agent@localhost", [], "without a dot it is no domain"),
         ("localhost.", [], "nor with one at its end"),
         ("a..b c.d", ["c.d"], "what is none is passed over"),

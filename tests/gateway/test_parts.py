@@ -138,6 +138,30 @@ def test_each_is_told_of_its_own_when_many_are_written_together(clerk):
     assert store.tree_size() == 41
 
 
+def test_what_can_wait_is_written_with_the_next_that_cannot_and_with_none_where_nothing_comes(clerk, monkeypatch):
+    one, store = clerk
+    commits = []
+    commit = store.commit
+    monkeypatch.setattr(store, "commit", lambda changes: (commits.append(len(changes.entries)), commit(changes)))
+    assert one.submit(lambda: noted(one, "alone"), can_wait=True).result(20) == "alone"
+    monkeypatch.setattr("integration.services.clerk.PATIENCE", 1_000.0)
+    waiting = [one.submit(lambda number=number: noted(one, str(number)), can_wait=True) for number in range(5)]
+    assert one.submit(lambda: noted(one, "now")).result(20) == "now"
+    assert [each.result(0) for each in waiting] == list("01234")
+    assert commits == [1, 6]
+
+
+def test_what_can_wait_is_written_when_the_clerk_closes(tmp_path, monkeypatch):
+    monkeypatch.setattr("integration.services.clerk.PATIENCE", 1_000.0)
+    store = opened(f"sqlite:///{tmp_path / 'test.sqlite'}")
+    one = Clerk(AuditDesk(store, place="here", now=lambda: 2 * 10**15))
+    last = one.submit(lambda: noted(one, "last"), can_wait=True)
+    one.close()
+    assert last.result(0) == "last"
+    assert store.tree_size() == 1
+    store.close()
+
+
 def test_nothing_is_promised_when_the_clerk_has_closed(tmp_path):
     store = opened(f"sqlite:///{tmp_path / 'test.sqlite'}")
     one = Clerk(AuditDesk(store, place="here", now=lambda: 2 * 10**15))

@@ -32,13 +32,16 @@ _OF_THE_GATE = {"folding", "lookalikes", "neverheld"}
 _READ = ("tests/unit/test_disguises.py", "tests/unit/test_folding.py")
 _RECEIVED = (
     "tests/gate/test_never_held.py", "tests/gate/test_recipients.py", "tests/gate/test_recipient_parts.py",
-    "tests/gate/test_words_on_record.py",
+    "tests/gate/test_reach_parts.py", "tests/gate/test_words_on_record.py",
 )  # fmt: skip
 _ALERTED = ("tests/alerts/test_parts.py", "tests/alerts/test_book.py", "tests/alerts/test_plans.py")
 _ALERTED_FOR_DAYS = ("tests/alerts/test_planning.py", "tests/alerts/test_shifts.py")
 _OF_THEIR_OWN = {
     "anypack": ("tests/unit/test_anypack.py",),
     "persons": ("tests/unit/test_persons.py", "tests/gateway/test_second_person.py"),
+    "gaps": ("tests/gate/test_words_on_record.py",),
+    "lists": ("tests/gate/test_lists_and_notices.py", "tests/gate/test_detectors.py"),
+    "notices": ("tests/gate/test_lists_and_notices.py",),
 }
 _TEXTS = (
     "tests/gate/test_detectors.py", "tests/gate/test_status_only.py", "tests/gate/test_roster.py",
@@ -82,7 +85,8 @@ def _stages_of_the_law(inside: list[str], name: str) -> list[Stage]:
     if "messages" in inside or "recipients" in inside or name in _OF_THE_GATE:
         quick = [*(_TEXTS if "messages" in inside else _RECEIVED), *_READ]
         rest = [file for file in _files("gate", "") if file not in quick]
-        return [Stage(tuple(quick), prove=False), Stage(tuple(rest), prove=False)]
+        own = [Stage(_OF_THEIR_OWN[name], prove=False)] if name in _OF_THEIR_OWN else []
+        return [*own, Stage(tuple(quick), prove=False), Stage(tuple(rest), prove=False)]
     if "alerts" in inside:
         return [Stage(_ALERTED, prove=False), Stage(_ALERTED_FOR_DAYS, prove=False)]
     if name in _OF_THEIR_OWN:

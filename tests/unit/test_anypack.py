@@ -41,6 +41,12 @@ MOMENT = 1 / HOUR
 """One microsecond, in hours."""
 UNASKED = replace(OLD, require_warrant_verification=False)
 COURTS = tuple(warrant(0, n, court=f"Court {n}") for n in "012345")
+IN_TURN = (
+    warrant(0, "1", court="Court 1"),
+    *(warrant(2 * n, str(n), court=f"Court {n}", until=2 * n + 2) for n in (0, 2, 3, 4)),
+    warrant(2, "5", court="Court 5", until=4),
+)
+"""Five courts keep somebody in turn for ten hours; a sixth one all the time."""
 CHARGED = (opened(0), placed("C", 0))
 FREE = (*CHARGED, lifted("C", 10))
 
@@ -96,8 +102,17 @@ KEPT = [
      replace(UNASKED, immigration_authorities=DESK), NARROW, "whose name stands elsewhere"),
     ("overdue_detainer_hold", (opened(0), warrant(0), lifted("W", 10), warrant(0, "X", ori="XX0000001", court=None)),
      replace(UNASKED, immigration_authorities=DESK), NARROW, "who is known by an identifier"),
-    ("overdue_detainer_hold", (opened(0), *COURTS, lifted("0", 10), *(lifted(n, 5) for n in "2345")),
+    ("overdue_detainer_hold", (opened(0), *IN_TURN),
      replace(UNASKED, immigration_authorities=Directory(names=("Court 1",))), NARROW, "one of many is"),
+    ("overdue_detainer_hold",
+     (opened(0), warrant(0), lifted("W", 10), warrant(0, "X", court="Border Desk"),
+      warrant(0, "Y", court="Border Desk", ori="XX0000002")),
+     replace(UNASKED, immigration_authorities=DESK), NARROW, "who is named in two ways"),
+    ("overdue_detainer_hold",
+     (opened(0), *COURTS[:4], lifted("0", 10), lifted("3", 10), detainer(0, agency="Elsewhere")),
+     replace(UNASKED, immigration_authorities=Directory(names=("Court 1", "Court 2"))), NARROW, "two of four are"),
+    ("overdue_release", (opened(0), *COURTS, *(lifted(n, 10) for n in "012345")), UNASKED,
+     replace(NARROW, immigration_authorities=Directory(names=("Court 1",))), "none of many is"),
     ("overdue_detainer_hold", (opened(0), *COURTS, lifted("0", 10)),
      replace(UNASKED, immigration_authorities=Directory(names=tuple(f"Court {n}" for n in "12345"))), NARROW,
      "all of many are but one"),

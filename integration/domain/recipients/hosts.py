@@ -1,6 +1,7 @@
 """Domains, compared label by label: case, trailing dot, widths and IDN; and those that only look like a listed one."""
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from integration.domain.agencies import Directory
@@ -14,6 +15,8 @@ _ADDRESS: Final = re.compile(r"(?:0x[0-9a-f]+|\d+)(?:\.(?:0x[0-9a-f]+|\d+))*\.?"
 _DEVIATIONS: Final = re.compile("[\u00df\u03c2\u200c\u200d]")
 """Characters that IDNA 2003 maps away and IDNA 2008 keeps (UTS 46 section 5): two different domains."""
 _SKELETON: Final = str.maketrans({"0": "o", "1": "i", "l": "i", "5": "s", "3": "e", "-": "", "_": ""})
+_MOST_LABELS: Final = 5
+"""Labels of a listed domain, and one more."""
 _HOSTS: Final = re.compile(r"[^\s@%!:,;<>()\[\]\"'\\/?#&=|]+")
 
 
@@ -50,14 +53,16 @@ def looks_listed(directory: Directory, domain: str) -> bool:
     So do ``dhs.g0v``, a Cyrillic ``ice.gov``, ``ice.gov.example.org`` and ``ice-dhs-gov.mail.example``.
     """
     skeletons = [_skeleton(_shown(label)) for label in domain.split(".")]
-    for listed in directory.domains:
-        wanted = [_skeleton(label) for label in listed.split(".")]
-        size = len(wanted)
-        if any(skeletons[at : at + size] == wanted for at in range(len(skeletons) - size + 1)):
-            return True
-        if "".join(wanted) in skeletons:
-            return True
-    return False
+    # Run together too: a hyphen, or nothing, may stand where the listed one has a dot ("ice-dhs.gov", "icedhsgov").
+    runs = {"".join(skeletons[first:after]) for first, after in _runs(len(skeletons))}
+    return any("".join(map(_skeleton, listed.split("."))) in runs for listed in directory.domains)
+
+
+def _runs(count: int) -> Iterator[tuple[int, int]]:
+    """Yield where runs of labels begin and end that may read like a listed domain."""
+    for first in range(count):
+        for after in range(first + 1, min(first + _MOST_LABELS, count) + 1):
+            yield first, after
 
 
 def _skeleton(label: str) -> str:

@@ -23,6 +23,10 @@ _FEDERAL_ORI: Final = re.compile(r"[A-Z]{2}(?:ICE|INS|CBP|HSI|CIS|ERO)[A-Z0-9]{3
 """State, then the agency's own letters, as federal identifiers have them."""
 
 
+_DIALLED: Final = re.compile(r"[\d().+-]{7,20}")
+"""A local part that is a telephone number and nothing else."""
+
+
 class By(StrEnum):
     """What a recipient was known by."""
 
@@ -218,11 +222,8 @@ def _mailbox_by(directory: Directory, mailbox: Mailbox) -> By | None:
 def _doubt(
     authorities: Directory, said: list[str], ori: str | None, mailbox: Mailbox | None, number: str | None
 ) -> Doubt | None:
-    if mailbox is not None:
-        if mailbox.doubt is not None:
-            return mailbox.doubt
-        if looks_listed(authorities, mailbox.domain):
-            return Doubt.LOOK_ALIKE
+    if mailbox is not None and (doubt := mailbox.doubt or _seems_listed(authorities, mailbox)) is not None:
+        return doubt
     if any(_FEDERAL_ORI.fullmatch(alphanumeric(text).upper()) for text in ([ori] if ori else [])):
         return Doubt.AGENCY_ORI
     if number and number in said:
@@ -230,6 +231,14 @@ def _doubt(
             return Doubt.LOCAL_NUMBER
         if len(said) == 1 and len(digits_of(number)) < SHORTEST:
             return Doubt.SHORT_NUMBER
+    return None
+
+
+def _seems_listed(authorities: Directory, mailbox: Mailbox) -> Doubt | None:
+    if looks_listed(authorities, mailbox.domain):
+        return Doubt.LOOK_ALIKE
+    if _DIALLED.fullmatch(mailbox.local) and is_local(authorities, mailbox.local):
+        return Doubt.LOCAL_NUMBER  # Fax by mail.
     return None
 
 

@@ -24,6 +24,12 @@ def text_of(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+@lru_cache(maxsize=1024)
+def _midnight(day: date, zone: str) -> str:
+    """Return when a day begins in a zone, as entries write times. Asked for with each event that is counted."""
+    return text_of(datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)))
+
+
 def months_before(day: date, months: int) -> date:
     """Return the first of the month so many months before a day's."""
     number = day.year * _DECEMBER + day.month - 1 - months
@@ -41,12 +47,12 @@ class Period(NamedTuple):
     @property
     def start_text(self) -> str:
         """The first instant, as entries write times."""
-        return text_of(self._midnight(self.first))
+        return _midnight(self.first, self.zone)
 
     @property
     def end_text(self) -> str:
         """The first instant that is no longer in it."""
-        return text_of(self._midnight(self.end))
+        return _midnight(self.end, self.zone)
 
     @property
     def last(self) -> date:
@@ -56,9 +62,6 @@ class Period(NamedTuple):
     def has(self, time: str) -> bool:
         """Tell whether a time of an entry lies in it."""
         return self.start_text <= time < self.end_text
-
-    def _midnight(self, day: date) -> datetime:
-        return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(self.zone))
 
     def months(self) -> Iterator["Period"]:
         """Yield its calendar months; the first and the last may be parts of one."""

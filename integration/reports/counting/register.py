@@ -136,6 +136,7 @@ class Register:
         self._labels = _OTHER_LABELS if wanted.agency_holds else _IMMIGRATION_LABELS
         self._later = Later(wanted.about, wanted.before)
         self._named = None if source is None else orjson.dumps(source)[1:-1]
+        self._same: dict[Any, Any] = {}
         self.acts: list[Act] = []
         self.set_aside: list[tuple[int, str, str]] = []
         self.filings: list[tuple[int, Mapping[str, Any]]] = []
@@ -253,8 +254,12 @@ class Register:
         if entry["pack"]:
             self.packs[entry["pack"], entry["pack_revision"]] += 1
         if kind == ACCEPTED:
-            event = Event(index, source, entry["booking"], detail["event_id"], detail["time"], detail["data"])
-            self.events[detail["type"]].append(event)
+            # Millions are kept: what is alike is kept once.
+            same, data, booking = self._same.setdefault, detail["data"], entry["booking"]
+            if len(data) == 1 and type(only := next(iter(data.values()))) is str:
+                data = same((*data, only), data)
+            source, booking = same(source, source), same(booking, booking)
+            self.events[detail["type"]].append(Event(index, source, booking, detail["event_id"], detail["time"], data))
         elif kind == SET_ASIDE:
             self.set_aside.append((index, source, detail["event_id"]))
         elif kind in self._wanted.acts:

@@ -80,7 +80,8 @@ def _reading(found: Parity, asked: Asked) -> tuple[str, ...]:
     tested = found.tested
     if tested is None:
         return ("One of the groups is empty: there is nothing to compare.",)
-    way = "every possible dealing was counted" if tested.exact else f"{tested.draws} random dealings, fixed seed"
+    drawn = f"{tested.draws} random dealings, fixed seed" if tested.draws else "large groups: by the normal curve"
+    way = "every possible dealing was counted" if tested.exact else drawn
     share = f"{tested.p_value:.4f}" if tested.p_value >= 0.0001 else "below 0.0001"  # noqa: PLR2004  as printed
     one, other = (found.median(with_paper=side) for side in (True, False))
     assert one is not None

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import orjson
 import pytest
+import structlog
+from typer.testing import CliRunner
 
+from integration.cli.app import app
 from tests.connectors.running import Site
 
 EXAMPLE = Path(__file__).parents[3] / "connectors" / "jms_csv" / "example"
@@ -191,3 +194,28 @@ def test_dump_is_read_again_when_somebody_still_writes_it(site, monkeypatch):
     assert cut
     assert site.count() == ALL
     assert site.count("dead_letters") == 0
+
+
+def test_every_row_is_read_when_a_writer_pauses_for_longer_than_a_look(site):
+    drop(site, "a.csv", ROWS[1:4])
+
+    def rest_is_written():
+        aside = site.root / "drop" / "processed" / "a.csv"
+        if aside.exists() and aside.stat().st_size < len("\n".join(ROWS)):
+            with aside.open("a") as stream:  # its handle went where the file went
+                stream.write("\n".join(ROWS[4:]) + "\n")
+        return site.count() == ALL and aside.exists()
+
+    site.run(rest_is_written)
+    assert site.count() == ALL
+    assert site.count("dead_letters") == 0
+
+
+def test_file_of_a_bad_row_is_named_on_the_screen_and_nowhere_else(site):
+    drop(site, "roster-Quillfeather.csv", [ROWS[1], ROWS[2].replace("03/02/2026 09:40", "when?")])
+    site.run(lambda: read(site, "roster-Quillfeather.csv"))
+    told = CliRunner().invoke(app, ["deadletters", "list", "--json", "--settings", str(site.settings)])
+    structlog.reset_defaults()
+    letters = orjson.loads(told.stdout_bytes)
+    assert {each["file"] for each in letters} == {str(site.root / "drop" / "refused" / "roster-Quillfeather.csv")}
+    assert "Quillfeather" not in str(site.ask("SELECT body FROM entries"))

@@ -1,0 +1,38 @@
+"""Whom a text itself orders to be reached: the first lines of a mail that a fax or mail service obeys.
+
+``Fax to: (802) 872-6020``, ``To: agent@ice.dhs.gov``: a gateway takes them out of the text and sends the rest on. They
+count only where the text begins with them. A reply or a forwarded letter begins with ``From:``, so whoever it was once
+sent to is no recipient of it now.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+_ORDERS: Final = re.compile(
+    r"[^\w\n]{0,6}(?:to|cc|bcc|fax[ -]?to|to[ -]?fax|e?-?mail[ -]?to|send[ -]?to|forward[ -]?to|sms[ -]?to|recipients?|"
+    r"rcpt[ -]?to|smtp|destination)[^\w\n]{0,4}?[:=][ \t<]{0,4}(?P<whom>[^\r\n]{3,400})",
+    re.IGNORECASE,
+)
+_OTHERS: Final = re.compile(r"[A-Za-z][\w -]{0,20}[:=].{0,400}")
+"""A line of another kind among them: a subject, a cover page."""
+_MOST_LINES: Final = 20
+_MOST_LOOKED_AT: Final = 8_000
+"""Characters of a text in which its first lines stand."""
+_APART: Final = re.compile(r"[,;\s<>\"']+")
+
+
+def ordered_in(text: str) -> Iterator[str]:
+    """Yield the addresses and numbers that the first lines of a text order to be reached; nothing of any other text."""
+    lines = text[:_MOST_LOOKED_AT].lstrip().splitlines()
+    if not lines or _ORDERS.match(lines[0]) is None:
+        return
+    for line in lines[:_MOST_LINES]:
+        order = _ORDERS.match(line)
+        if order is None:
+            if not _OTHERS.match(line):
+                return
+            continue
+        whom = order["whom"]
+        addresses = [each for each in _APART.split(whom) if "@" in each]
+        yield from addresses or [whom]

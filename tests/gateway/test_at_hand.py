@@ -1,0 +1,106 @@
+"""Ordinary mail leaves as it was filed, without being read again; that it has left is written with what comes next."""
+
+import asyncio
+import threading
+import time
+
+import pytest
+
+from integration.errors import StaleReadError
+from integration.runners.gateway import delivering
+from integration.services.examining import Envelope, examine_mail
+from integration.services.letters import Channel, Letter, new_mail_id
+from integration.services.sending import Outcome
+from tests.gate.judging import HOME, pack
+from tests.gateway.client import talk
+from tests.gateway.site import SOURCE
+
+PLAIN = b"Subject: lunch\r\n\r\nAt noon.\r\n"
+LONG = b"Subject: lunch\r\n\r\n" + b"At noon.\r\n" * 40_000
+
+
+@pytest.fixture
+def opened(site, monkeypatch):
+    """Ids of the messages that were read from the database to be sent."""
+    ids = []
+    letter = site.parts.sending.letter
+    monkeypatch.setattr(
+        type(site.parts.sending), "letter", lambda _self, mail_id: (ids.append(mail_id), letter(mail_id))[1]
+    )
+    return ids
+
+
+async def test_mail_is_not_read_again_when_it_was_filed_a_moment_ago(site, opened):
+    async with talk(site.port) as client:
+        for _ in range(5):
+            await client.hand(PLAIN, "ann@example.org", "eve@example.org")
+    await site.settled()
+    assert [mail.raw for mail in site.sink.arrived] == [PLAIN] * 5
+    assert opened == []
+    assert site.kinds("message.sent") == ["message.sent"] * 10
+
+
+@pytest.mark.parametrize("why", ["it is too long", "too many wait"])
+async def test_mail_is_read_from_the_database_when_it_may_not_lie_in_memory(site, opened, monkeypatch, why):
+    if why == "too many wait":
+        monkeypatch.setattr(delivering, "_AT_HAND", 0)
+    raw = LONG if why == "it is too long" else PLAIN
+    async with talk(site.port) as client:
+        for _ in range(3):
+            assert (await client.hand(raw, "ann@example.org")).startswith("250")
+    await site.settled()
+    assert [mail.raw for mail in site.sink.arrived] == [raw] * 3
+    assert len(opened) == 3
+
+
+async def test_recipient_gets_it_once_when_it_was_filed_and_sent_while_the_database_was_asked(site, monkeypatch):
+    """The database is asked, a message is filed, sent and recorded, and only then the answer of before comes."""
+    asked, answered = threading.Event(), threading.Event()
+    ready = site.parts.sending.ready
+
+    def late(*arguments):
+        end = time.monotonic() + 20
+        while not answered.is_set() and time.monotonic() < end:
+            asked.set()
+            if rows := ready(*arguments):
+                while site.states() != {"sent": 1} and time.monotonic() < end:
+                    time.sleep(0.005)
+                answered.set()
+                return rows
+            time.sleep(0.001)
+        return ready(*arguments)
+
+    site.sink.slow = 0.05  # The row is seen while it waits to be sent.
+    monkeypatch.setattr(type(site.parts.sending), "ready", lambda _self, *arguments: late(*arguments))
+    assert await asyncio.to_thread(asked.wait, 20)
+    async with talk(site.port) as client:
+        await client.hand(PLAIN, "ann@example.org")
+        assert await asyncio.to_thread(answered.wait, 20)
+        await client.hand(PLAIN, "eve@example.org")
+    await site.until(lambda: site.states() == {"sent": 2})
+    assert sorted(mail.recipients[0] for mail in site.sink.arrived) == ["ann@example.org", "eve@example.org"]
+
+
+async def test_nothing_is_recorded_twice_when_a_message_was_changed_by_another_process(site):
+    parts = site.parts
+    site.gateway._delivering.stop()
+    letter = Letter(
+        mail_id=new_mail_id(),
+        channel=Channel.SMTP,
+        source=SOURCE,
+        received_at=parts.now(),
+        raw=PLAIN,
+        sender="jane@lansing.example",
+        recipients=("ann@example.org", "agent@ice.dhs.gov"),
+    )
+    examined = examine_mail(PLAIN, Envelope(letter.recipients), pack(HOME).parameters)
+    filed = parts.mailroom.file(letter, [examined.alone(0), examined.alone(1)]).result(20)
+    assert [row.number for row in filed.due] == [0]
+    first, second = (
+        parts.sending.finish(filed.due, Outcome.SENT, "250", source=each) for each in (SOURCE, "/jms/other")
+    )
+    assert first.result(20) is None
+    with pytest.raises(StaleReadError):
+        second.result(20)
+    assert parts.book.counts() == {"sent": 1, "blocked": 1, "to_send": 1}, "and a notice"
+    assert site.kinds("message.sent") == ["message.sent"]
