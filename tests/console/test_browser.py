@@ -36,6 +36,9 @@ PAGES = {
 }  # fmt: skip
 
 
+CUT = """[...document.querySelectorAll("main pre")].filter(e => e.scrollHeight > e.clientHeight + 2).map(e => e.ariaLabel)"""
+
+
 class Served:
     """The console on a port of its own, with a clock that stands still between log-ins."""
 
@@ -248,6 +251,14 @@ def test_every_page_is_accessible_and_narrow_when_it_is_checked(visit, served):
                 page.set_viewport_size({"width": width, "height": 640})
                 if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
                     faults.append(f"{path}: {wide} pixels at {width}")
+            # Letter paper, upright: what does not fit is cut off there, and nobody scrolls.
+            page.emulate_media(media="print")
+            page.set_viewport_size({"width": 720, "height": 900})
+            if (wide := page.evaluate("document.documentElement.scrollWidth")) > 720:
+                faults.append(f"{path}: {wide} pixels of a printed page of 720")
+            if (cut := page.evaluate(CUT)) != []:
+                faults.append(f"{path}: printed in part: {cut}")
+            page.emulate_media(media="screen")
     assert faults == []
 
 
@@ -285,6 +296,12 @@ def test_controls_are_left_out_when_a_page_is_printed(visit):
     assert not page.locator("nav").is_visible()
     assert not page.get_by_role("button", name="Log out").is_visible()
     assert page.get_by_role("img", name="Custody of booking B-1").is_visible()
+    for path, words in (
+        ("/audit/review", "findings, and who took them on"),
+        ("/policy/lansing-eo-2017-01/decide", "has status"),
+    ):
+        page.goto(path)
+        assert page.get_by_text(words, exact=True).first.is_visible(), "what it is about is printed with it"
 
 
 def test_board_changes_by_itself_when_somebody_is_released(visit, served):
