@@ -288,7 +288,7 @@ class Gate(Table):
     """A CSV file of the people in custody (connectors/roster/README.md). Without one no name is known."""
     roster_look_seconds: Positive = 2.0
     examiners: Annotated[int, Field(ge=0, le=64)] | None = None
-    """Processes that examine mail. None: one for each processor, four at the most, and none where there is only one.
+    """Processes that examine mail. None: one for each processor, four at the most, and none where there are two or one.
     0: the gateway examines by itself."""
     metrics_address: str = "127.0.0.1"
     metrics_port: Annotated[int, Field(ge=0, le=65535)] | None = None

@@ -145,11 +145,23 @@ class SftpFetcher:
                 connection.start_sftp_client() as client,
             ):
                 waiting = self._settled([each async for each in self._listed(client)])
-                for remote in waiting:
-                    await self._take(client, remote)
-                return len(waiting)
+                failed = [error for remote in waiting if (error := await self._tried(client, remote)) is not None]
         except (asyncssh.Error, OSError, TimeoutError) as error:
             raise SftpError(f"{self.name}: {type(error).__name__}") from None
+        if failed:
+            raise SftpError(f"{self.name}: {len(failed)} of {len(waiting)} files: {failed[0]}")
+        return len(waiting)
+
+    async def _tried(self, client: asyncssh.SFTPClient, remote: Remote) -> str | None:
+        """Fetch a file; return what is wrong if it alone cannot be: the others must not wait for it."""
+        try:
+            await self._take(client, remote)
+        except (asyncssh.SFTPNoConnection, asyncssh.SFTPConnectionLost):
+            raise
+        except (asyncssh.SFTPError, SftpError) as error:
+            self._seen.pop(remote.name, None)
+            return type(error).__name__
+        return None
 
     async def look(self) -> int:
         """Return how many files wait there; nothing is fetched. Raises SftpError."""

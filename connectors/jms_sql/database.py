@@ -4,11 +4,24 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, column, create_engine, func, make_url, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    and_,
+    column,
+    create_engine,
+    func,
+    literal_column,
+    make_url,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from connectors.jms_sql.config import SqlSource
-from connectors.jms_sql.positions import At, SourceError
+from connectors.jms_sql.positions import At, SourceError, is_beyond
 from connectors.secret import read_secret
 from integration.errors import UsageError
 
@@ -36,6 +49,10 @@ def open_source(settings: SqlSource) -> Engine:
         raise UsageError(
             f"source {settings.name}: driver {error.name} is missing: install holdwatch[{extra}]"
         ) from None
+    if engine.dialect.name == "postgresql" and engine.dialect.driver == "psycopg":
+        from connectors.jms_sql.leniency import read_leniently  # noqa: PLC0415  the driver is an extra
+
+        read_leniently(engine)
     return engine
 
 
@@ -102,6 +119,8 @@ class Table:
         rows = select(text("found.*")).select_from(text(f"({settings.query}) found"))
         rows = rows.where(order[0].is_not(None))
         if after is not None:
+            # A time that Python has no value for goes back as a literal: as text it would be compared as text.
+            after = [literal_column(f"'{each}'") if is_beyond(each) else each for each in after]
             # Row by row, without a comparison of tuples, which SQL Server and Oracle do not have.
             rows = rows.where(
                 or_(

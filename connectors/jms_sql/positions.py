@@ -1,5 +1,6 @@
 """How far a table is read: a time, a number, or a row version of SQL Server, and what lies a little before it."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -12,6 +13,7 @@ from integration.errors import TransientError
 
 At: TypeAlias = datetime | int | bytes
 _ROWVERSION_BYTES: Final = 8
+_BEYOND: Final = re.compile(r"-?infinity|[\d:.+ -]+ BC|\d{5,}-[\d:.+ -]+", re.ASCII)
 _CLOCK_CHANGE: Final = 65 * 60.0
 """Seconds: a wall clock that is put back shows an hour once more, and commits come late besides."""
 
@@ -74,6 +76,11 @@ def read_position(text: str) -> Position | None:
     if "version" in content:
         return Position(bytes.fromhex(content["version"]))
     return Position(int(content["number"]))
+
+
+def is_beyond(value: Any) -> bool:
+    """Tell whether a value is a time that Python has none for, which `leniency` lets come as its text."""
+    return isinstance(value, str) and _BEYOND.fullmatch(value) is not None
 
 
 def position_of(value: Any, column: str) -> Position:

@@ -140,7 +140,7 @@ class Mapper:
                 self._coverage.fired(rule.name)
         self._look_at_words(whole, events, refusals, notes)
         if not refusals:
-            rules = [(each.rule, each.event["data"].get("kind", "")) for each in fired]
+            rules = [(each.rule, each.event["data"]) for each in fired]
             refusals.extend(unread_holds(data, self._conditions, [*rules, *self._standing(whole)]))
         found = self._with_removed_fields(list(events.values()), given, data, notes)
         if self._coverage is not None:
@@ -165,14 +165,14 @@ class Mapper:
                     if event is not None:
                         yield _Fired(rule, row, event)
 
-    def _standing(self, whole: Record) -> Iterator[tuple[EventForm, str]]:
+    def _standing(self, whole: Record) -> Iterator[tuple[EventForm, Data]]:
         """Yield the rules on a change that are for a record, be it that nothing has changed."""
         for rule in self.mapping.events:
             if rule.on == "change":
                 for record in [whole] if rule.each is None else whole.items(rule.each):
                     with suppress(_SkippedError):
                         if self._conditions.all_hold(rule, record):
-                            yield rule, ""
+                            yield rule, {}
 
     def marks(self, data: Data) -> dict[str, str]:
         """Return the hash of what each rule on a change watches, by the rule's name; of all of the row under ``""``.

@@ -5,9 +5,10 @@ others. Only a text that is nothing but such a hold counts ("ICE HOLD", "I-247A"
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import Final, Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, Protocol
 
+from connectors.jms_niem.vocabulary import forms_in
 from connectors.mapping.coverage import read_by
 from connectors.mapping.model import EventForm
 from connectors.mapping.record import Data, leaves
@@ -32,21 +33,27 @@ class Words(Protocol):
         """Tell whether a text is nothing but an immigration authority, or a hold for one."""
 
 
-def unread_holds(data: Data, words: Words, fired: Sequence[tuple[EventForm, str]]) -> Iterator[Refusal]:
+def is_immigration(placed: Mapping[str, Any]) -> bool:
+    """Tell whether a hold is an immigration paper: by its kind, or by its form, which decides (the contract, 3)."""
+    form = placed.get("document", {}).get("form", "")
+    return placed.get("kind") in _IMMIGRATION or bool(forms_in(form))
+
+
+def unread_holds(data: Data, words: Words, fired: Sequence[tuple[EventForm, Data]]) -> Iterator[Refusal]:
     """Yield a refusal for each column that says an immigration hold of which the record's rules made none.
 
     Args:
         data: the record.
         words: the county's words.
-        fired: the rules that were for the record, each with the kind of hold it placed; empty for no hold, and for
-            a rule on a change of a record that has not changed.
+        fired: the rules that were for the record, each with what its event says; with nothing for a rule on a change
+            of a record that has not changed.
     """
-    if any(kind in _IMMIGRATION for _, kind in fired):
+    if any(is_immigration(said) for _, said in fired):
         return
     ending = {column for rule, _ in fired if rule.type in _ENDS for column in read_by(rule)}
-    unchanged = {column for rule, kind in fired if rule.on == "change" and not kind for column in read_by(rule)}
+    unchanged = {column for rule, said in fired if rule.on == "change" and not said for column in read_by(rule)}
     # "HOLD" in one column and "ICE" in the next would otherwise be an agency that may keep the person.
-    is_agency = any(kind == _AGENCY for _, kind in fired)
+    is_agency = any(said.get("kind") == _AGENCY for _, said in fired)
     seen: set[str] = set()
     for column, value in leaves(data):
         if column in seen | ending | unchanged or not isinstance(value, str) or len(value) > _LONGEST:

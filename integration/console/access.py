@@ -112,6 +112,7 @@ ROUTES: Final[Mapping[tuple[str, str], Row]] = {
     ("POST", "/audit/review"): Row(_ANSWERS, whole=True),
     ("GET", "/reports"): Row(_READS),
     ("POST", "/reports"): Row(_READS),
+    ("GET", "/reports/reconcile"): Row(_READS),
     ("POST", "/reports/reconcile"): Row(_READS),
     ("GET", "/reports/jobs/{job}"): Row(_READS),
     ("GET", "/reports/jobs/{job}/now"): Row(_READS, quiet=True),

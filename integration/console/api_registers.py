@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from starlette.responses import Response
 
 from integration.audit.entry import text_of
-from integration.console import reports
+from integration.console import reconciling, reports
 from integration.console.api import Answer, Wrong
 from integration.console.api_bodies import Base64
 from integration.console.audit import exported
@@ -194,12 +194,12 @@ def make_report(request: Request, asked: ReportAsked) -> ReportJob:
 @router.post("/reconciliations", status_code=202)
 def reconcile(request: Request, asked: ReconciliationAsked) -> ReportJob:
     """Begin to lay other people's lists beside the log's requests. The lists are not kept."""
-    job = reports.begin_reconciliation(
+    job = reconciling.begin_reconciliation(
         request,
         facility=asked.facility,
         first=asked.first,
         last=asked.last,
-        lists={name: getattr(asked, name) for name in reports.LISTS},
+        lists={name: getattr(asked, name) for name in reconciling.LISTS},
         days=str(asked.days),
         list_facility=asked.list_facility,
         forms=[form.value for form in asked.formats],

@@ -206,7 +206,7 @@ class Jobs:
                 yield body
             job.state = State.WRITING
 
-        return Bodies(begin)
+        return Bodies(begin, bodies.choose)
 
     def _make(self, job: Job, source: Source) -> None:
         wish = job.wish

@@ -1,7 +1,5 @@
 """Reports: chosen, made in the background, listed, downloaded, made again and compared."""
 
-import csv
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
@@ -21,13 +19,10 @@ from integration.reports.asked import Asked, Format, ReportKind
 from integration.reports.columns import column_sets
 from integration.reports.counting.period import Period
 from integration.reports.filing import FILED, MEDIA, last_period, said_of
-from integration.reports.making import CROSSWALK
-from integration.reports.reconciling import ListKind, read_list
 from integration.reports.rendering.formats import file_name
 from integration.runners.reporting import MADE, detail_of
 from integration.services.ports import EntryRow
 from integration.settings import Facility
-from integration.store.scans import LONGEST
 
 router = APIRouter(include_in_schema=False)
 KINDS: Final = {
@@ -37,12 +32,6 @@ KINDS: Final = {
     ReportKind.GATE: "Messages, access and assistance",
 }
 """What is made from the log alone. A reconciliation has a form of its own: it reads other people's lists, too."""
-LISTS: Final = {
-    ListKind.ICE.value: "ICE's own detainer export",
-    ListKind.PAPER.value: "The paper log: received, form, booking, hold_id",
-    CROSSWALK: "Which booking an identifier of ICE's export is",
-}
-_MOST_DAYS: Final = 31
 _SHOWN: Final = 100
 _YEAR: Final = 12
 Index = Annotated[int, Path(ge=0, lt=2**53)]
@@ -93,12 +82,13 @@ def readable(request: Request, index: int) -> Listed:
     return Listed(row)
 
 
-def _facilities(request: Request) -> list[Facility]:
+def facilities_of(request: Request) -> list[Facility]:
+    """Return the caller's facilities."""
     caller = caller_of(request)
     return [each for each in parts_of(request).settings.facilities if caller.sees(each.source)]
 
 
-def _usual(parts: Parts, facility: Facility) -> Period:
+def usual_period(parts: Parts, facility: Facility) -> Period:
     """Return the last whole period, as the facility's pack counts them."""
     now = parts.now()
     today = datetime.fromtimestamp(now // SECOND, ZoneInfo(facility.zone)).date()
@@ -114,8 +104,8 @@ def reports(request: Request) -> Response:
 
 def _page(request: Request, wrong: str = "", status: int = 200) -> Response:
     parts, caller = parts_of(request), caller_of(request)
-    facilities = _facilities(request)
-    usual = _usual(parts, facilities[0]) if facilities else None
+    facilities = facilities_of(request)
+    usual = usual_period(parts, facilities[0]) if facilities else None
     return pages_of(request).page(
         request,
         "reports.html",
@@ -128,8 +118,6 @@ def _page(request: Request, wrong: str = "", status: int = 200) -> Response:
         first="" if usual is None else usual.first.isoformat(),
         last="" if usual is None else usual.last.isoformat(),
         forms=[each.value for each in Format],
-        lists=LISTS,
-        mebibytes=LONGEST // 2**20,
         making=[job for job in jobs_of(request).unfinished() if caller.sees(job.source)],
         made=listed(request),
         wrong=wrong,
@@ -185,7 +173,7 @@ def begin(
     parts = parts_of(request)
     if kind not in set(KINDS):
         raise UsageError("choose one of the kinds that are listed")
-    chosen, zone = _place(request, facility)
+    chosen, zone = place_of(request, facility)
     if public and chosen is None and not below:
         raise UsageError("facilities may have several policies: say below which number counts are left out")
     council = kind == ReportKind.COUNCIL
@@ -193,17 +181,17 @@ def begin(
         raise UsageError("there is no such set of columns")
     wish = Wish(
         kind=ReportKind(kind),
-        period=_period(first, last, zone),
+        period=period_of(first, last, zone),
         facility=chosen,
         columns=(columns or parts.settings.reports.columns) if council else "",
         public=public,
-        below=_number(below),
-        forms=_forms(forms),
+        below=number_of(below),
+        forms=forms_of(forms),
     )
     return jobs_of(request).make(wish, caller_of(request).actor)
 
 
-def _place(request: Request, facility: str) -> tuple[Facility | None, str]:
+def place_of(request: Request, facility: str) -> tuple[Facility | None, str]:
     """Return a facility, None for all together, and the zone whose days count.
 
     Raises:
@@ -224,80 +212,12 @@ def _place(request: Request, facility: str) -> tuple[Facility | None, str]:
     return chosen, chosen.zone if chosen else zones.pop()
 
 
-def _period(first: str, last: str, zone: str) -> Period:
+def period_of(first: str, last: str, zone: str) -> Period:
+    """Read a period, both days of it. Raises UsageError, where it is none."""
     period = Period(_day(first), _day(last) + timedelta(days=1), zone)
     if period.first >= period.end:
         raise UsageError("the period ends before it begins")
     return period
-
-
-@router.post("/reports/reconcile")
-def reconcile(request: Request) -> Response:
-    """Begin to lay other people's lists beside the log."""
-    try:
-        job = begin_reconciliation(
-            request,
-            facility=field(request, "facility"),
-            first=field(request, "first"),
-            last=field(request, "last"),
-            lists={name: request.state.files.get(name, b"") for name in LISTS},
-            days=field(request, "days") or "1",
-            list_facility=field(request, "list_facility").strip(),
-            forms=fields(request, "format"),
-        )
-    except UsageError as error:
-        return _page(request, str(error), 400)
-    return RedirectResponse(f"/reports/jobs/{job.job_id}", 303)
-
-
-def begin_reconciliation(
-    request: Request,
-    *,
-    facility: str,
-    first: str,
-    last: str,
-    lists: Mapping[str, bytes],
-    days: str,
-    list_facility: str,
-    forms: list[str],
-) -> Job:
-    """Have ICE's export and the paper log laid beside the log's requests. The lists themselves are not kept.
-
-    Args:
-        request: the caller's.
-        facility: a feed; empty: all of them together.
-        first: the first day.
-        last: the last day, which belongs to the period.
-        lists: the files, by `LISTS`; one that is empty was not given.
-        days: by how many days the lists may differ from the log.
-        list_facility: the only facility of ICE's export that is looked at; empty: every row.
-        forms: formats.
-
-    Raises:
-        UsageError: it cannot be made so, or a list cannot be read.
-        HTTPException: there is no such facility for the caller.
-    """
-    given = {name: content for name, content in lists.items() if content}
-    if not given.keys() - {CROSSWALK}:
-        raise UsageError("what is to be laid beside the log? Choose ICE's export, the paper log or both")
-    differ = _number(days)
-    if differ is None or differ > _MOST_DAYS:
-        raise UsageError(f"the lists may differ by 0 to {_MOST_DAYS} days")
-    chosen, zone = _place(request, facility)
-    _check_lists(given, list_facility)
-    wish = Wish(
-        kind=ReportKind.RECONCILE,
-        period=_period(first, last, zone),
-        facility=chosen,
-        columns="",
-        public=False,
-        below=0,
-        forms=_forms(forms),
-        lists=given,
-        days=differ,
-        list_facility=list_facility,
-    )
-    return jobs_of(request).make(wish, caller_of(request).actor)
 
 
 def _day(text: str) -> date:
@@ -310,7 +230,8 @@ def _day(text: str) -> date:
     return day
 
 
-def _number(text: str) -> int | None:
+def number_of(text: str) -> int | None:
+    """Read a whole number; None where there is none. Raises UsageError, where it is something else."""
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and len(text) < 7):  # noqa: PLR2004  as many figures as anybody needs
@@ -318,7 +239,8 @@ def _number(text: str) -> int | None:
     return int(text)
 
 
-def _forms(given: list[str]) -> tuple[Format, ...]:
+def forms_of(given: list[str]) -> tuple[Format, ...]:
+    """Read formats. Raises UsageError, where there are none, or one is unknown."""
     try:
         forms = tuple(dict.fromkeys(Format(each) for each in given))
     except ValueError:
@@ -338,25 +260,6 @@ def job_of(request: Request, job_id: str) -> Job:
     if job is None or not caller_of(request).sees(job.source):
         raise HTTPException(404)
     return job
-
-
-def _check_lists(given: Mapping[str, bytes], list_facility: str) -> None:
-    """See that lists can be read, before anybody waits for the report.
-
-    Raises:
-        UsageError: one cannot, or the facility is none of its rows: what is typed there stands in the log.
-    """
-    rows = 0
-    try:
-        for name in given.keys() - {CROSSWALK}:
-            lines, unread = read_list(
-                ListKind(name), given[name], crosswalk=given.get(CROSSWALK), facility=list_facility
-            )
-            rows += len(lines) + len(unread) if name == ListKind.ICE else 0
-    except csv.Error:
-        raise UsageError("a list is no CSV file") from None
-    if list_facility and not rows:
-        raise UsageError("ICE's export has no row of that facility or code")
 
 
 @router.get("/reports/jobs/{job}")

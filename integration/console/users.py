@@ -19,7 +19,7 @@ def users(request: Request) -> Response:
     return _listed(request)
 
 
-def _listed(request: Request, *, status: int = 200, wrong: str = "", name: str = "") -> Response:
+def _listed(request: Request, *, status: int = 200, wrong: str = "") -> Response:
     parts = parts_of(request)
     rows = [(row, parts.accounts.grants(row.name)) for row in parts.accounts.accounts()]
     return pages_of(request).page(
@@ -31,7 +31,8 @@ def _listed(request: Request, *, status: int = 200, wrong: str = "", name: str =
         sources=_sources(request),
         passwords=parts.people.passwords,
         wrong=wrong,
-        name=name,
+        name=field(request, "name") if wrong else "",
+        ticked=fields(request, "grant") if wrong else (),
     )
 
 
@@ -47,7 +48,7 @@ def add(request: Request) -> Response:
     try:
         secret = parts.people.add(name, password, grants_given(fields(request, "grant")), by=caller.actor)
     except UsageError as error:
-        return _listed(request, status=400, wrong=str(error), name=name)
+        return _listed(request, status=400, wrong=str(error))
     address = enrolment(name, secret) if secret else ""
     return pages_of(request).page(
         request, "user_added.html", name=name, password=password, secret=secret, address=address

@@ -135,7 +135,8 @@ def _tag(name: str, rest: str, pieces: _Pieces) -> None:
     pieces.markup.append(name)
     for key, double, single, bare in _ATTRIBUTE.findall(rest):
         value = double or single or bare
-        if key.casefold() in _TEXTS and name != "meta":
+        numbers = name in {"ol", "li"} and key.casefold() in {"start", "value"} and value != "1"
+        if numbers or (key.casefold() in _TEXTS and name != "meta"):
             pieces.shown.append(value)
             pieces.markup.append(key)
         else:

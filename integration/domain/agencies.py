@@ -35,7 +35,7 @@ _EVERYDAY: Final = (
     "ice bucket, ice road, ice roads, ice removal, ice time, ice cube, ice cubes, ice sheet, ice bath, ice plunge, "
     "snow ice, dry ice, black ice, crushed ice, bagged ice, shaved ice, italian ice, vanilla ice, polar ice, "
     "cross ins, bureau ins, mutual ins, life ins, auto ins, health ins, dental ins, title ins, casualty ins, farm ins, "
-    "property ins, liability ins, commercial ins, medical ins, ins group, ins broker, ins brokers, ins claims, ins carrier"
+    "property ins, liability ins, commercial ins, medical ins, ins group, ins brokers, ins claims, ins carrier"
 )
 """Frozen water, and insurers. It covers its own words: "ICE, care of the ice rink" is still the agency."""
 _SHORTEST_RUN: Final = 3

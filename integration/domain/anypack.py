@@ -25,8 +25,6 @@ Assess = Callable[[Parameters], Assessment]
 
 _LONG: Final = 3650 * DAY
 """Before a release time: longer than any warning, so that it begins with the paper."""
-_FEW: Final = 4
-"""Agencies of one case of which every combination is tried."""
 
 
 def judged(kept: Finding, facts: Collection[Fact], parameters: Parameters, assess: Assess) -> Finding | None:
@@ -90,15 +88,16 @@ def _readings(kept: Finding, facts: Collection[Fact], parameters: Parameters) ->
 
 
 def _some(placed: Collection[Placed]) -> Iterator[Directory]:
-    """Yield directories of none and of some agencies of a case: one may be an authority, and another a court.
+    """Yield directories of none of a case's agencies, of each alone, and of all but each.
 
-    Of few agencies every combination; of many each alone, and all but each.
+    One may be an authority and another a court. Whether a finding stands hangs on two of them at most: whose paper it
+    speaks of, and whose gave authority until then.
     """
     # Of a paper that claims nothing else it is of no matter whose it is.
     warrants = [fact for fact in placed if fact.kind == HoldKind.JUDICIAL_WARRANT]
     issuers = {(tuple(name for name in (fact.agency, fact.court) if name), fact.ori or "") for fact in warrants}
     agencies = sorted(issuers)
-    sizes = range(len(agencies)) if len(agencies) <= _FEW else (0, 1, len(agencies) - 1)
+    sizes = sorted({0, 1, max(0, len(agencies) - 1)})
     for listed in chain.from_iterable(combinations(agencies, size) for size in sizes):
         names = tuple(f"={name}" for each, _ in listed for name in each)
         yield Directory(names=names, oris=frozenset(ori for _, ori in listed if ori))

@@ -80,6 +80,10 @@ class Asked:
         """Counts from 1 to one below this are left out."""
         return self.suppress_below if self.public else 0
 
+    def booking(self, source: str, number: str) -> str:
+        """Name a booking: with its feed, where several facilities are told of, which may use the same numbers."""
+        return number if self.facility else f"{source} {number}"
+
     def detail(self) -> dict[str, Any]:
         """Write it as an entry's detail holds it."""
         return asdict(self)

@@ -1,6 +1,6 @@
 """Reports as an installation makes them: where entries come from, what is asked, what was filed."""
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from importlib.metadata import version
@@ -22,7 +22,7 @@ from integration.reports.filing import FILED, Written, write
 from integration.runners.output import AUDIT, CHECKPOINT
 from integration.services.ports import EntryRow
 from integration.settings import Facility
-from integration.store.scanning import bodies
+from integration.store.scanning import bodies, some_bodies
 
 MADE: Final = "report.made"
 """A report that somebody made to look at: nobody has filed it."""
@@ -35,14 +35,14 @@ class Bodies:
     """Entries that can be gone through more than once."""
 
     begin: Callable[[], Iterator[bytes | None]]
-    choose: Callable[[Container[int]], Iterator[tuple[int, bytes | None]]] | None = None
+    choose: Callable[[Collection[int]], Iterator[tuple[int, bytes | None]]] | None = None
     """A faster way to some of them, if there is one."""
 
     def __iter__(self) -> Iterator[bytes | None]:
         """Begin anew."""
         return self.begin()
 
-    def pick(self, leaves: Container[int]) -> Iterator[tuple[int, bytes | None]]:
+    def pick(self, leaves: Collection[int]) -> Iterator[tuple[int, bytes | None]]:
         """Yield some entries with their numbers, in order."""
         if self.choose is not None:
             return self.choose(leaves)
@@ -73,7 +73,7 @@ def installed(installation: Installation, head: Checkpoint) -> Source:
         head.origin,
         head.size,
         head.root,
-        lambda size: Bodies(lambda: bodies(engine, size)),
+        lambda size: Bodies(lambda: bodies(engine, size), lambda leaves: some_bodies(engine, leaves)),
         lambda size: root_at(size, store.tile),
         installation,
     )
@@ -124,7 +124,7 @@ def lines_of(path: Path) -> Iterator[bytes | None]:
             yield None if entry == b"null" else entry
 
 
-def _lines_at(path: Path, leaves: Container[int]) -> Iterator[tuple[int, bytes | None]]:
+def _lines_at(path: Path, leaves: Collection[int]) -> Iterator[tuple[int, bytes | None]]:
     with path.open("rb") as stream:
         for index, line in enumerate(stream):
             if index in leaves:

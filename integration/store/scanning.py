@@ -1,6 +1,6 @@
 """Reading the whole log for a count: bodies only, in order, as fast as the database gives them."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from sqlalchemy import Engine
@@ -10,6 +10,8 @@ from integration.store.database import sorted_errors
 
 _CHUNK: Final = 10_000
 _BODIES: Final = "SELECT body FROM entries WHERE leaf_index >= {0} AND leaf_index < {0} ORDER BY leaf_index"
+_SOME: Final = "SELECT leaf_index, body FROM entries WHERE leaf_index IN ({}) ORDER BY leaf_index"
+_MOST_AT_ONCE: Final = 500
 _MARKS: Final = {"sqlite": "?", "postgresql": "%s"}
 
 
@@ -38,3 +40,15 @@ def bodies(engine: Engine, size: int) -> Iterator[bytes | None]:
                 yield body
             if not rows:
                 return
+
+
+def some_bodies(engine: Engine, leaves: Collection[int]) -> Iterator[tuple[int, bytes | None]]:
+    """Yield some entries' places and bodies, in order; None for a sealed one. Raises as `bodies` does."""
+    chosen, mark = sorted(leaves), _MARKS[engine.dialect.name]
+    with sorted_errors(), engine.connect() as connection:
+        reading = connection.execution_options(isolation_level="AUTOCOMMIT")
+        for first in range(0, len(chosen), _MOST_AT_ONCE):
+            part = tuple(chosen[first : first + _MOST_AT_ONCE])
+            with reading.exec_driver_sql(_SOME.format(", ".join([mark] * len(part))), part) as result:
+                rows = result.fetchall()
+            yield from ((leaf, body) for leaf, body in rows)

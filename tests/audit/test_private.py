@@ -93,6 +93,12 @@ def test_a_database_keeps_its_mode_and_content_when_it_is_there(tmp_path):
     assert (mode(path), path.read_bytes()) == (0o660, b"rows")
 
 
+def test_what_is_there_is_left_alone_when_it_is_no_file(tmp_path):
+    # because whoever opens it says better what is wrong with it
+    touch_private(tmp_path)
+    assert tmp_path.is_dir()
+
+
 @pytest.mark.parametrize("name", ["", ":memory:"])
 def test_no_file_is_made_when_a_database_is_in_memory(tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)

@@ -17,6 +17,16 @@ LINE = LOG.lines()[1]
 HASHED = LOG.lines(digests=True)[1]
 SALT = bytes(range(32))
 MOST = 2**53 - 1
+BODY = LOG.bodies[1]
+PARSED = json.loads(BODY)
+
+
+def turned(said: dict[str, Any]) -> dict[str, Any]:
+    """The same in another order."""
+    return {name: said[name] for name in sorted(said, reverse=True)}
+
+
+TURNED = turned(PARSED)
 
 
 def kinds(checked: Checked) -> list[What]:
@@ -113,6 +123,9 @@ def test_an_integer_is_fine_when_every_program_reads_it_alike(number):
          "a hash in capitals"),
         (LINE.replace(b'"entry":{"actor"', b'"entry": {"actor"'), "a blank in the entry"),
         (LINE.replace(b'"v":1}}', b'"v":1,"v":1}}'), "a field twice"),
+        (orjson.dumps(json.loads(LINE) | {"entry": TURNED}) + b"\n", "fields in another order"),
+        (orjson.dumps(json.loads(LINE) | {"entry": PARSED | {"detail": turned(PARSED["detail"])}}) + b"\n",
+         "in another order inside"),
         (LINE.replace(b'\\"alg\\"', b"\\u0022alg\\u0022"), "an escape in the leaf"),
     ],
 )  # fmt: skip
@@ -122,10 +135,6 @@ def test_a_row_is_not_canonical_when_bytes_changed_that_mean_nothing(line, becau
     assert kinds(checked) == [What.NOT_CANONICAL], because
     # Its index may be what was changed, so it is not relied on; the leaf can still be hashed.
     assert (checked.index, checked.leaf_hash) == (None, leaf_hash(LOG.leaves[1]))
-
-
-BODY = LOG.bodies[1]
-PARSED = json.loads(BODY)
 
 
 def written(**changes: Any) -> bytes:
@@ -142,6 +151,7 @@ ENTRIES = [
     (written(v="1"), "fields of version 1", "nor is a text"),
     (BODY.replace(b",", b", ", 1), "not canonical", "a blank"),
     (BODY.replace(b'"v":1}', b'"v":1,"v":1}'), "not canonical", "a field twice"),
+    (orjson.dumps(TURNED), "not canonical", "fields in another order"),
     (written(detail=[]), "wrong type", "a detail that is a list"),
     (written(detail=None), "wrong type", "no detail"),
     *((written(**{name: 1}), "wrong type", f"{name} is no text") for name in PARSED if name not in ("detail", "v")),

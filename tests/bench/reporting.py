@@ -17,12 +17,12 @@ from integration.policy.pack import load
 from integration.reports.asked import Asked, Format
 from integration.reports.filing import write
 from integration.runners.replay import replay
-from integration.runners.reporting import Bodies, lines_of
+from integration.runners.reporting import Bodies, file_of
 from integration.services.intake import Input
 from integration.simulator import SimulationParams, timed
 from integration.store.database import open_engine
 from integration.store.queries import Records
-from integration.store.scanning import bodies
+from integration.store.scanning import bodies, some_bodies
 from integration.store.vault import Vault
 from tests.bench.machine import described
 
@@ -96,7 +96,8 @@ def main() -> None:
         log, database = build(Path(temporary), entries)
         print(f"{entries} entries; file {log.stat().st_size >> 20} MiB, database {database.stat().st_size >> 20} MiB")
         engine = open_engine(f"sqlite:///{database}")
-        from_file, from_database = Bodies(lambda: lines_of(log)), Bodies(lambda: bodies(engine, entries))
+        from_file = file_of(log)
+        from_database = Bodies(lambda: bodies(engine, entries), lambda leaves: some_bodies(engine, leaves))
         for kind in parser.parse_args().kinds.split(","):
             columns = "m-4" if kind == "council" else ""
             asked = Asked(

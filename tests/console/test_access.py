@@ -39,6 +39,7 @@ EXPECTED = {
     "POST /audit/review": "C",
     "GET /reports": "CUL",
     "POST /reports": "CUL",
+    "GET /reports/reconcile": "CUL",
     "POST /reports/reconcile": "CUL",
     "GET /reports/jobs/{job}": "CUL",
     "GET /reports/jobs/{job}/now": "CUL",

@@ -36,7 +36,9 @@ PAGES = {
 }  # fmt: skip
 
 
-CUT = """[...document.querySelectorAll("main pre")].filter(e => e.scrollHeight > e.clientHeight + 2).map(e => e.ariaLabel)"""
+CUT = """
+[...document.querySelectorAll("main pre")].filter(e => e.scrollHeight > e.clientHeight + 2).map(e => e.ariaLabel)
+"""
 
 
 class Served:
@@ -296,12 +298,10 @@ def test_controls_are_left_out_when_a_page_is_printed(visit):
     assert not page.locator("nav").is_visible()
     assert not page.get_by_role("button", name="Log out").is_visible()
     assert page.get_by_role("img", name="Custody of booking B-1").is_visible()
-    for path, words in (
-        ("/audit/review", "findings, and who took them on"),
-        ("/policy/lansing-eo-2017-01/decide", "has status"),
-    ):
-        page.goto(path)
-        assert page.get_by_text(words, exact=True).first.is_visible(), "what it is about is printed with it"
+    page.goto("/audit/review")
+    expect(page.get_by_text("findings, and who took them on", exact=True).first).to_be_visible()
+    page.goto("/policy/lansing-eo-2017-01/decide")
+    expect(page.get_by_label("has status")).to_be_visible()  # a decision without its circumstances says nothing
 
 
 def test_board_changes_by_itself_when_somebody_is_released(visit, served):

@@ -70,6 +70,29 @@ def test_compliance_makes_takes_and_compares_a_report_when_a_period_is_over(visi
     expect(page.get_by_role("status")).to_contain_text("byte for byte")
 
 
+@MOSTLY_SCRIPTS
+def test_compliance_lays_the_paper_log_beside_the_log_when_it_is_chosen(visit, scripts):
+    page = visit("compliance", scripts=scripts)
+    page.goto("/reports")
+    page.get_by_role("link", name="Lay other lists beside the log").click()
+    page.get_by_label("Facility").first.select_option("/jms/here")
+    page.get_by_label("First day").fill("2026-03-01")
+    page.get_by_label("Last day").fill("2026-03-31")
+    page.get_by_role("button", name="Compare").click()
+    expect(page.get_by_role("alert")).to_contain_text("What is to be laid beside the log?")
+    content = b"Received,Form,Booking\n2026-03-02,I-247A,B-1\n"
+    page.get_by_label("The paper log").set_input_files({"name": "p.csv", "mimeType": "text/csv", "buffer": content})
+    page.get_by_label("PDF").uncheck()
+    page.get_by_role("button", name="Compare").click()
+    page.wait_for_url(re.compile("/reports/jobs/"))
+    for _ in range(100):
+        if page.get_by_role("status").count():
+            break
+        page.wait_for_timeout(100)
+        page.goto(page.url)
+    expect(page.get_by_role("status")).to_have_text("Made.")
+
+
 @SCRIPTS
 def test_compliance_signs_the_review_when_it_is_due(visit, served, scripts):
     served.clock.at += 60 * SECOND
@@ -148,13 +171,13 @@ def test_pages_that_hold_something_are_accessible_and_narrow_when_they_are_check
     page.goto("/audit?rule=overdue_detainer_hold")
     page.get_by_label("Keep this search as").fill("w" * 80)
     page.get_by_role("button", name="Keep").click()
-    for path in ("/audit", "/reports", "/duties", "/audit/review"):
+    for path in ("/audit", "/reports", "/reports/reconcile", "/duties", "/audit/review"):
         page.goto(path)
         faults += faults_of(page, path)
     page.goto("/audit/review")
     page.get_by_label("Result").select_option("nothing_unusual")
     page.get_by_role("button", name="Sign for it").click()
-    expect(page.get_by_role("alert")).to_contain_text("say what was looked at")
+    expect(page.get_by_role("alert")).to_contain_text("Say what was looked at")
     faults += faults_of(page, "refused review")
     assert faults == []
 

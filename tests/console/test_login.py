@@ -244,7 +244,7 @@ async def test_nobody_gives_himself_rights_when_he_is_the_administrator(console)
     visitor = await console.visitor("administrator")
     answer = await visitor.post("/users/administrator/roles", grant="compliance@*")
     assert answer.status_code == 400
-    assert "nobody changes his own account" in answer.text
+    assert "Nobody changes his own account" in answer.text
     assert console.parts.accounts.grants("administrator") == [Grant("administrator", "")]
 
 

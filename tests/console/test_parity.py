@@ -43,6 +43,7 @@ COUNTERPARTS = {
     "POST /audit/review": "POST /api/v1/reviews",
     "GET /reports": "GET /api/v1/reports",
     "POST /reports": "POST /api/v1/reports",
+    "GET /reports/reconcile": "POST /api/v1/reconciliations",
     "POST /reports/reconcile": "POST /api/v1/reconciliations",
     "GET /reports/jobs/{job}": "GET /api/v1/reports/jobs/{job}",
     "GET /reports/jobs/{job}/now": PART,
@@ -126,7 +127,8 @@ def test_no_scope_lets_a_program_both_read_and_act_when_keys_are_made():
 
 
 PAGES = """
-/board /papers /quarantine /duties /complaints /audit /audit/review /reports /deadletters /users /users/nobody /account
+/board /papers /quarantine /duties /complaints /audit /audit/review /reports /reports/reconcile
+/deadletters /users /users/nobody /account
 """.split()
 
 

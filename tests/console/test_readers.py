@@ -195,3 +195,13 @@ async def test_comparison_reads_as_words_when_parameters_differ(console):
 
 def test_line_ends_of_mail_are_no_hidden_characters_when_it_is_read():
     assert whole("one\r\ntwo\rthree") == "one\ntwo⟨U+000D⟩three"
+
+
+async def test_roles_stay_ticked_when_an_account_cannot_be_added(console):
+    visitor = await console.visitor("administrator")
+    answer = await visitor.post("/users", name="Not A Name", grant=[f"supervisor@{THERE}", "auditor@*"])
+    assert answer.status_code == 400
+    form = answer.text[answer.text.index("Add somebody") :]
+    ticked = re.findall(r'value="([^"]+)" aria-label="[^"]+" checked', form)
+    assert ticked == [f"supervisor@{THERE}", "auditor@*"]
+    assert 'value="Not A Name"' in form

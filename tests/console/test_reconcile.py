@@ -17,7 +17,7 @@ LIST = PAPER.replace("2026-02-01,I-247A", "2026-03-02,I-247A")
 
 
 async def asked(visitor, *, ice: str = "", paper: str = "", forms=("json", "csv"), **more):
-    form = {"csrf": await visitor.token("/reports"), "facility": HERE, "format": list(forms), **DAYS, **more}
+    form = {"csrf": await visitor.token("/reports/reconcile"), "facility": HERE, "format": list(forms), **DAYS, **more}
     files = {name: (f"{name}.csv", content) for name, content in (("ice", ice), ("paper", paper)) if content}
     return await visitor.client.post("/reports/reconcile", data=form, files=files or {"ice": ("", b"")})
 

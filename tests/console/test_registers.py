@@ -125,7 +125,7 @@ async def test_second_review_is_refused_when_two_sign_for_the_same_time(console)
     assert (await first.post("/audit/review", page="/audit/review", **form, **SIGNED)).status_code == 303
     again = await first.post("/audit/review", page="/audit/review", **form, **SIGNED)
     assert again.status_code == 400
-    assert "somebody has signed a review meanwhile" in again.text
+    assert "Somebody has signed a review meanwhile" in again.text
     assert len(console.entries("audit.reviewed")) == 1
 
 
@@ -267,7 +267,7 @@ async def test_complaint_is_not_there_when_it_is_another_facilitys(console):
     assert (await local.post("/complaints", page="/complaints", **COMPLAINT)).status_code == 404
     assert "C-1" not in (await local.get("/complaints")).text
     there = {**COMPLAINT, "source": THERE, "entries": "3", "booking": ""}
-    assert "there is no entry 3 for you" in (await local.post("/complaints", page="/complaints", **there)).text
+    assert "There is no entry 3 for you" in (await local.post("/complaints", page="/complaints", **there)).text
 
 
 async def test_office_is_the_kinds_own_when_the_settings_name_one(console):

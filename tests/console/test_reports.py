@@ -206,12 +206,12 @@ async def test_page_says_how_far_it_is_when_a_report_is_being_made(console, monk
     going, seen = threading.Event(), threading.Event()
     whole = reporting.made
 
-    def slow(source, asked, forms):
+    def slow(source, asked, forms, lists):
         for count, _ in enumerate(source.bodies(asked.size), 1):
             if count == 5:
                 seen.set()
                 assert going.wait(30)
-        return whole(source, asked, forms)
+        return whole(source, asked, forms, lists)
 
     monkeypatch.setattr(reporting, "made", slow)
     visitor = await console.visitor("compliance")

@@ -50,9 +50,10 @@ async def console(filled, tmp_path):
 
 NEEDS_NONE = {
     "GET /", "GET /again", "GET /account", "GET /login", "GET /papers", "GET /users", "GET /users/{name}",
-    "GET /static/{name}", "GET /policy", "GET /policy/{pack}", "GET /policy/{pack}/decide", "GET /api/v1/openapi.json",
-    "GET /api/v1/packs", "GET /api/v1/packs/{pack}", "GET /api/v1/packs/{pack}/compare/{other}",
-    "GET /api/v1/packs/{pack}/decide/{action}", "GET /api/v1/accounts", "GET /api/v1/accounts/{name}",
+    "GET /reports/reconcile", "GET /static/{name}", "GET /policy", "GET /policy/{pack}", "GET /policy/{pack}/decide",
+    "GET /api/v1/openapi.json", "GET /api/v1/packs", "GET /api/v1/packs/{pack}",
+    "GET /api/v1/packs/{pack}/compare/{other}", "GET /api/v1/packs/{pack}/decide/{action}", "GET /api/v1/accounts",
+    "GET /api/v1/accounts/{name}",
 }  # fmt: skip
 """Who it is, and what was read when the console began, is all that they tell."""
 IN_MEMORY = {

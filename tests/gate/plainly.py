@@ -20,6 +20,10 @@ _CONTROLS = frozenset(range(32)) - {7, 8, 9, 10, 12, 13, 27}
 _LONGEST = 7
 
 
+def reads_as_it_is(text: str) -> bool:
+    return re.fullmatch(r"[\x09\x0a\x0d\x20-\x7e]*", text) is not None
+
+
 def as_read(text: str) -> str:
     parted = words._CAMEL.sub(" ", reading(text))
     return words._SPELLED.sub(lambda each: words._joined(each.group()), parted)
@@ -160,7 +164,8 @@ def is_custody_query(text: str) -> bool:
 
 def _sent(folded: str) -> bool:
     said = [*queries._ON_SOMEBODY.finditer(folded)]
-    said += [each for each in queries._SENT.finditer(folded) if each["about"] or each["did"] in {"sent", "ran", "submitted"}]
+    told = {"sent", "ran", "submitted"}
+    said += [each for each in queries._SENT.finditer(folded) if each["about"] or each["did"] in told]
     return any(not queries._NOT.search(folded[max(0, each.start() - 40) : each.start()]) for each in said)
 
 

@@ -19,7 +19,7 @@ BESIDE_STATUS = [
     ("{status}\nStatus: TBR", "to be released, as the value of a status"),
     ("{status}\nStatus: OOC", "a value that nobody knows"),
     ("{status}\nImmigration status: REL", "the same"),
-    ("{status}\nCitizenship: May", "a month, where a country stands"),
+    ("{status}\nCitizenship: Afuera", "a word, where a country stands"),
     ("{status} He is with you.", "custody, in joining words"),
     ("{status} OR'd", "own recognizance, in the form of a name"),
     ("Perez Tbr: citizen of Mexico", "an abbreviation, in the form of a name"),
@@ -77,7 +77,7 @@ def test_message_is_blocked_when_something_is_told_in_an_odd_place(raw, because)
 ORDINARY_PLACES = [
     (attached(_zipped(b""), "application/zip", "status.zip"), "an archive that ends where it ends"),
     (_named("status.txt"), "the kind of a file"),
-    (_named("Status.PDF".replace("PDF", "TXT")), "the same, in capitals"),
+    (_named("Status.TXT"), "the same, in capitals"),
     (mail(COVER, TEXT, head=[*OTHERWISE, LANGUAGE.replace("out-six", "en-us")]), "a language that there is"),
     (_with("Return-Path: <jane@lansing.example>"), "the sender's own address"),
     (_with("Received: from a by b for <smith@ice.dhs.gov>; Tue, 03 Mar 2026 06:00:00 -0500"), "the recipient's own"),
@@ -113,7 +113,7 @@ ORDERS = [
     ("To: smith@ice.dhs.gov\nSubject: list\n\n", "a mail service obeys its first lines"),
     ("FAX TO: 802-872-6020\n", "a fax service does"),
     ("\n\nRcpt-To: <smith@ice.dhs.gov>\n", "with blank lines before"),
-    ("Subject-To: x\n".replace("Subject-To", "To") + "Cc: smith@ice.dhs.gov\n", "in the second line"),
+    ("To: x\nCc: smith@ice.dhs.gov\n", "in the second line"),
     ("To: bob@example.org, smith@ice.dhs.gov\n", "beside another"),
 ]
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from integration.contents import formats, inline
 from integration.contents.framing import framing_fault
 from integration.contents.mail import read_mail
+from integration.domain import folding
 from integration.domain.folding import reading
 from integration.domain.messages import detectors, letters, lists, names, queries, statusonly, times, words
 from integration.domain.messages.content import _FILLERS, _look
@@ -108,6 +109,8 @@ EDGES = (
     "Perez  MX\nRoe  HN\nDoe  GT",
     "Perez - MX\nRoe - HN\nDoe - GT",
     "Perez; MX\nRoe| HN\nDoe, GT",
+    "Perez; MX\nRoe; HN\nDoe; GT",
+    "Perez|MX\nRoe|HN\nDoe|GT",
     "March 5, 2026",
     "5 de mayo de 2026",
     "out may",
@@ -122,6 +125,32 @@ EDGES = (
     "\u2022 out at 7:30",
 )
 """Where a quick way could go wrong: each was one that some change to the gate would have missed."""
+MARKS = (*"-*#=+~.:;,_@&/\\()[]{}'\"!?>|0a\t\xa0", "", ">> ", "- ", "| > ")
+MARKED = tuple(f"{mark}{line}\nJane Roe\nout at 7" for mark in MARKS for line in SURROUND)
+"""What surrounds a letter, with something before it: of some signs a mail program makes a quotation, of others not."""
+OPENED = tuple(
+    f"{line}\nJane Roe\nout at 7"
+    for opening in (
+        "regards|best regards|Kind Regards,|warm regards|with regards|sincerely yours|respectfully submitted|thank you|"
+        "Thanks again|many thanks|very truly yours|Yours truly|cordially|saludos|atentamente|gracias|best|v/r|VR|--|__|"
+        "Confidential|notice|disclaimer|warning|caution|external|this email|sent from|get outlook|please delete|"
+        "the contents|if you|any use|unauthorized|do not click|use caution|it may contain|law enforcement sensitive|"
+        "for official use|important notice|privacy notice|legal notice|emails|think before|From: Roe <a@b.example>|"
+        "On 3/2/2026, at 9:14 AM, Roe <a@b.example> wrote:"
+    ).split("|")
+    for line in (opening, opening.upper(), f"  {opening} ")
+)
+"""Every beginning of a line with which something begins that surrounds a letter."""
+SOMEBODY = tuple(
+    text.format(somebody)
+    for somebody in (
+        "national|citizen|alien|immigrant|refugee|asylee|resident|person|individual|subject|parolee|noncitizen".split(
+            "|"
+        )
+    )
+    for text in ("Lansing has a Mexican {}", "Attached is the Mexican {}", "The Mexican {}s are enclosed")
+)
+"""Every word for somebody who is had, or handed over."""
 quickly = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -132,7 +161,20 @@ def corpus() -> tuple[str, ...]:
     raws += [CLOSED[name](ALL[0][1]) for name in sorted(CLOSED)]
     raws += [raw for raw, _ in ordinary_mails(60)]
     views = [view.text[:5_000] for raw in raws for view in read_mail(raw).views]
-    return tuple(dict.fromkeys([*EDGES, *views, *ALONE, *list(status_letters())[::5], *(text for _, text in ALL)]))
+    return tuple(
+        dict.fromkeys(
+            [
+                *EDGES,
+                *MARKED,
+                *OPENED,
+                *SOMEBODY,
+                *views,
+                *ALONE,
+                *list(status_letters())[::5],
+                *(text for _, text in ALL),
+            ]
+        )
+    )
 
 
 def check_words(text: str) -> None:
@@ -186,6 +228,10 @@ def check_bytes(text: str) -> None:
     raw = text.encode("utf-8", "surrogatepass")
     assert framing_fault(raw) is plainly.framing_fault(raw)
     assert formats._holds_controls(raw) == plainly.holds_controls(raw)
+    if plainly.reads_as_it_is(text):
+        assert reading(text) == text
+    elif text.isascii():
+        assert text.encode().translate(None, folding._SAME)
 
 
 CHECKS: dict[str, Callable[[str], None]] = {

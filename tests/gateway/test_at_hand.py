@@ -13,10 +13,9 @@ from integration.services.letters import Channel, Letter, new_mail_id
 from integration.services.sending import Outcome
 from tests.gate.judging import HOME, pack
 from tests.gateway.client import talk
-from tests.gateway.site import SOURCE
+from tests.gateway.site import SOURCE, running
 
 PLAIN = b"Subject: lunch\r\n\r\nAt noon.\r\n"
-LONG = b"Subject: lunch\r\n\r\n" + b"At noon.\r\n" * 40_000
 
 
 @pytest.fixture
@@ -42,43 +41,44 @@ async def test_mail_is_not_read_again_when_it_was_filed_a_moment_ago(site, opene
 
 @pytest.mark.parametrize("why", ["it is too long", "too many wait"])
 async def test_mail_is_read_from_the_database_when_it_may_not_lie_in_memory(site, opened, monkeypatch, why):
-    if why == "too many wait":
-        monkeypatch.setattr(delivering, "_AT_HAND", 0)
-    raw = LONG if why == "it is too long" else PLAIN
+    monkeypatch.setattr(delivering, "_AT_HAND" if why == "too many wait" else "_LONGEST_AT_HAND", 0)
     async with talk(site.port) as client:
         for _ in range(3):
-            assert (await client.hand(raw, "ann@example.org")).startswith("250")
+            assert (await client.hand(PLAIN, "ann@example.org")).startswith("250")
     await site.settled()
-    assert [mail.raw for mail in site.sink.arrived] == [raw] * 3
+    assert [mail.raw for mail in site.sink.arrived] == [PLAIN] * 3
     assert len(opened) == 3
 
 
-async def test_recipient_gets_it_once_when_it_was_filed_and_sent_while_the_database_was_asked(site, monkeypatch):
+async def test_recipient_gets_it_once_when_it_was_filed_and_sent_while_the_database_was_asked(
+    tmp_path, sink, monkeypatch
+):
     """The database is asked, a message is filed, sent and recorded, and only then the answer of before comes."""
     asked, answered = threading.Event(), threading.Event()
-    ready = site.parts.sending.ready
+    sink.slow = 0.05  # The rows are seen while they wait to be sent.
+    sink.answers["RCPT eve@example.org"] = b"450 later"  # So the message is kept.
+    async with running(tmp_path, sink, retry=60) as site, talk(site.port) as client:
+        ready = site.parts.sending.ready
 
-    def late(*arguments):
-        end = time.monotonic() + 20
-        while not answered.is_set() and time.monotonic() < end:
-            asked.set()
-            if rows := ready(*arguments):
-                while site.states() != {"sent": 1} and time.monotonic() < end:
-                    time.sleep(0.005)
-                answered.set()
-                return rows
-            time.sleep(0.001)
-        return ready(*arguments)
+        def late(_self, *arguments):
+            end = time.monotonic() + 20
+            while not answered.is_set() and time.monotonic() < end:
+                asked.set()
+                if rows := ready(*arguments):
+                    while site.states() != {"sent": 1, "to_send": 1} and time.monotonic() < end:
+                        time.sleep(0.005)
+                    answered.set()
+                    return rows
+                time.sleep(0.001)
+            return ready(*arguments)
 
-    site.sink.slow = 0.05  # The row is seen while it waits to be sent.
-    monkeypatch.setattr(type(site.parts.sending), "ready", lambda _self, *arguments: late(*arguments))
-    assert await asyncio.to_thread(asked.wait, 20)
-    async with talk(site.port) as client:
-        await client.hand(PLAIN, "ann@example.org")
+        monkeypatch.setattr(type(site.parts.sending), "ready", late)
+        assert await asyncio.to_thread(asked.wait, 20)
+        await client.hand(PLAIN, "ann@example.org", "eve@example.org")
         assert await asyncio.to_thread(answered.wait, 20)
-        await client.hand(PLAIN, "eve@example.org")
-    await site.until(lambda: site.states() == {"sent": 2})
-    assert sorted(mail.recipients[0] for mail in site.sink.arrived) == ["ann@example.org", "eve@example.org"]
+        await client.hand(PLAIN, "bob@example.org")
+        await site.until(lambda: site.states() == {"sent": 2, "to_send": 1})
+    assert sorted(mail.recipients for mail in sink.arrived) == [["ann@example.org"], ["bob@example.org"]]
 
 
 async def test_nothing_is_recorded_twice_when_a_message_was_changed_by_another_process(site):

@@ -124,8 +124,8 @@ def test_nobody_else_examines_when_none_is_asked_for():
         assert pool(PLAIN, Envelope((AGENT,)), PARAMETERS) == examine_mail(PLAIN, Envelope((AGENT,)), PARAMETERS)
 
 
-def test_there_is_a_process_for_each_processor_when_nobody_says_how_many(monkeypatch):
-    for processors, wanted in ((1, 0), (2, 2), (3, 3), (64, 4)):
+def test_there_is_a_process_for_each_processor_when_there_are_more_than_two_and_nobody_says_how_many(monkeypatch):
+    for processors, wanted in ((1, 0), (2, 0), (3, 3), (64, 4)):
         monkeypatch.setattr(os, "sched_getaffinity", lambda _process, count=processors: set(range(count)))
         monkeypatch.setattr("integration.runners.gateway.examiners._Examiner.start", lambda _self: None)
         with examiners(None) as pool:

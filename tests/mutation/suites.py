@@ -42,7 +42,17 @@ _OF_THEIR_OWN = {
     "gaps": ("tests/gate/test_words_on_record.py",),
     "lists": ("tests/gate/test_lists_and_notices.py", "tests/gate/test_detectors.py"),
     "notices": ("tests/gate/test_lists_and_notices.py",),
+    "truthtable": ("tests/policy/test_report.py",),
+    "report": ("tests/policy/test_report.py",),
+    "proof": ("tests/policy/test_proof.py",),
+    "pack": ("tests/policy/test_loading.py", "tests/policy/test_pack.py"),
+    "entry": ("tests/audit/test_entry.py", "tests/audit/test_writer_parts.py"),
+    "row": ("tests/audit/test_verify_rows.py", "tests/audit/test_verify.py"),
+    "tiles": ("tests/audit/test_verify_tiles.py", "tests/audit/test_tiles.py", "tests/audit/test_writer_parts.py"),
 }
+"""Most of what kills a mutant of these; tried first."""
+_NOTHING_ELSE = {"anypack", "persons"}
+"""No line of these runs in the other suites of its folder."""
 _TEXTS = (
     "tests/gate/test_detectors.py", "tests/gate/test_status_only.py", "tests/gate/test_roster.py",
     "tests/gate/test_around.py", "tests/gate/test_addresses.py", "tests/gate/test_reencoding.py",
@@ -65,34 +75,38 @@ def modules() -> list[str]:
 def stages(module: str) -> list[Stage]:
     """The tests for a module; each stage is tried only where the one before killed nothing."""
     _, package, *inside, name = Path(module).with_suffix("").parts
+    own = [Stage(_OF_THEIR_OWN[name], prove=False)] if name in _OF_THEIR_OWN else []
+    if name in _NOTHING_ELSE:
+        return own
     if package == "domain":
-        return _stages_of_the_law(inside, name)
+        return own + _stages_of_the_law(inside, name)
     if package == "policy":
-        quick = [file for file in _files("policy", "") if file not in (_PROVED, _TABLES)]
-        quick += _RECEIVED[:1] if name == "neverheld" else ()
-        found = [Stage((*quick, _TABLES) if name in _TABLES_THEMSELVES else tuple(quick), prove=False)]
-        if name in _RUN_BY_THE_TABLES:
-            found.append(Stage((_TABLES,), prove=False))
-        if name in _RUN_BY_THE_PROOF:
-            found.append(Stage((_PROVED,), prove=True))
-        return found
+        return own + _stages_of_the_policies(name)
     quick = [file for file in _files("audit", "") if file not in (_TAMPERED, _COMPILED)]
     tampered = [] if name in _NOT_TAMPERED_WITH else [Stage((_TAMPERED,), prove=False)]
-    return [Stage(tuple(quick), prove=False), *tampered]
+    return [*own, Stage(tuple(quick), prove=False), *tampered]
 
 
 def _stages_of_the_law(inside: list[str], name: str) -> list[Stage]:
     if "messages" in inside or "recipients" in inside or name in _OF_THE_GATE:
         quick = [*(_TEXTS if "messages" in inside else _RECEIVED), *_READ]
         rest = [file for file in _files("gate", "") if file not in quick]
-        own = [Stage(_OF_THEIR_OWN[name], prove=False)] if name in _OF_THEIR_OWN else []
-        return [*own, Stage(tuple(quick), prove=False), Stage(tuple(rest), prove=False)]
+        return [Stage(tuple(quick), prove=False), Stage(tuple(rest), prove=False)]
     if "alerts" in inside:
         return [Stage(_ALERTED, prove=False), Stage(_ALERTED_FOR_DAYS, prove=False)]
-    if name in _OF_THEIR_OWN:
-        return [Stage(_OF_THEIR_OWN[name], prove=False)]
     golden = "tests/golden/histories/test_histories.py"
     return [Stage((*_files("unit", "integration.domain"), HISTORIES, golden), prove=False)]
+
+
+def _stages_of_the_policies(name: str) -> list[Stage]:
+    quick = [file for file in _files("policy", "") if file not in (_PROVED, _TABLES)]
+    quick += _RECEIVED[:1] if name == "neverheld" else ()
+    found = [Stage((*quick, _TABLES) if name in _TABLES_THEMSELVES else tuple(quick), prove=False)]
+    if name in _RUN_BY_THE_TABLES:
+        found.append(Stage((_TABLES,), prove=False))
+    if name in _RUN_BY_THE_PROOF:
+        found.append(Stage((_PROVED,), prove=True))
+    return found
 
 
 def _files(folder: str, word: str) -> list[str]:

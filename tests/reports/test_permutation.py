@@ -75,3 +75,26 @@ def test_chance_alone_is_called_a_difference_one_time_in_twenty():
         called += tested.p_value < 0.05
     # 20 are expected; fewer than 5 or more than 40 would be five standard deviations away.
     assert 5 <= called <= 40
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.05, 0.12])
+def test_p_of_the_curve_is_near_the_drawn_one_when_both_groups_are_large(monkeypatch, shift):
+    """With ties, as times that are recorded by the minute have them."""
+    dice = Random(8)
+    one = [round(dice.expovariate(1) + shift, 1) for _ in range(500)]
+    other = [round(dice.expovariate(1), 1) for _ in range(900)]
+    curve = permutation_test(one, other)
+    monkeypatch.setattr(permutation, "LARGE", 10_000)
+    monkeypatch.setattr(permutation, "DRAWS", 2_000)
+    drawn = permutation_test(one, other)
+    assert curve is not None
+    assert drawn is not None
+    assert (curve.draws, drawn.draws) == (0, 2_000)
+    error = (drawn.p_value * (1 - drawn.p_value) / 2_000) ** 0.5
+    assert curve.p_value == pytest.approx(drawn.p_value, abs=4 * error + 0.002)
+
+
+def test_p_is_one_when_large_groups_are_all_equal():
+    tested = permutation_test([2.0] * 600, [2.0] * 700)
+    assert tested is not None
+    assert tested.p_value == 1

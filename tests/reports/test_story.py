@@ -64,7 +64,7 @@ def test_people_count_as_transferred_when_an_immigration_authority_took_them(rep
 
 def test_reimbursements_stand_by_case_when_money_came(report):
     assert tables(report("council"))["reimbursements"].rows == (
-        ("Case 1 (B-1)", "2026-05-01 08:00 -0400", "USD", "120.50"),
+        ("Case 1 (/jms/a B-1)", "2026-05-01 08:00 -0400", "USD", "120.50"),
         ("Total", "", "USD", "120.50"),
     )
 
@@ -135,8 +135,8 @@ def test_a_stay_past_release_is_told_with_hours_and_cause_when_it_happened(repor
     document = report("holds")
     stays = [row[:2] + row[4:] for row in tables(document)["stays"].rows]
     assert stays == [
-        ("B-1", "On an immigration paper", 30.0, "Charges dropped"),
-        ("B-5", "On no paper", 8.0, "Bail posted"),
+        ("/jms/a B-1", "On an immigration paper", 30.0, "Charges dropped"),
+        ("/jms/a B-5", "On no paper", 8.0, "Bail posted"),
     ]
     assert rows(document, "hours_by_cause")["Charges dropped"]["On an immigration paper"] == 30.0
     assert rows(document, "hours_by_cause")["Bail posted"]["On no paper"] == 8.0
@@ -167,13 +167,14 @@ def test_a_message_counts_where_it_was_first_decided_when_it_was_decided_again_l
 
 def test_each_paper_is_listed_with_its_outcome_when_illinois_asks(report):
     document = report("council", columns="illinois")
+    released = "released", "2026-02-10 11:00 -0500", ""
     assert tables(document)["papers"].rows == (
         (
-            *("1 (B-1)", "Immigration detainer", "2026-02-01 04:00 -0500", ""),
+            *("1 (/jms/a B-1)", "Immigration detainer", "2026-02-01 04:00 -0500", ""),
             *("transferred", "2026-02-02 13:00 -0500", "ICE ERO"),
         ),
-        ("2 (B-2)", "Immigration detainer", "2026-02-10 05:00 -0500", "", "released", "2026-02-10 11:00 -0500", ""),
-        ("3 (B-2)", "Administrative warrant", "2026-02-10 05:00 -0500", "", "released", "2026-02-10 11:00 -0500", ""),
+        ("2 (/jms/a B-2)", "Immigration detainer", "2026-02-10 05:00 -0500", "", *released),
+        ("3 (/jms/a B-2)", "Administrative warrant", "2026-02-10 05:00 -0500", "", *released),
     )  # fmt: skip
     assert nonzero(rows(document, "assistance")) == {("Joint operation", "Block"): 1}
 
@@ -341,3 +342,67 @@ def test_the_entitlement_is_the_cause_when_the_hold_was_lifted_at_the_same_insta
     entries = bodies(exported(tmp_path / "log", lines))
     found = nonzero(rows(make(asked("holds", len(entries)), entries), "by_cause"))
     assert found == {(dict(CAUSES)[reason], "On an immigration paper"): 1}
+
+
+@pytest.mark.parametrize(
+    ("told", "row", "because"),
+    [
+        ([], "Person still in custody: not known yet", "nobody has refused it yet"),
+        ([("release.completed", {"released_to": "self"})], "Not honored", "the person went home"),
+    ],
+)
+def test_a_detainer_is_not_honored_only_when_the_person_has_left(tmp_path, told, row, because):
+    lines = [
+        event(1, "booking.opened", "2026-02-01T08:00", {}),
+        event(2, "hold.placed", "2026-02-01T08:00", {"hold_id": "c", "kind": "charge"}),
+        event(3, "hold.placed", "2026-02-01T09:00", {"hold_id": "d", **DETAINER}),
+        *(event(4, kind, "2026-02-02T10:00", data) for kind, data in told),
+    ]
+    entries = bodies(exported(tmp_path / "log", lines))
+    document = make(asked("council", len(entries), columns="new-york-city"), entries)
+    assert nonzero(rows(document, "detainers")).keys() >= {(row, "Detainers (holds)")}, because
+    assert rows(document, "detainers")["Total"]["Total"] == 1
+
+
+def test_no_zero_is_certified_when_somebody_was_released_to_an_agency_without_a_name(tmp_path):
+    """It may have been an immigration authority."""
+
+    def report(to: str, **more: object) -> Document:
+        lines = [
+            *(event(n, "bail.set", f"2026-02-0{n}T06:00", {}, booking="B-9") for n in range(1, 5)),
+            event(10, "booking.opened", "2026-02-01T08:00", {}),
+            event(11, "hold.placed", "2026-02-01T08:00", {"hold_id": "c", "kind": "charge"}),
+            event(12, "release.completed", "2026-02-02T10:00", {"released_to": to}),
+        ]
+        entries = bodies(exported(tmp_path / to, sorted(lines, key=lambda line: orjson.loads(line)["time"])))
+        more = {"first": "2026-02-02", "end": "2026-02-04", **more}
+        return make(asked("council", len(entries), **more), entries)
+
+    assert report("self").signature
+    document = report("agency")
+    assert not document.signature
+    assert tables(document)["transferred"].note.startswith("1 releases were into the hands of an agency")
+    public = tables(report("agency", public=True, suppress_below=5))["transferred"]
+    assert public.note.startswith("Some releases"), "a note tells no small count, either"
+
+
+def test_long_waits_are_told_when_the_median_is_shorter(report, tmp_path):
+    """One of three with a paper waits three days, the others leave at once: ranks and median call that shorter."""
+    lines = []
+    for n, (wait, paper) in enumerate([(72, True), (0, True), (0, True), (3, False), (3, False), (3, False)]):
+        booking = {"booking": f"B-{n}"}
+        lines += [
+            event(10 * n, "booking.opened", "2026-02-01T08:00", {}, **booking),
+            event(10 * n + 1, "hold.placed", "2026-02-01T08:00", {"hold_id": "c", "kind": "charge"}, **booking),
+            event(10 * n + 2, "release.due", "2026-02-02T00:00",
+                  {"due_at": "2026-02-02T00:00:00Z", "reason": "acquitted"}, **booking),
+            event(10 * n + 3, "release.completed", f"2026-02-{2 + wait // 24:02d}T{wait % 24:02d}:00", {}, **booking),
+        ]  # fmt: skip
+        if paper:
+            lines.append(event(10 * n + 4, "hold.placed", "2026-02-01T09:00", {"hold_id": "d", **DETAINER}, **booking))
+    entries = bodies(exported(tmp_path / "log", lines))
+    said = text(make(asked("parity", len(entries)), entries), "comparison")
+    assert "The median time with a paper is shorter: 0.0 hours against 3.0." in said
+    assert "with a paper 1 of 3 (33.3 %); without a paper 0 of 3 (0.0 %)" in said
+    public = make(asked("parity", len(entries), public=True, suppress_below=5), entries)
+    assert "24 hours" not in text(public, "comparison"), "a small count is told by no sentence"

@@ -33,6 +33,9 @@ def test_bodies_are_those_of_the_log_when_they_are_scanned(store, monkeypatch, c
     assert rows[3] is None
     assert list(scanning.bodies(store.engine, 5)) == rows[:5]
     assert list(scanning.bodies(store.engine, len(rows) + 30)) == rows
+    monkeypatch.setattr(scanning, "_MOST_AT_ONCE", chunk)
+    some = [len(rows) - 1, 0, 3, 5]
+    assert list(scanning.some_bodies(store.engine, some)) == [(leaf, rows[leaf]) for leaf in sorted(some)]
 
 
 def test_a_failing_database_is_told_when_the_table_is_gone(store):

@@ -41,12 +41,6 @@ MOMENT = 1 / HOUR
 """One microsecond, in hours."""
 UNASKED = replace(OLD, require_warrant_verification=False)
 COURTS = tuple(warrant(0, n, court=f"Court {n}") for n in "012345")
-IN_TURN = (
-    warrant(0, "1", court="Court 1"),
-    *(warrant(2 * n, str(n), court=f"Court {n}", until=2 * n + 2) for n in (0, 2, 3, 4)),
-    warrant(2, "5", court="Court 5", until=4),
-)
-"""Five courts keep somebody in turn for ten hours; a sixth one all the time."""
 CHARGED = (opened(0), placed("C", 0))
 FREE = (*CHARGED, lifted("C", 10))
 
@@ -102,7 +96,7 @@ KEPT = [
      replace(UNASKED, immigration_authorities=DESK), NARROW, "whose name stands elsewhere"),
     ("overdue_detainer_hold", (opened(0), warrant(0), lifted("W", 10), warrant(0, "X", ori="XX0000001", court=None)),
      replace(UNASKED, immigration_authorities=DESK), NARROW, "who is known by an identifier"),
-    ("overdue_detainer_hold", (opened(0), *IN_TURN),
+    ("overdue_detainer_hold", (opened(0), *COURTS, *(lifted(n, 10) for n in "02345")),
      replace(UNASKED, immigration_authorities=Directory(names=("Court 1",))), NARROW, "one of many is"),
     ("overdue_detainer_hold",
      (opened(0), warrant(0), lifted("W", 10), warrant(0, "X", court="Border Desk"),
@@ -111,7 +105,8 @@ KEPT = [
     ("overdue_detainer_hold",
      (opened(0), *COURTS[:4], lifted("0", 10), lifted("3", 10), detainer(0, agency="Elsewhere")),
      replace(UNASKED, immigration_authorities=Directory(names=("Court 1", "Court 2"))), NARROW, "two of four are"),
-    ("overdue_release", (opened(0), *COURTS, *(lifted(n, 10) for n in "012345")), UNASKED,
+    ("overdue_release", (opened(0), *COURTS, confirmed("0", 0), lifted("0", 10)),
+     replace(OLD, require_warrant_verification=True),
      replace(NARROW, immigration_authorities=Directory(names=("Court 1",))), "none of many is"),
     ("overdue_detainer_hold", (opened(0), *COURTS, lifted("0", 10)),
      replace(UNASKED, immigration_authorities=Directory(names=tuple(f"Court {n}" for n in "12345"))), NARROW,
@@ -143,6 +138,12 @@ def test_a_finding_stands_as_it_was_told_when_its_own_pack_would_still_say_it(ru
             (opened(0), detainer(0)),
             (opened(0), placed("D", 0, "judicial_warrant", ori="")),
             "a paper from nobody is no authority's",
+        ),
+        (
+            "booked_without_authority",
+            (opened(0), detainer(0)),
+            (opened(0), placed("D", 0, "judicial_warrant"), warrant(50)),
+            "whatever else is known",
         ),
     ],
 )

@@ -67,11 +67,12 @@ _WRAPPED: Final = re.compile(r"(?m)^([>\s]*On [^\r\n]{10,120})\r?\n[>\s]*([^\r\n
 """Where a mail program broke the head of a quotation in two."""
 _BEGINS: Final = re.compile(rf"[-_]|on |\*?from:|{_NOTIFIES}|{_CLOSES}\Z", re.IGNORECASE)
 """How every line begins with which something begins that surrounds a letter."""
-_OPENINGS: Final = frozenset(
-    "an at be ca co di do em ex fo fr ge gr if im it ki la le ma no "
-    "on pl pr re sa se si th un us ve vr wa wi yo".split()
-)
-"""The first two letters of every such line that begins with two letters."""
+_OPENINGS: Final = frozenset(re.findall(r"(?<![a-z])[a-z]{2}", re.sub(r"\\[A-Za-z]", " ", _BEGINS.pattern))) | {
+    "em",
+    "vr",
+}
+"""The first two letters of every such line that begins with two letters, and of more: of each word in the pattern, and of
+``e-mail`` and ``v/r``."""
 _MARKS: Final = ">|" + "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 """What stands before a quoted line."""
 _WORDS: Final = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
@@ -174,6 +175,7 @@ def _signs(line: str, names: list[str], beside: list[str]) -> bool:
         return True
     if _CONTACT.fullmatch(line):
         return True
+    line = _PARTED.sub(" | ", line) if "|" in line else line
     if any(map(str.isdigit, line)) and not _BADGE.search(line):
         return False
     rest = [word for word in _WORDS.findall(_BADGE.sub("", line)) if word.casefold() not in _TITLE_WORDS]
@@ -185,6 +187,8 @@ def _signs(line: str, names: list[str], beside: list[str]) -> bool:
 
 
 _NAME_WORDS: Final = re.compile(r"[\w .,'&/()#|-]{1,120}")
+_PARTED: Final = re.compile(rf"\s*\|\s*{_CONTACT.pattern}(?=\s*(?:\||$))", re.IGNORECASE)
+"""A telephone or an address beside names and titles: ``Roe | Records | 517-555-0100``."""
 _BADGE: Final = re.compile(r",? ?(?:badge |id )?#(?!0[0-9][0-5]\d$)\d{1,6}$", re.IGNORECASE)
 """A badge's number, but for one that is a time of the morning."""
 _MAILS: Final = re.compile(_MAIL)

@@ -36,7 +36,7 @@ _NO_NAME: Final = _TITLES | _FILLERS
 _DATED: Final = frozenset(
     """
     naturalized naturalised admitted entered entry expires expired expiration valid granted issued approved adjusted
-    since filed ordered revoked terminated denied obtained acquired became through renewed admission naturalization
+    since dated filed ordered revoked terminated denied obtained acquired became through renewed admission naturalization
     """.split()
 )
 """Words of status that have a date."""

@@ -35,6 +35,8 @@ def outcomes(standing: Standing, period: Period) -> list[Outcome]:
         if key in ended:
             kind, event = ended[key]
             left, how = event.time, "released"
+            if event.data.get("released_to") == "agency":
+                how, agency = "released to an agency", "not recorded"
             if kind == TRANSFERRED:
                 how, agency = "transferred", str(event.data.get("to_agency", "not recorded"))
         found.append(Outcome(request, paid, left, how, agency))
@@ -59,6 +61,7 @@ OUTCOMES: Final = (
     ("transferred", "Person transferred to an immigration authority"),
     ("held", "Person held beyond release, not transferred"),
     ("not_honored", "Not honored"),
+    ("in_custody", "Person still in custody: not known yet"),
 )
 
 
@@ -69,10 +72,12 @@ def by_outcome(standing: Standing, period: Period) -> Counts:
     handed_over = {
         (event.source, home) for home, event, agency, _ in transfers(standing) if agency == "immigration_authority"
     }
+    ended = ends(standing)
     found: list[Key] = []
     for each in _received(standing, period):
         key = (each.source, each.booking)
-        found.append(("transferred" if key in handed_over else "held" if key in held else "not_honored", each.kind))
+        outcome = "not_honored" if key in ended else "in_custody"
+        found.append(("transferred" if key in handed_over else "held" if key in held else outcome, each.kind))
     note = "To the day of the log's last entry. A booking with two papers counts under each."
     head = ("detainers", "Civil immigration detainers and warrants received, by outcome", "Outcome")
     return counted(head, OUTCOMES, _PAPERS, found, note=note)

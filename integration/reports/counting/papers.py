@@ -189,12 +189,28 @@ def transferred(standing: Standing, period: Period, below: int = 0) -> Counts:
         (("people", "People"),),
         ((row, "people") for _, _, row in sorted(found)),
     )
-    if not unknown:
-        return table
-    number = f"Fewer than {below}" if unknown < below else str(unknown)
-    note = f"{number} transfers were logged before entries told the kind of agency: not recorded, which is not zero."
-    cells = {**table.cells, ("with_warrant", "people"): None}
-    return replace(table, cells=cells, note=note)
+    notes, cells = [], dict(table.cells)
+    if unknown:
+        number = f"Fewer than {below}" if unknown < below else str(unknown)
+        notes.append(f"{number} transfers were logged before entries told the kind of agency: {_NO_ZERO}")
+        cells["with_warrant", "people"] = None
+    if nameless := unnamed(standing, period):
+        number = "Some" if below else str(nameless)
+        notes.append(
+            f"{number} releases were into the hands of an agency that the jail's system did not name: {_NO_ZERO}"
+        )
+    return replace(table, cells=cells, note=" ".join(notes))
+
+
+_NO_ZERO: Final = "not recorded here, which is not zero."
+
+
+def unnamed(standing: Standing, period: Period) -> int:
+    """Count the people who were released into the hands of an agency without its name."""
+    ended = ends(standing).values()
+    return sum(
+        kind == RELEASED and told.data.get("released_to") == "agency" and period.has(told.time) for kind, told in ended
+    )
 
 
 class Reimbursed(NamedTuple):

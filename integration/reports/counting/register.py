@@ -4,7 +4,7 @@ Times stay text as the log writes them (UTC, six decimals): text order is time o
 """
 
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple, Protocol, runtime_checkable
 
 import orjson
@@ -295,7 +295,7 @@ class Register:
         self.findings.setdefault(detail["finding_id"], []).append(told)
 
 
-def picked(bodies: Iterable[bytes | None], leaves: Container[int]) -> Iterator[tuple[int, bytes | None]]:
+def picked(bodies: Iterable[bytes | None], leaves: Collection[int]) -> Iterator[tuple[int, bytes | None]]:
     """Yield some entries of a log with their numbers, in order."""
     if isinstance(bodies, Picking):
         yield from bodies.pick(leaves)
@@ -307,7 +307,7 @@ def picked(bodies: Iterable[bytes | None], leaves: Container[int]) -> Iterator[t
 class Picking(Protocol):
     """Entries of which some can be had without reading all."""
 
-    def pick(self, leaves: Container[int]) -> Iterator[tuple[int, bytes | None]]:
+    def pick(self, leaves: Collection[int]) -> Iterator[tuple[int, bytes | None]]:
         """Yield those entries with their numbers, in order."""
         ...
 

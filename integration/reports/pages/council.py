@@ -84,7 +84,7 @@ def _reimbursements(standing: Standing, asked: Asked) -> _Made:
     for each in found:
         case = number.setdefault((each.source, each.booking), f"Case {len(number) + 1}")
         if not asked.public:
-            case = f"{case} ({each.booking})"
+            case = f"{case} ({asked.booking(each.source, each.booking)})"
         when = each.time[:7] if asked.public else local_time(each.time, asked.zone)
         rows.append((case, when, each.currency, "not stated" if each.amount is None else _money(each.amount)))
     if 0 < len(found) < asked.below:
@@ -107,7 +107,8 @@ def _papers(standing: Standing, asked: Asked) -> _Made:
     zone = asked.zone
     rows: list[tuple[Cell, ...]] = []
     for number, each in enumerate(outcomes(standing, asked.period), 1):
-        name = str(number) if asked.public else f"{number} ({each.request.booking})"
+        of = asked.booking(each.request.source, each.request.booking)
+        name = str(number) if asked.public else f"{number} ({of})"
         times = (each.request.lodged, each.bail_posted, each.left)
         received, bail, left = ("" if time is None else local_time(time, zone) for time in times)
         rows.append((name, messages.words(each.request.kind), received, bail, each.how, left, each.to_agency))
@@ -141,7 +142,9 @@ _MEASURES: Final[dict[Measure, Callable[[Standing, Asked], _Made]]] = {
 _TOTALS: Final[dict[Measure, Callable[[Standing, Period], int | None]]] = {
     Measure.REQUESTS: lambda standing, period: papers.by_kind_and_reason(standing, period).total,
     Measure.DETAINED: lambda standing, period: papers.detained_by_kind_and_reason(standing, period).total,
-    Measure.TRANSFERRED: lambda standing, period: papers.transferred(standing, period).total,
+    Measure.TRANSFERRED: lambda standing, period: (
+        None if papers.unnamed(standing, period) else papers.transferred(standing, period).total
+    ),
     Measure.REIMBURSEMENTS: lambda standing, period: len(papers.reimbursements(standing, period)),
     Measure.ASSISTANCE: lambda standing, period: messages.assistance(standing, period).total,
     Measure.PAPERS: lambda standing, period: len(outcomes(standing, period)),

@@ -21,6 +21,7 @@ def sections(standing: Standing, asked: Asked) -> Iterator[Section]:
     period, below = asked.period, asked.below
     text = (
         "Each request counts once, in the period in which it was first decided, by its last decision.",
+        "One that the jail's system took back afterwards counts, too: it was decided.",
         "A message that is permitted was let go; whether anybody received it, the log does not know.",
     )
     decided = messages.decided(standing, period, "message", "Outgoing messages, by recipient and outcome")

@@ -35,7 +35,7 @@ def sections(standing: Standing, asked: Asked) -> Iterator[Section]:
     by_month_table, by_cause_table = (
         table_of(counts, suppress_below=below, shares_totals=True) for counts in (months, causes)
     )
-    yield Section("by_month", "Stays past release", (_said(rows),), (by_month_table,))
+    yield Section("by_month", "Stays past release", (_said(rows), _FROM_WHEN), (by_month_table,))
     spent = () if by_cause_table.has_left_out else (_hours(rows, period),)
     yield Section("by_cause", "What had entitled the people to release", (), (by_cause_table, *spent))
     hours = list(hours_by_month(rows, period))
@@ -47,7 +47,13 @@ def sections(standing: Standing, asked: Asked) -> Iterator[Section]:
     )
     yield Section("person_days", "Person-days", text, (days,), plots)
     if not asked.public:
-        yield Section("stays", "Every stay", (), (_stays(rows, asked.zone),))
+        yield Section("stays", "Every stay", (), (_stays(rows, asked),))
+
+
+_FROM_WHEN: Final = (
+    "On an immigration paper a stay counts however short it is, on no paper only if it lasts longer than the policy "
+    "allows for processing a release (six hours, unless the pack says otherwise): the two columns cannot be compared."
+)
 
 
 def _said(rows: list[Overdue]) -> str:
@@ -74,17 +80,23 @@ def _days(hours: list[tuple[Period, dict[str, float]]], *, only_sum: bool, nothi
     if only_sum:
         last = [LEFT_OUT] * 2
     rows.append(("Total", *last, LEFT_OUT if nothing else everything))
-    note = "Rounded to hundredths after adding up, so that a sum may differ from its parts in the last digit."
-    return Table("person_days", "Estimated person-days past release", columns, tuple(rows), note, totals=True)
+    return Table("person_days", "Estimated person-days past release", columns, tuple(rows), _ROUNDED, totals=True)
+
+
+_ROUNDED: Final = "Rounded to hundredths after adding up, so that a sum may differ from its parts in the last digit."
 
 
 def _hours(rows: list[Overdue], period: Period) -> Table:
     lines: list[tuple[Cell, ...]] = []
+    sums = {key: 0.0 for key, _ in OVERDUE}
     for label, by_rule in hours_by_cause(rows, period):
         values: list[Cell] = [rounded(by_rule[key]) for key, _ in OVERDUE]
         lines.append((label, *values, rounded(sum(by_rule.values()))))
+        sums = {key: sums[key] + by_rule[key] for key in sums}
+    lines.append(("Total", *(rounded(sums[key]) for key, _ in OVERDUE), rounded(sum(sums.values()))))
     columns = ("Cause", *(label for _, label in OVERDUE), "Total")
-    return Table("hours_by_cause", "Hours past release inside the period, by cause", columns, tuple(lines))
+    caption = "Hours past release inside the period, by cause"
+    return Table("hours_by_cause", caption, columns, tuple(lines), _ROUNDED, totals=True)
 
 
 def _trend(hours: list[tuple[Period, dict[str, float]]]) -> Plot:
@@ -105,12 +117,14 @@ def _trend(hours: list[tuple[Period, dict[str, float]]]) -> Plot:
     )
 
 
-def _stays(rows: list[Overdue], zone: str) -> Table:
+def _stays(rows: list[Overdue], asked: Asked) -> Table:
+    zone = asked.zone
     columns = ("Booking", "Held", "From", "To", "Hours past release", "Cause")
     lines: list[tuple[Cell, ...]] = []
     for row in rows:
         end = f"open at {local_time(row.until, zone)}" if row.open else local_time(row.until, zone)
         since = local_time(row.since, zone)
-        lines.append((row.booking, _LABELS[row.rule], since, end, rounded(row.hours), _CAUSES[row.cause]))
+        name = asked.booking(row.source, row.booking)
+        lines.append((name, _LABELS[row.rule], since, end, rounded(row.hours), _CAUSES[row.cause]))
     note = f"Times are those of {zone}. Not for publication: booking numbers lead to people."
     return Table("stays", "Every stay past release, by its beginning", columns, tuple(lines), note)

@@ -17,7 +17,7 @@ import structlog
 
 from connectors.jms_sql.config import SqlSource
 from connectors.jms_sql.database import Found, Table
-from connectors.jms_sql.positions import Position, SourceError, position_of, read_position
+from connectors.jms_sql.positions import Position, SourceError, is_beyond, position_of, read_position
 from connectors.mapping.apply import Mapper
 from connectors.mapping.coverage import columns_of
 from connectors.mapping.rows import Row, inputs_of, kept
@@ -96,8 +96,10 @@ class SqlFeed:
             if not found:
                 break
             self._check(found)
-            places = [position_of(self._place(row)[0], settings.position or "") for row in found]
-            past = [each for each in places if not self._is_ahead(each)]
+            values = [self._place(row)[0] for row in found]
+            # A position without end is ahead for ever: its row is read, and nothing is put behind it.
+            places = [None if is_beyond(each) else position_of(each, settings.position or "") for each in values]
+            past = [each for each in places if each is not None and not self._is_ahead(each)]
             ahead += len(places) - len(past)
             reached = past[-1] if past else position
             fresh = {mark: row for row in found if (mark := sha256(kept(row)).digest()) not in self._known}

@@ -30,6 +30,8 @@ _LEAVE: Final = 5.0
 """Seconds that a process has to end once it is left alone."""
 _MOST: Final = 4
 """Processes, where nobody says how many."""
+_FEW: Final = 2
+"""Processors on which they are no gain: a mail costs a fifth more, and the gateway itself uses most of one."""
 
 
 class _Examiner:
@@ -158,11 +160,11 @@ def examiners(count: int | None) -> Iterator[Examiners]:
     """Have mail examined by processes of their own until the block ends.
 
     Args:
-        count: how many; None: one for each processor, four at the most, and none where there is one processor only.
+        count: how many; None: one for each processor, four at the most, and none where there are two or one.
     """
     processors = len(os.sched_getaffinity(0))
     if count is None:
-        count = min(processors, _MOST) if processors > 1 else 0
+        count = min(processors, _MOST) if processors > _FEW else 0
     pool = Examiners(count)
     try:
         yield pool

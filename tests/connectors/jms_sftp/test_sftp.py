@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import asyncssh
 import pytest
+from structlog.testing import capture_logs
 
 from connectors.jms_sftp.client import Fetched, SftpError, SftpFetcher
 from connectors.jms_sftp.config import SftpSource
@@ -116,6 +117,28 @@ def test_file_is_left_when_it_is_larger_than_allowed(tmp_path, jail):
     fetcher = SftpFetcher(settings(tmp_path, jail, settled_seconds=0, max_bytes=10), lambda: 0.0)
     assert asyncio.run(fetcher.fetch()) == 1
     assert names(tmp_path) == ["b.csv"]
+
+
+def test_other_files_are_fetched_when_one_cannot_be(tmp_path, jail, monkeypatch):
+    real, locked = asyncssh.SFTPServer.open, [True]
+
+    def open_(server, path, *options):
+        if path == b"/a.csv" and locked[0]:
+            raise asyncssh.SFTPPermissionDenied("no")
+        return real(server, path, *options)
+
+    monkeypatch.setattr(asyncssh.SFTPServer, "open", open_)
+    put(jail, "a.csv", b"x")
+    put(jail, "b.csv", b"x")
+    (jail.root / "link.csv").symlink_to(jail.root / "b.csv")
+    fetcher = SftpFetcher(settings(tmp_path, jail, settled_seconds=0), lambda: 0.0)
+    with capture_logs() as logged, pytest.raises(SftpError, match="1 of 2 files: SFTPPermissionDenied"):
+        asyncio.run(fetcher.fetch())
+    assert names(tmp_path) == ["b.csv"]
+    assert [each["event"] for each in logged if each["log_level"] == "error"] == ["sftp.not_a_file"], "a link"
+    locked[0] = False
+    assert asyncio.run(fetcher.fetch()) == 1
+    assert names(tmp_path) == ["a.csv", "b.csv"]
 
 
 def test_connector_does_not_start_when_a_key_cannot_be_used(tmp_path, jail):

@@ -102,6 +102,42 @@ def test_every_row_is_read_once_whatever_the_position_is(tmp_path, jail, positio
     assert len(site.ask("SELECT DISTINCT event_id FROM inbox")) == 26
 
 
+BEYOND = [
+    ("lifted_at", "infinity", 20, 10, "an end that is open: that rule is refused, the hold is there"),
+    ("lifted_at", "0044-03-15 BC", 20, 10, "a year that Python does not have"),
+    ("changed_at", "infinity", 20, 0, "a position without end: the row is read, and told as ahead"),
+    ("changed_at", "-infinity", 20, 0, "one without a beginning"),
+]
+
+
+@pytest.mark.parametrize("case", BEYOND, ids=[row[4] for row in BEYOND])
+def test_other_rows_are_read_when_a_time_is_none_that_python_has(tmp_path, jail, case):
+    name, value, events, refused, because = case
+    site = site_of(tmp_path, jail)
+    insert(jail, *range(1, 21))
+    with jail.begin() as connection:
+        connection.execute(text(f"UPDATE holds SET {name} = '{value}' WHERE seq > 10"))
+    site.run(lambda: (site.count(), site.count("dead_letters")) == (events, refused))
+    reasons = {reason for (reason,) in site.ask("SELECT reason FROM dead_letters")}
+    assert reasons == ({"bad_time"} if refused else set()), because
+    if value == "infinity" and name == "changed_at":
+        told = site.ask("SELECT body FROM entries WHERE kind = 'source.difference'")
+        assert "ahead" in str(told)
+    insert(jail, 30)
+    site.run(lambda: site.count() == events + 1)
+
+
+def test_time_without_end_is_nothing_when_the_mapping_says_so(tmp_path, jail):
+    site = site_of(tmp_path, jail)
+    mapping = (tmp_path / "m.toml").read_text()
+    (tmp_path / "m.toml").write_text(mapping.replace("[record]", 'empty = ["infinity"]\n[record]', 1))
+    insert(jail, 1)
+    with jail.begin() as connection:
+        connection.execute(text("UPDATE holds SET lifted_at = 'infinity'"))
+    site.run(lambda: site.count() == 1)
+    assert site.count("dead_letters") == 0
+
+
 def test_row_is_read_when_it_is_committed_after_a_later_one(tmp_path, jail):
     site = site_of(tmp_path, jail)
     late = jail.connect()

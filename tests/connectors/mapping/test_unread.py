@@ -50,6 +50,8 @@ COLUMNS = [
     ({"Cell": "ICE HOLD", "ImmHold": "Y"}, ["charge", "immigration_detainer"], None, "the flag has said it"),
     ({"Status": "PR BOND", "StatusAt": "03/03/2026 10:00", "ReleasedAt": "03/03/2026 11:00", "ReleaseCode": "ICE HOLD"},
      ["charge"], None, "the transfer to ICE says it"),
+    ({"Charge": "HOLD", "HoldAgency": "USM", "DetainerForm": "I-247A", "DetainerAt": "03/02/2026 10:00", "Cell": "ICE"},
+     ["agency_hold", "immigration_detainer"], None, "its form has said it"),
     ({"PersonKey": f"ICE HOLD {CANARY}"}, ["charge"], None, "more than a hold: a remark"),
 ]  # fmt: skip
 
