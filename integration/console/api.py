@@ -90,6 +90,8 @@ class TimeLine(Answer):
     without_authority: list[tuple[str, str | None]]
     release_due_at: str | None
     events: list[dict[str, str]]
+    decisions: list[dict[str, JsonValue]]
+    """The last one on each message, visit and request for help."""
     findings: list[dict[str, JsonValue]]
 
 
@@ -163,6 +165,18 @@ def time_line(request: Request, source: Text, number: Text) -> TimeLine:
         events=[
             {"at": text_of(tick.at), "event_id": tick.event_id, "what": tick.what}
             for tick in (picture.ticks if picture else ())
+        ],
+        decisions=[
+            {
+                "request": each.request,
+                "id": each.request_id,
+                "decision": each.decision,
+                "reasons": list(each.reasons),
+                "provisions": list(each.provisions),
+                "recipient": each.recipient,
+                "at": text_of(each.at),
+            }
+            for each in case.decisions
         ],
         findings=[finding_line(row) for row in findings_of(parts, source, [case.number])],
     )

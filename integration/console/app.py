@@ -65,6 +65,7 @@ def create_app(parts: Parts) -> Shield:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        redirect_slashes=False,  # it would lead from https to http behind a proxy
         lifespan=_running,
         dependencies=[Depends(guard)],
     )

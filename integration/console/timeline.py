@@ -215,7 +215,7 @@ def _says(hold: Hold) -> str:
         # A release time that is earlier than a charge ends it before it began (rule 3); a paper may come expired.
         says += ", over before it began"
     elif hold.paper.hold_class is HoldClass.JUDICIAL and hold.authority[0] > hold.start:
-        says += ", gives none until the court has confirmed it"
+        says += ": gives no authority until it is confirmed with the court"
     return f"{says}, not what its label says" if hold.paper.mislabelled else says
 
 

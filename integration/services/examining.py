@@ -276,7 +276,7 @@ def in_orders(views: Sequence[View], parameters: Parameters) -> Iterator[Reached
 
     A name there says nothing: who writes down a letter to somebody has not sent it.
     """
-    body = next((view.part for view in views if view.kind is Kind.TEXT), None)
+    body = next((view.part for view in views if view.kind is Kind.TEXT and any(map(str.isalnum, view.text))), None)
     texts = (view.text for view in views if view.kind is Kind.TEXT and view.part == body)
     for order in dict.fromkeys(each for text in texts for each in ordered_in(text)):
         mail = "@" in order

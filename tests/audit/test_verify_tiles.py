@@ -91,6 +91,13 @@ def test_the_whole_size_is_told_and_nothing_above_when_a_bundle_is_gone(narrow):
     )
 
 
+def test_a_bundle_is_told_once_when_its_tile_is_gone_too(narrow):
+    (narrow / "tile/entries/002").unlink()
+    once = verify_tiles(narrow, KEY.vkey)
+    (narrow / "tile/0/002").unlink()
+    assert verify_tiles(narrow, KEY.vkey) == once
+
+
 def bundle_of(*leaves: bytes) -> bytes:
     return b"".join(len(each).to_bytes(2, "big") + each for each in leaves)
 
@@ -122,6 +129,14 @@ def test_a_leaf_is_told_by_its_index_when_it_is_none_of_this_log(narrow):
     (narrow / "tile/entries/002").write_bytes(bundle_of(*FOUR[:2], b"{}", FOUR[3]))
     malformed = [each for each in verify_tiles(narrow, KEY.vkey).problems if each.what is What.MALFORMED_LEAF]
     assert [(each.index, each.until) for each in malformed] == [(10, 11)]
+
+
+def test_an_empty_leaf_is_a_leaf_and_none_of_this_log(narrow):
+    (narrow / "tile/entries/002").write_bytes(bundle_of(*FOUR[:3], b""))
+    report = verify_tiles(narrow, KEY.vkey)
+    assert report.entries == SIZE
+    assert (What.MALFORMED_LEAF, 11, 12) in places(report)
+    assert What.MALFORMED_ROW not in {each.what for each in report.problems}
 
 
 def test_the_root_is_told_of_all_the_checkpoint_covers_when_it_differs(narrow):
@@ -168,6 +183,14 @@ def test_stored_hashes_are_those_of_the_tile_when_it_is_there(tmp_path, number, 
     export(tmp_path, log.leaves, log.checkpoint)
     expected = None if count is None else b"".join(log.hashes[256 * number : 256 * number + count])
     assert stored_leaf_hashes(tmp_path, 300)(number) == expected, because
+
+
+def test_no_stored_hashes_are_given_beyond_the_checkpoint_when_the_log_has_grown(tmp_path):
+    log = log_of(513)
+    export(tmp_path, log.leaves, log.checkpoint)
+    for size in (255, 256):
+        assert stored_leaf_hashes(tmp_path, size)(1) is None, size
+    assert stored_leaf_hashes(tmp_path, 513)(2) == log.hashes[512]
 
 
 def test_no_stored_hashes_are_given_when_the_tile_is_gone(tmp_path):

@@ -143,6 +143,7 @@ async def test_paper_counts_when_a_program_enters_it_with_its_scan(console):
     assert (await clerk.ask("POST", "/papers", **PAPER, scan=base64.b64encode(SCAN).decode()))["known"]
     line = await clerk.client.get("/api/v1/bookings/timeline", params={"source": HERE, "number": "B-1"})
     assert "judicial warrant" in line.text.lower()
+    assert [(each["id"], each["decision"]) for each in line.json()["decisions"]] == [("M-1", "block")]
     about = {"act": "withdrawn", "source": HERE, "booking": "B-1", "at": "2026-03-02T13:30", "hold_id": "W-1"}
     assert (await clerk.ask("POST", "/papers/about", **about))["event"].startswith("manual-")
     await clerk.ask("POST", "/papers/about", status=400, **{**about, "act": "received"})

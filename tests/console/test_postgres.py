@@ -5,7 +5,8 @@ import re
 import pytest
 
 from integration.console.access import Scope
-from tests.console.site import HERE, Console, fill
+from integration.console.login import Refusal
+from tests.console.site import HERE, PASSWORD, Console, fill
 from tests.store.conftest import server as server  # noqa: PLC0414  a fixture, used below
 from tests.store.postgres import Server
 
@@ -25,9 +26,15 @@ async def test_board_search_and_accounts_work_when_the_database_is_postgresql(ad
         assert "Booking B-1" in (await visitor.get("/board")).text
         assert (await visitor.get("/booking", params={"source": HERE, "number": "B-1"})).status_code == 200
         assert "message.decided" in (await visitor.get("/audit", params={"provision": "L8"})).text
+        door = console.parts.door
+        assert isinstance(door.log_in("auditor", PASSWORD, console.code("auditor"), "home"), str)
         for _ in range(5):
-            console.parts.door.log_in("auditor", "wrong horse", "")
-        assert console.parts.accounts.account("auditor").locked_at is not None
+            assert door.log_in("auditor", "wrong horse", "", "elsewhere") in {Refusal.WRONG_PASSWORD, Refusal.SHUT}
+        assert console.parts.accounts.account("auditor").state == "shut"
+        assert "An account is locked" in (await visitor.get("/duties")).text
+        assert door.log_in("auditor", "wrong horse", "", "home") is Refusal.WRONG_PASSWORD
+        assert console.parts.accounts.account("auditor").state == "locked"
+        assert door.log_in("nobody.at.all", "wrong horse", "", "home") is Refusal.UNKNOWN_ACCOUNT
         console.parts.people.unlock("auditor", by="test")
         key = console.parts.people.make_token("auditor", [Scope.AUDIT], 1, by="test")
         answer = await console.client().get("/api/v1/entries", headers={"authorization": f"Bearer {key}"})

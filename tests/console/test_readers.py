@@ -99,6 +99,10 @@ async def test_page_that_turns_somebody_away_leads_on_when_he_is_logged_in(conso
     assert page.status_code == 403
     assert '<a href="/board"' in page.text
     assert "Log out" in page.text
+    nowhere = await console.client().get("/nowhere/")
+    assert nowhere.status_code == 404
+    assert '<a class="button" href="/">First page</a>' in nowhere.text
+    assert (await console.client().get("/board/")).status_code == 404, "no redirect, which would name another scheme"
 
 
 async def test_entries_of_a_booking_are_its_own_when_another_facility_has_the_number(console):

@@ -113,8 +113,8 @@ def test_no_custody_is_drawn_when_only_a_release_time_is_known():
 @pytest.mark.parametrize(
     ("history", "says"),
     [
-        ("a warrant that nobody confirmed", "gives none until the court has confirmed it"),
-        ("a warrant that was confirmed later", "gives none until the court has confirmed it"),
+        ("a warrant that nobody confirmed", "gives no authority until it is confirmed with the court"),
+        ("a warrant that was confirmed later", "gives no authority until it is confirmed with the court"),
         ("a due before the charge began", "over before it began"),
     ],
 )
@@ -177,7 +177,7 @@ async def test_picture_has_no_filled_bar_when_a_warrant_waits_for_the_court(cons
     page = (await visitor.get("/booking", params={"source": HERE, "number": "B-9"})).text
     assert "not so far" in page
     assert 'class="bar judicial"' not in page
-    assert "gives none until the court has confirmed it" in page
+    assert "gives no authority until it is confirmed with the court" in page
 
 
 WARRANT = event(

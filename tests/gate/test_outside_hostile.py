@@ -24,6 +24,9 @@ BESIDE_STATUS = [
     ("{status} OR'd", "own recognizance, in the form of a name"),
     ("Perez Tbr: citizen of Mexico", "an abbreviation, in the form of a name"),
     ("Perez Afuera: citizen of Mexico", "a Spanish word, in the form of a name"),
+    ("{status}\n\nRegards,\nJane Roe | Out | 517-555-0100", "between the pieces of a signature"),
+    ("{status}\n\nRegards,\nJane Roe | 0600", "the same, as a number"),
+    ("{status}\n\nRegards,\nJuan Perez | 517-555-0100", "the person spoken of signs"),
     ("{status}\nHe is here for now or", "a statement that is left open"),
 ]
 
@@ -61,6 +64,7 @@ IN_PLACES = [
         "as whom a server took it for",
     ),
     (_with("References: <out.0600@lansing.example>"), "as a message that was answered"),
+    (mail("<ol start=6><li>Citizenship: Mexico</li></ol>", "Content-Type: text/html"), "as the number of a line"),
     (_with("X-Priority: 6"), "as a priority that there is not"),
     (_with("X-Originating-IP: [06.00.03.03]"), "as an address that no program writes"),
     (_with("X-Spam-Score: 06.00"), "as a score that no program writes"),
@@ -114,6 +118,9 @@ ORDERS = [
     ("FAX TO: 802-872-6020\n", "a fax service does"),
     ("\n\nRcpt-To: <smith@ice.dhs.gov>\n", "with blank lines before"),
     ("To: x\nCc: smith@ice.dhs.gov\n", "in the second line"),
+    ("Subject: list\nTo: smith@ice.dhs.gov\n\n", "below a subject"),
+    ("To: smith@ice.dhs.gov\nFrom: the jail\n\n", "as a memo"),
+    ("\ufeffTo: smith@ice.dhs.gov\n", "behind a byte order mark"),
     ("To: bob@example.org, smith@ice.dhs.gov\n", "beside another"),
 ]
 

@@ -35,7 +35,7 @@ _AGENCY: Final = re.compile(
     r"Prince|Queen|King|Palm|Salt|Big|Little|Red|White|Black) )?"
     r"(?:(?:[A-Z][a-z]+|St\.) ){1,2}(?:County|City|Parish|Regional|Metro)?\s?"
     r"(?:Jail|Correctional (?:Facility|Center|Complex)|Detention Center|Corrections|Department of Corrections|"
-    r"Sheriff'?s Office|Sheriff'?s Department|Police Department)"
+    r"Sheriff'?s Office|Sheriff'?s Department|Police Department|PD)"
     r"(?:,? (?:Records|Records Division|Records Unit|Records Section))?"
 )
 _TITLE_WORDS: Final = frozenset(TITLES.split())
@@ -67,12 +67,11 @@ _WRAPPED: Final = re.compile(r"(?m)^([>\s]*On [^\r\n]{10,120})\r?\n[>\s]*([^\r\n
 """Where a mail program broke the head of a quotation in two."""
 _BEGINS: Final = re.compile(rf"[-_]|on |\*?from:|{_NOTIFIES}|{_CLOSES}\Z", re.IGNORECASE)
 """How every line begins with which something begins that surrounds a letter."""
-_OPENINGS: Final = frozenset(re.findall(r"(?<![a-z])[a-z]{2}", re.sub(r"\\[A-Za-z]", " ", _BEGINS.pattern))) | {
-    "em",
-    "vr",
-}
-"""The first two letters of every such line that begins with two letters, and of more: of each word in the pattern, and of
-``e-mail`` and ``v/r``."""
+_LETTERS: Final = re.sub(r"\\[A-Za-z]", " ", _BEGINS.pattern)
+"""The pattern without its classes: ``\\b``, ``\\W``."""
+_OPENINGS: Final = frozenset([*re.findall(r"(?<![a-z])[a-z]{2}", _LETTERS), "em", "vr"])
+"""The first two letters of every word in it, ``e-mail`` and ``v/r`` among them: every such line that begins with two
+letters begins with these."""
 _MARKS: Final = ">|" + "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 """What stands before a quoted line."""
 _WORDS: Final = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
@@ -175,7 +174,10 @@ def _signs(line: str, names: list[str], beside: list[str]) -> bool:
         return True
     if _CONTACT.fullmatch(line):
         return True
-    line = _PARTED.sub(" | ", line) if "|" in line else line
+    if "|" in line:
+        # "Roe | Records | 517-555-0100": each piece is a line of its own.
+        pieces = [piece.strip() for piece in line.split("|")]
+        return len(pieces) <= _MOST_LINES and all(_signs(piece, names, beside) for piece in pieces if piece)
     if any(map(str.isdigit, line)) and not _BADGE.search(line):
         return False
     rest = [word for word in _WORDS.findall(_BADGE.sub("", line)) if word.casefold() not in _TITLE_WORDS]
@@ -187,8 +189,6 @@ def _signs(line: str, names: list[str], beside: list[str]) -> bool:
 
 
 _NAME_WORDS: Final = re.compile(r"[\w .,'&/()#|-]{1,120}")
-_PARTED: Final = re.compile(rf"\s*\|\s*{_CONTACT.pattern}(?=\s*(?:\||$))", re.IGNORECASE)
-"""A telephone or an address beside names and titles: ``Roe | Records | 517-555-0100``."""
 _BADGE: Final = re.compile(r",? ?(?:badge |id )?#(?!0[0-9][0-5]\d$)\d{1,6}$", re.IGNORECASE)
 """A badge's number, but for one that is a time of the morning."""
 _MAILS: Final = re.compile(_MAIL)

@@ -36,7 +36,8 @@ _NO_NAME: Final = _TITLES | _FILLERS
 _DATED: Final = frozenset(
     """
     naturalized naturalised admitted entered entry expires expired expiration valid granted issued approved adjusted
-    since dated filed ordered revoked terminated denied obtained acquired became through renewed admission naturalization
+    dated since filed ordered revoked terminated denied obtained acquired became through renewed admission
+    naturalization
     """.split()
 )
 """Words of status that have a date."""

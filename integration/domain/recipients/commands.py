@@ -16,6 +16,8 @@ _ORDERS: Final = re.compile(
 )
 _OTHERS: Final = re.compile(r"[A-Za-z][\w -]{0,20}[:=].{0,400}")
 """A line of another kind among them: a subject, a cover page."""
+_FORWARDED: Final = re.compile(r"\W{0,4}(?:from|sent|date|de|von|enviado)\b", re.IGNORECASE)
+"""How the head of a letter begins that was sent before."""
 _MOST_LINES: Final = 20
 _MOST_LOOKED_AT: Final = 8_000
 """Characters of a text in which its first lines stand."""
@@ -24,15 +26,14 @@ _APART: Final = re.compile(r"[,;\s<>\"']+")
 
 def ordered_in(text: str) -> Iterator[str]:
     """Yield the addresses and numbers that the first lines of a text order to be reached; nothing of any other text."""
-    lines = text[:_MOST_LOOKED_AT].lstrip().splitlines()
-    if not lines or _ORDERS.match(lines[0]) is None:
-        return
-    for line in lines[:_MOST_LINES]:
+    ordered = False
+    for line in text[:_MOST_LOOKED_AT].lstrip().splitlines()[:_MOST_LINES]:
         order = _ORDERS.match(line)
         if order is None:
-            if not _OTHERS.match(line):
+            if not _OTHERS.match(line) or (_FORWARDED.match(line) and not ordered):
                 return
             continue
+        ordered = True
         whom = order["whom"]
         addresses = [each for each in _APART.split(whom) if "@" in each]
         yield from addresses or [whom]

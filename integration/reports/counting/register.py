@@ -29,6 +29,8 @@ _RELEASED: Final = b"jail.release.completed.v1"
 _TO_AGENCY: Final = b'"released_to":"agency"'
 _SOURCE: Final = b'"source":"'
 _AT: Final = b'"at":"'
+_KIND: Final = b',"kind":"'
+_ACCEPTED: Final = _KIND + ACCEPTED.encode() + b'"'
 _TYPE: Final = len(b'"type":"')
 _TIME: Final = len('2026-01-01T00:00:00.000000Z",')
 _BACKSLASH: Final = ord("\\")
@@ -120,7 +122,7 @@ class Register:
             feeds: takes note of when each facility's events happened.
         """
         self._cut_at = cut_at
-        self._feeds = feeds
+        self._note = None if feeds is None else feeds.note
         self.cut: int = -1
         """The first entry written at ``cut_at`` or later; what lies before it was known then."""
         self._wanted = wanted
@@ -158,7 +160,8 @@ class Register:
         Raises:
             FatalError: there are fewer, or one cannot be read.
         """
-        wanted = self._is_wanted
+        is_wanted, is_wanted_event = self._is_wanted, self._is_wanted_event
+        before_cut = True
         named = b"" if self._source is None else b'"source":' + orjson.dumps(self._source)
         first: bytes | None = None
         last: bytes | None = None
@@ -172,9 +175,14 @@ class Register:
                 last = body
                 if first is None and named in body:
                     first = body
-                if self.cut < 0 and _time_of(body) >= self._cut_at:
-                    self.cut = index
-                if wanted(body, index):
+                if before_cut and _time_of(body) >= self._cut_at:
+                    self.cut, before_cut = index, False
+                # RFC 8785 sorts keys, and a quote inside a text is always escaped: the bytes alone tell what it is.
+                at = body.rfind(_KIND)
+                if body.startswith(_ACCEPTED, at):
+                    if is_wanted_event(body, index, at):
+                        self._read(index, body)
+                elif is_wanted(body, at):
                     self._read(index, body)
             index += 1
         if index < size:
@@ -207,18 +215,17 @@ class Register:
         """Tell whether the log was written for the facility from before a period began until after it ended."""
         return bool(self.began) and self.began <= period.start_text and period.end_text <= self.as_of
 
-    def _is_wanted(self, body: bytes, index: int) -> bool:
-        """Tell from the bytes alone. RFC 8785 sorts keys, and a quote inside a text is always escaped."""
-        at = body.rfind(b',"kind":"')
-        if body.startswith(b'event.accepted"', at + 9):
-            return self._is_wanted_event(body, index, at)
-        kind = body[at + 9 : body.find(b'"', at + 9)]
+    def _is_wanted(self, body: bytes, kind_at: int) -> bool:
+        """Tell of an entry that is no event. Args: ``kind_at`` is where its kind begins, with the key."""
+        start = kind_at + len(_KIND)
+        kind = body[start : body.find(b'"', start)]
         if kind.startswith(b"finding."):
             start = body.find(b'"rule":"') + 8
             return body[start : body.find(b'"', start)] in self._rules
         return kind in self._kinds or kind in {_SET_ASIDE_BYTES, _FILED_BYTES}
 
     def _is_wanted_event(self, body: bytes, index: int, kind_at: int) -> bool:
+        """Tell of an event, and take note of it. Nearly every entry comes here."""
         # The detail ends with time and type: ...,"time":"...","type":"..."},"kind":...
         type_at = body.rfind(b'"', 0, kind_at - 2) + 1
         name = body[type_at : kind_at - 2]
@@ -227,8 +234,8 @@ class Register:
         end = body.find(b'"', start)
         source = body[start : end if body[end - 1] != _BACKSLASH else text_end(body, start)]
         time = body[time_at : time_at + 27]
-        if self._feeds is not None:
-            self._feeds.note(source, time)
+        if self._note is not None:
+            self._note(source, time)
         if name not in self._types or (self._named is not None and source != self._named):
             return False
         hold = name == _PLACED

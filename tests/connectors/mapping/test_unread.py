@@ -9,6 +9,7 @@ from connectors.mapping.apply import Mapper
 from connectors.mapping.files import file_rows
 from connectors.mapping.load import load_mapping, mapping_from
 from connectors.mapping.rows import Row, inputs_of
+from connectors.mapping.unread import is_immigration
 from tests.conftest import ROOT
 
 EXAMPLE = load_mapping(ROOT / "connectors" / "jms_csv" / "example" / "mapping.toml")
@@ -130,3 +131,16 @@ def test_file_is_refused_with_what_is_wrong_when_its_header_is_not_the_mappings(
     (told,) = refused
     assert told[0] == "missing_field"
     assert says in told[1], because
+
+
+PAPERS = [
+    ({"kind": "immigration_detainer"}, True, "its kind"),
+    ({"kind": "court_order", "document": {"form": "I-247A"}}, True, "its form decides, whatever kind it was given"),
+    ({"kind": "judicial_warrant", "document": {"form": "AO 442"}}, False, "a court's form"),
+    ({"kind": "agency_hold"}, False, "somebody else's"),
+]
+
+
+@pytest.mark.parametrize(("placed", "expected", "because"), PAPERS, ids=[row[2] for row in PAPERS])
+def test_hold_is_an_immigration_paper_when_its_kind_or_its_form_says_so(placed, expected, because):
+    assert is_immigration(placed) is expected, because
