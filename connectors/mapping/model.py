@@ -239,8 +239,10 @@ class MappingFile(Section):
 
     @cached_property
     def nothing(self) -> frozenset[str]:
-        """Texts that count as empty, folded."""
-        return frozenset(each.strip().casefold() for each in self.empty) | {""}
+        """Texts that count as empty, folded. One that is only taken so unless said otherwise may be a table's code."""
+        codes = {code.strip().casefold() for table in self.tables.values() for code in table.codes}
+        kept = codes & {"n/a", "-"} if "empty" not in self.model_fields_set else set()
+        return (frozenset(each.strip().casefold() for each in self.empty) | {""}) - kept
 
     @property
     def compares(self) -> bool:

@@ -136,13 +136,14 @@ class Sending:
     def finish(
         self, rows: Sequence[DeliveryRow], outcome: Outcome, why: str = "", *, source: str | None = None
     ) -> "Future[None]":
-        """Record how an attempt ended. That ordinary mail was sent is recorded with whatever is written next.
+        """Record how an attempt ended.
 
         Args:
             rows: recipients of one message, as `begin` or, for ordinary mail, `ready` or `Filed.due` gave them.
             outcome: of all of them. An unknown one of ordinary mail counts as put off.
             why: a reply code or a word of a closed list.
-            source: the message's facility, where whoever asks knows it.
+            source: the message's facility, from those who know it and have other things to do meanwhile: that ordinary
+                mail was sent is then recorded with whatever is written next (`clerk.PATIENCE`).
         """
         ordinary = outcome is Outcome.SENT and not any(row.at_most_once for row in rows)
         known = source if ordinary else None
@@ -156,7 +157,7 @@ class Sending:
             of, known = known, None
             return self._sent(rows, of, why)
 
-        done = self._desk.clerk.submit(act, can_wait=ordinary)
+        done = self._desk.clerk.submit(act, can_wait=known is not None)
         done.add_done_callback(lambda ended: self._taken_back(ended, rows))
         return done
 

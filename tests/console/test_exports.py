@@ -95,7 +95,7 @@ async def test_workbook_is_refused_with_its_limit_when_there_is_more(console, vi
     monkeypatch.setattr(exporting, "MOST_IN_BOOK", 5)
     answer = await visitor.post("/audit/export", page="/audit", format="xlsx")
     assert answer.status_code == 413
-    assert "more than 5 entries were found" in answer.text
+    assert "More than 5 entries were found" in answer.text
     assert (await exported(visitor, "csv")).text.count("\n") > 30, "the others have no limit"
 
 

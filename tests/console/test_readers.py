@@ -209,3 +209,11 @@ async def test_roles_stay_ticked_when_an_account_cannot_be_added(console):
     ticked = re.findall(r'value="([^"]+)" aria-label="[^"]+" checked', form)
     assert ticked == [f"supervisor@{THERE}", "auditor@*"]
     assert 'value="Not A Name"' in form
+
+
+async def test_no_length_is_told_of_what_was_not_so_when_a_finding_is_withdrawn(console):
+    page = (await (await console.visitor("auditor")).get("/booking", params={"source": HERE, "number": "B-1"})).text
+    row = next(each for each in page.split("<tr>") if "withdrawn, violation" in each)
+    assert "not so after all" in row
+    assert not re.search(r"\d (h|min)", row)
+    assert "2 h 3" in page, "as it is of what is so"

@@ -6,6 +6,8 @@ from io import BytesIO
 
 import pytest
 
+from integration.domain.messages.people import Person, Roster
+from integration.services.examining import NO_ROSTER
 from tests.gate.judging import decided, examined, permitted
 from tests.gate.mails import COVER, HEAD, attached, mail, multipart, part, plain
 
@@ -25,6 +27,10 @@ BESIDE_STATUS = [
     ("Perez Tbr: citizen of Mexico", "an abbreviation, in the form of a name"),
     ("Perez Afuera: citizen of Mexico", "a Spanish word, in the form of a name"),
     ("{status}\n\nRegards,\nJane Roe | Out | 517-555-0100", "between the pieces of a signature"),
+    ("{status}\n\nRegards,\nSix PD", "a number, in the form of an agency"),
+    ("{status}\n\nRegards,\nNorth Door Police Department", "a door, in the form of an agency"),
+    ("Quillfeather/Okonkwo/Nguyen: Mexico", "three people, apart by strokes"),
+    ("Ok {status}", "an answer, in the form of a name"),
     ("{status}\n\nRegards,\nJane Roe | 0600", "the same, as a number"),
     ("{status}\n\nRegards,\nJuan Perez | 517-555-0100", "the person spoken of signs"),
     ("{status}\nHe is here for now or", "a statement that is left open"),
@@ -142,6 +148,16 @@ def test_message_is_blocked_when_its_first_lines_order_it_to_an_authority(order,
 def test_message_is_blocked_when_its_header_names_an_authority(field, because):
     seen = examined(mail(TOLD, TEXT, field, head=ELSEWHERE), "list@example.org")
     assert not decided(seen.alone(0)).permit, because
+
+
+@pytest.mark.parametrize(
+    "field", ["From: Juan Quillfeather <jane@lansing.example>", "Cc: QUILLFEATHER, JUAN <a@b.example>"]
+)
+def test_message_is_blocked_when_somebody_in_custody_is_shown_beside_an_address(field):
+    people = Roster([Person("Quillfeather", "Juan Carlos", None, "2026-00417")])
+    head = [line for line in HEAD if not line.startswith(field.partition(":")[0])]
+    assert not permitted(mail(COVER, TEXT, field, head=head), roster=people)
+    assert permitted(mail(COVER, TEXT, field, head=head), roster=NO_ROSTER)
 
 
 def test_nothing_is_permitted_when_a_letter_of_status_is_hidden_in_base64_with_a_leak():

@@ -87,6 +87,8 @@ LETTERS = [
     ("I can share with you that Juan Perez is a U.S. citizen.", "telling is not handing over"),
     ("Our records show that the individual, Juan Perez, is a lawful\npermanent\nresident.", "wrapped"),
     ("Subject:\nJuan Perez\nCitizenship:\nMexico", "labels on lines of their own"),
+    ("LPR.\n\nRegards,\nJane Roe\nBay County Sheriff's Office", "a county with an ordinary word in its name"),
+    ("LPR.\n\nRegards,\nJane Roe\nNorth Muskegon Police Department", "a town with a direction in its name"),
     ("In response to your letter dated March 2, 2026, Juan Perez is a citizen of Mexico.", "the day of a letter"),
     ("Mexican citizen.\n\nThanks,\nJane Roe | Records | Lansing PD | 517.555.0100", "a signature on one line"),
 ]

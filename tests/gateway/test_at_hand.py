@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from concurrent.futures import Future
 
 import pytest
 
@@ -79,6 +80,37 @@ async def test_recipient_gets_it_once_when_it_was_filed_and_sent_while_the_datab
         await client.hand(PLAIN, "bob@example.org")
         await site.until(lambda: site.states() == {"sent": 2, "to_send": 1})
     assert sorted(mail.recipients for mail in sink.arrived) == [["ann@example.org"], ["bob@example.org"]]
+
+
+async def test_recipient_gets_it_once_when_it_is_found_in_the_database_before_it_is_at_hand(
+    tmp_path, sink, monkeypatch
+):
+    """It is filed, found and on its way when whoever filed it hears of that."""
+    sink.held["MAIL"] = asyncio.Event()
+    async with running(tmp_path, sink) as site, talk(site.port) as client:
+        file, loop = site.parts.mailroom.file, asyncio.get_running_loop()
+
+        def late(_self, letter, examined):
+            told: Future = Future()
+
+            def tell():
+                filed = file(letter, examined).result(20)
+                loop.call_soon_threadsafe(site.gateway._delivering.wake)
+                end = time.monotonic() + 20
+                while "MAIL" not in sink.reached and time.monotonic() < end:
+                    time.sleep(0.005)
+                told.set_result(filed)
+
+            threading.Thread(target=tell).start()
+            return told
+
+        monkeypatch.setattr(type(site.parts.mailroom), "file", late)
+        assert (await client.hand(PLAIN, "ann@example.org")).startswith("250")
+        sink.held.pop("MAIL").set()
+        await site.settled()
+        assert (await client.hand(PLAIN, "eve@example.org")).startswith("250")
+        await site.settled()
+    assert sorted(mail.recipients for mail in sink.arrived) == [["ann@example.org"], ["eve@example.org"]]
 
 
 async def test_nothing_is_recorded_twice_when_a_message_was_changed_by_another_process(site):

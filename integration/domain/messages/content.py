@@ -25,6 +25,7 @@ _EMPTY: Final = Roster()
 _LETTERS: Final = frozenset({Kind.TEXT, Kind.SUBJECT})
 _ADDRESSES: Final = frozenset({Kind.ADDRESS, Kind.ENVELOPE, Kind.HOST})
 _FILE: Final = "file name"
+_DISPLAYED: Final = "name"
 _NO_PEOPLE: Final[People] = frozenset()
 
 
@@ -96,6 +97,8 @@ def _look_at(view: View, roster: Roster) -> tuple[_Signs, People]:
     if status_only and view.kind is not Kind.STYLE:
         named = people_of(said, view.kind, Around(letter.signers, letter.beside))
         if named is not None:
+            if view.kind is Kind.NAME and view.how == _DISPLAYED and look.named.people:
+                signs[Category.PERSONAL, "roster_name"] = None  # Who is in custody writes no letters of an office.
             return signs, named
     if look.named.people:
         signs[Category.PERSONAL, "roster_name"] = None

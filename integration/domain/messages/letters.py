@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from integration.domain.messages.names import may_name
 from integration.domain.messages.notices import Notice
-from integration.domain.messages.vocabulary import TITLES
+from integration.domain.messages.vocabulary import NOT_NAMES, TITLES
 
 _CLOSES: Final = (
     r"(?:(?:best|kind|warm|with)?\s*regards|sincerely(?: yours)?|respectfully(?: submitted)?|"
@@ -31,13 +31,19 @@ _CONTACT: Final = re.compile(
     re.IGNORECASE,
 )
 _AGENCY: Final = re.compile(
-    r"(?:(?:North|South|East|West|Upper|Lower|Grand|New|San|Santa|Los|Las|Fort|Saint|St\.|Sault|Van|Le|La|Du|De|El|"
+    r"(?P<place>(?:(?:North|South|East|West|Upper|Lower|Grand|New|San|Santa|Los|Las|Fort|Saint|St\.|Sault|Van|Le|La|Du|De|El|"
     r"Prince|Queen|King|Palm|Salt|Big|Little|Red|White|Black) )?"
-    r"(?:(?:[A-Z][a-z]+|St\.) ){1,2}(?:County|City|Parish|Regional|Metro)?\s?"
+    r"(?:(?:[A-Z][a-z]+|St\.) ){1,2})(?:County|City|Parish|Regional|Metro)?\s?"
     r"(?:Jail|Correctional (?:Facility|Center|Complex)|Detention Center|Corrections|Department of Corrections|"
     r"Sheriff'?s Office|Sheriff'?s Department|Police Department|PD)"
     r"(?:,? (?:Records|Records Division|Records Unit|Records Section))?"
 )
+_OF_PLACES: Final = frozenset(
+    "new north south east west upper lower big little red white black green blue old high long bay bridge county city "
+    "town state station place street man".split()
+)
+"""Words that towns and counties are called by, although they are no person's name."""
+_NO_NAMES: Final = frozenset(NOT_NAMES.split())
 _TITLE_WORDS: Final = frozenset(TITLES.split())
 _NOTIFIES: Final = (
     r"(?:\W*(?:confidential(?:ity)?|notice|disclaimer|warning|caution|external|this (?:e-?mail|message|communication|"
@@ -169,7 +175,7 @@ def _notice(line: str, before: Notice | None) -> Notice | None:
 
 def _signs(line: str, names: list[str], beside: list[str]) -> bool:
     """Tell whether a line is part of a signature; a name is kept, to be compared with the people spoken of."""
-    if _AGENCY.fullmatch(line):
+    if agency_name(line):
         beside.append(line)
         return True
     if _CONTACT.fullmatch(line):
@@ -197,5 +203,8 @@ _ADDRESSED: Final = re.compile(rf"{_MAIL}|{_SITE}", re.IGNORECASE)
 
 
 def agency_name(text: str) -> bool:
-    """Tell whether a text is the name of a law enforcement agency and nothing else."""
-    return bool(_AGENCY.fullmatch(text.strip()))
+    """Tell whether a text is the name of a law enforcement agency and nothing else. ``North Door PD`` is none."""
+    agency = _AGENCY.fullmatch(text.strip())
+    if agency is None:
+        return False
+    return all(word in _OF_PLACES or word not in _NO_NAMES for word in agency["place"].casefold().split())

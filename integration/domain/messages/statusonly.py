@@ -113,7 +113,7 @@ _SAME_PERSON: Final = 2
 """Words that a name and another have in common which are one person's."""
 _MOST_RUNS: Final = 2
 """Names in one statement: ``In response to ... Juan Perez: Juan Perez is ...``."""
-_BREAK: Final = re.compile(r"[:;(]")
+_BREAK: Final = re.compile(r"[:;(/]")
 _WRAPPED: Final = 40
 """Characters of the shortest line after which a program goes on in the next."""
 _MOST_SEGMENTS: Final = 400

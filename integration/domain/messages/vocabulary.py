@@ -92,9 +92,9 @@ sentence served term prison custody cell pod block tank booking booked release r
 transfer transferred transport transported detain detained arrest arrested status citizen citizenship alien
 immigration visa resident permanent lawful refugee asylum good bad big small old young new high low hot cold dark
 bright red blue green white black yellow orange ese esta este estos los las una uno unos hoy manana noche tarde dia
-hora sale salir viene ir listo puerta afuera salio suelto suelta sueltan vayan vengan vamos rapido temprano ord ts tbr
-reld
-bnd ooc otb nic kicked outs springs sprang springing collared jugged pokey brig freebird boards shipped ships
+hora sale salir viene ir listo puerta afuera salio suelto suelta sueltan vayan vengan vamos rapido temprano ord ts
+ok okay fyi btw tbr reld bnd ooc otb nic kicked outs springs sprang springing collared jugged pokey brig freebird
+boards shipped ships
 liftoff sked skedded chef kitchen bluesedan hola
 """
 """Words that are no part of a person's name, however they are capitalised."""

@@ -67,6 +67,8 @@ class Delivering:
 
     def take(self, letter: Letter, rows: tuple[DeliveryRow, ...]) -> None:
         """Send a message that has just been filed. Args: ``rows`` are recipients of ordinary mail, as filed."""
+        # It may have been found in the database before whoever filed it heard of that.
+        rows = tuple(row for row in rows if row.message_id not in self._taken_meanwhile)
         if not rows:
             return
         if self._stopping or self._due.qsize() >= _AT_HAND or len(letter.raw) > _LONGEST_AT_HAND:

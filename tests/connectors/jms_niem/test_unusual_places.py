@@ -6,7 +6,7 @@ A row that is taken for a charge, or for another agency's hold, gives authority 
 import pytest
 
 from tests.connectors.jms_niem.documents import Charge, Document, organisation
-from tests.connectors.jms_niem.reading import kinds, mapped, of_type
+from tests.connectors.jms_niem.reading import codes, kinds, mapped, of_type
 
 IMMIGRATION = ["charge", "immigration_detainer"]
 CHARGES = ["charge", "charge"]
@@ -116,3 +116,14 @@ def test_charge_is_settled_when_it_is_held_for_immigration_and_dismissed():
     outcome = mapped(raw)
     assert kinds(outcome) == IMMIGRATION
     assert [event["data"]["reason"] for event in of_type(outcome, "release.due")] == ["charges_dropped"]
+
+
+ELSEWHERE = ["RTOJ", "Return to Other Jurisdiction", "RRTJ", "FEDERAL INMATE", "WAIVED EXTRADITION"]
+
+
+@pytest.mark.parametrize("word", ELSEWHERE)
+@pytest.mark.parametrize("place", ["status", "bond_type", "bond_status"])
+def test_row_is_another_agencys_when_it_says_so_in_whichever_place(place, word):
+    outcome = mapped(Document(charges=[Charge(**{place: word})]))
+    assert kinds(outcome) == ["agency_hold"]
+    assert "unknown_code" not in codes(outcome)

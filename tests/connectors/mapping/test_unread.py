@@ -144,3 +144,17 @@ PAPERS = [
 @pytest.mark.parametrize(("placed", "expected", "because"), PAPERS, ids=[row[2] for row in PAPERS])
 def test_hold_is_an_immigration_paper_when_its_kind_or_its_form_says_so(placed, expected, because):
     assert is_immigration(placed) is expected, because
+
+
+NOTHING = [
+    ("", "", {"", "null", "n/a", "-"}, "what stands for nothing unless said otherwise"),
+    ("", '"N/A" = false', {"", "null", "-"}, "a code that a table lists means what it says there"),
+    ('empty = ["N/A"]\n', '"N/A" = false', {"", "n/a"}, "what the mapping says itself counts"),
+]
+
+
+@pytest.mark.parametrize(("empty", "code", "expected", "because"), NOTHING, ids=[row[3] for row in NOTHING])
+def test_text_stands_for_nothing_unless_a_table_lists_it(empty, code, expected, because):
+    text = CHANGES.replace("[input]", f"{empty}[input]", 1)
+    text = text.replace("[[events]]", f"[tables.flag]\ncodes = {{ Y = true, {code} }}\n[[events]]", 1) if code else text
+    assert mapping_from(text).nothing == expected, because
