@@ -113,19 +113,28 @@ def run(module: str, found: dict[Key, Known], *, survivors: bool, nones: bool, q
     return counts
 
 
-def written(found: dict[Key, Known]) -> list[Module]:
-    """The results of every module whose present text was tried whole; verdicts that stand already are kept."""
+def written(found: dict[Key, Known], names: list[str]) -> list[Module]:
+    """The results of every module whose present text was tried whole; verdicts that stand already are kept.
+
+    Args:
+        found: what is known.
+        names: modules to write anew; the others stay as they are listed, unless their text has changed. None: all.
+    """
+    listed = {module.path: module for module in read()}
     verdicts = {
         (module.path, each.function, each.before, each.after, each.number): (each.verdict, each.because)
-        for module in read()
+        for module in listed.values()
         for each in module.survivors
     }
     results, asked = [], {key[0] for key in found}
     for path in modules():
-        if path not in asked:
-            continue  # Making the mutants of a module takes seconds.
         source = (ROOT / path).read_text(encoding="utf-8")
         text = digest(source)
+        if names and not any(path.startswith(name) for name in names):
+            results += [listed[path]] if path in listed and listed[path].text == text else []
+            continue
+        if path not in asked:
+            continue  # Making the mutants of a module takes seconds.
         mutants = [each for each in mutants_of(path, source) if not each.is_none]
         tried = [(each, found[each.key]) for each in mutants if each.key in found and found[each.key].text == text]
         if len(tried) < len(mutants):
@@ -147,10 +156,10 @@ def main() -> int:
     parser.add_argument("--survivors", action="store_true", help="try again what survived so far")
     parser.add_argument("--nones", action="store_true", help="also every value made None: nearly all die at once")
     parser.add_argument("--quick", action="store_true", help="only the first stage of tests; try survivors again later")
-    parser.add_argument("--write", action="store_true", help="write the results down, and the page made from them")
+    parser.add_argument("--write", action="store_true", help="write the results down, and the page")
     asked = parser.parse_args()
     if asked.write:
-        write(results := written(known()))
+        write(results := written(known(), asked.modules))
         PAGE.write_text(page(PAGE.read_text(encoding="utf-8"), results), encoding="utf-8")
         return 0
     warm_up()

@@ -69,6 +69,18 @@ def test_table_says_what_the_engine_decides_when_explained_in_full(pack: Pack):
         assert row.decision == pack.engine.decide(context)
 
 
+def test_a_line_tells_every_deciding_policy_when_a_table_is_explained_in_full(pack: Pack):
+    rows = explain(pack, full=True)[Action.SEND_MESSAGE]
+    assert max(len(row.decision.policies) for row in rows) > 1
+    first = next(row for row in rows if len(row.decision.policies) > 1)
+    met = next(
+        c
+        for c in every(Action.SEND_MESSAGE)
+        if all(word(getattr(c, name)) in allowed for name, allowed in first.conditions.items())
+    )
+    assert first.decision == pack.engine.decide(met)
+
+
 def test_nothing_differs_when_a_pack_is_compared_with_itself(pack: Pack):
     same = diff(pack, pack)
     assert (set(same.decisions.values()), same.parameters) == ({()}, ())

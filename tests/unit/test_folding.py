@@ -50,6 +50,16 @@ def test_a_text_is_what_it_reads(text, read, because):
     assert reading(text) == read, because
 
 
+@pytest.mark.parametrize("character", "\t\n\r !~", ids=ascii)
+def test_printable_text_is_returned_as_it_is(character):
+    assert reading(f"`{character}`") == f"`{character}`"
+
+
+@pytest.mark.parametrize(("text", "read"), [("a\x0bb", "a b"), ("a\x1fb", "a b"), ("`\x7f", "'\x7f")], ids=ascii)
+def test_text_that_no_printer_prints_is_read_letter_by_letter(text, read):
+    assert reading(text) == read
+
+
 # Of UTS 39, one or two for each: capitals and small letters of scripts and phonetic alphabets in use.
 DIGITS = {
     "2": "\u01a7\u03e8\ua644",
