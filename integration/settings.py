@@ -77,6 +77,8 @@ class Facility(Table):
     """One feed, its time zone and its policy."""
 
     source: Annotated[str, Field(min_length=1)]
+    name: Annotated[str, Field(max_length=120)] = ""
+    """What people call it, for papers that a person in custody gets; the feed's name where it is empty."""
     zone: Annotated[str, AfterValidator(_known_zone)]
     silent_after_minutes: Positive = 1440.0
     """How long it may bring nothing new before `holdwatch watch` tells."""

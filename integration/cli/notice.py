@@ -71,11 +71,13 @@ def _from_installation(
         raise UsageError("which booking? Name its number with --booking")
     now = WallClock().now()
     with opened_installation(settings) as installation:
-        zones = {each.source: ZoneInfo(each.zone) for each in installation.settings.facilities}
-        if source is not None and source not in zones:
+        known = {each.source: each for each in installation.settings.facilities}
+        if source is not None and source not in known:
             raise UsageError(f"--source {source!r}: no facility is set up for this feed")
-        found = in_store(installation.store, [source] if source else zones, booking)
-        return _sheet(found, paper, installation.pack_for(found.source, now), zones[found.source], language)
+        found = in_store(installation.store, [source] if source else known, booking)
+        facility = known[found.source]
+        pack = installation.pack_for(found.source, now)
+        return _sheet(found, paper, pack, ZoneInfo(facility.zone), language, facility.name)
 
 
 def _from_events(
@@ -106,6 +108,6 @@ def _no_documents(_place: str, _document: bytes) -> list[Input]:
     raise UsageError("notices are made from JSON Lines, not from XML documents")
 
 
-def _sheet(found: Found, paper: str, pack: Pack, zone: ZoneInfo, language: Language) -> Sheet:
+def _sheet(found: Found, paper: str, pack: Pack, zone: ZoneInfo, language: Language, facility: str = "") -> Sheet:
     told = particulars(found.source, found.booking, found.facts, paper, pack)
-    return sheet(told, language, zone, WallClock().now())
+    return sheet(told, language, zone, WallClock().now(), facility=facility)

@@ -152,6 +152,14 @@ def test_parameters_are_told_by_their_dotted_key_in_order():
     assert "parameters.partner_agencies_287g.names" in told
 
 
+def test_the_order_of_a_list_is_no_difference(pack: Pack):
+    listed = pack.settings.immigration_authorities
+    assert len(listed.names) > 1
+    turned = listed.model_copy(update={"names": listed.names[::-1]})
+    settings = pack.settings.model_copy(update={"immigration_authorities": turned})
+    assert diff(pack, replace(pack, settings=settings)).parameters == ()
+
+
 def test_provisions_differ_by_number_and_say_what_carries_them_out():
     a, b = load(LANSING), load(MASSACHUSETTS)
     assert provision_differences(a, a) == ()

@@ -49,8 +49,16 @@ class Sheet:
     foot: str
 
 
-def sheet(told: Particulars, language: Language, zone: tzinfo, now: Instant) -> Sheet:
-    """Write a notice. Times are the facility's own, with their offset; numbers and dates are the same everywhere."""
+def sheet(told: Particulars, language: Language, zone: tzinfo, now: Instant, *, facility: str = "") -> Sheet:
+    """Write a notice. Times are the facility's own, with their offset; numbers and dates are the same everywhere.
+
+    Args:
+        told: the paper.
+        language: of all but what the feed names.
+        zone: the facility's.
+        now: printed at the foot.
+        facility: what people call it; empty: its feed.
+    """
     words = wording(language)
     kind = told.kind.value
     return Sheet(
@@ -60,7 +68,7 @@ def sheet(told: Particulars, language: Language, zone: tzinfo, now: Instant) -> 
         title=words.say("title"),
         intro=words.say("intro"),
         blocks=(
-            Block(words.say("paper"), rows=tuple(_rows(told, words, zone))),
+            Block(words.say("paper"), rows=tuple(_rows(told, words, zone, facility))),
             Block(words.say("is_heading"), paragraphs=_texts(words, f"{kind}_is", f"{kind}_is_not")),
             *_acts(told, words),
             Block(
@@ -90,10 +98,10 @@ def _texts(words: Wording, *keys: str) -> tuple[Paragraph, ...]:
     return tuple(Paragraph(words.say(key)) for key in keys)
 
 
-def _rows(told: Particulars, words: Wording, zone: tzinfo) -> Iterator[tuple[str, str]]:
+def _rows(told: Particulars, words: Wording, zone: tzinfo, facility: str) -> Iterator[tuple[str, str]]:
     nothing = words.say("not_stated")
     yield words.say("booking"), inert(told.booking)
-    yield words.say("facility"), inert(told.source)
+    yield words.say("facility"), inert(facility or told.source, 120)
     yield words.say("kind"), words.say(told.kind.value)
     yield words.say("form"), told.form or nothing
     yield words.say("issuer"), inert(told.issuer, 120) if told.issuer else nothing
