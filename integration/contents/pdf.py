@@ -2,7 +2,6 @@
 
 import ctypes
 import io
-import itertools
 import logging
 import sys
 import threading
@@ -84,7 +83,7 @@ def _watched(seconds: float) -> Iterator[None]:
     """Interrupt this thread's Python code after a time, and again until it has ended.
 
     Once is not enough: what is raised in a callback of the garbage collector is swallowed there, and the loop goes on.
-    So it is raised while the library's own code runs; and, if that is never met, in whatever the library has called.
+    So it is raised while the library's own code runs; and, if that is never met, in whatever the reading has called.
     """
     thread = threading.get_ident()
     done = threading.Lock()
@@ -95,7 +94,7 @@ def _watched(seconds: float) -> Iterator[None]:
         while not ended.wait(pause):
             pause, tries = _PAUSE, tries + 1
             with done:
-                if not ended.is_set() and _is_in_library(thread, None if tries > _PATIENCE else 1):
+                if not ended.is_set() and _is_interruptible(thread, anywhere=tries > _PATIENCE):
                     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(_TooSlowError))
 
     threading.Thread(target=interrupt, daemon=True).start()
@@ -107,11 +106,12 @@ def _watched(seconds: float) -> Iterator[None]:
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), None)
 
 
-def _is_in_library(thread: int, depth: int | None) -> bool:
-    """Tell whether that thread runs the library's code. Args: ``depth`` is how many of the innermost calls count."""
+def _is_interruptible(thread: int, *, anywhere: bool) -> bool:
+    """Tell whether that thread runs the library's code; or, ``anywhere``, whatever the reading has come to."""
     innermost = sys._current_frames().get(thread)  # noqa: SLF001  documented for debuggers, whatever its name
-    frames = (frame for frame, _line in traceback.walk_stack(innermost))
-    return any(frame.f_code.co_filename.startswith(_LIBRARY) for frame in itertools.islice(frames, depth))
+    if anywhere:
+        return any(frame.f_code is _interruptible.__code__ for frame, _line in traceback.walk_stack(innermost))
+    return innermost is not None and innermost.f_code.co_filename.startswith(_LIBRARY)
 
 
 def read_pdf(reader: Reader, part: str, raw: bytes) -> None:
@@ -125,7 +125,7 @@ def read_pdf(reader: Reader, part: str, raw: bytes) -> None:
     try:
         # The limits are set back after the watch has ended: no interruption may hinder that.
         with apply_configuration(**_LIMITS), _watched(reader.pdf_seconds):
-            plain = _read(reader, part, raw, texts)
+            plain = _interruptible(reader, part, raw, texts)
     except _TooSlowError:
         reader.miss(part, Gap.TOO_SLOW)
     except (Exception, RecursionError):  # noqa: BLE001  the library raises anything on a broken file; all of it is a gap
@@ -135,6 +135,11 @@ def read_pdf(reader: Reader, part: str, raw: bytes) -> None:
         reader.see(part, "pdf", Kind.TEXT, text)
     if not plain:
         reader.miss(part, Gap.NOT_PLAIN)
+
+
+def _interruptible(reader: Reader, part: str, raw: bytes, texts: list[str]) -> bool:
+    """All that may be interrupted: never what winds the watch up, nor what comes after it."""
+    return _read(reader, part, raw, texts)
 
 
 def _read(reader: Reader, part: str, raw: bytes, texts: list[str]) -> bool:

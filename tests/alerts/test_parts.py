@@ -209,6 +209,26 @@ def test_a_row_of_silences_lasts_two_bounds_unless_somebody_says_otherwise():
         assert until(first, second, third, now=149 * MINUTE) == expected
 
 
+def test_only_what_covers_an_alert_keeps_it_silent():
+    elsewhere = replace(EVERYTHING, source="/jms/b")
+    one = replace(EVERYTHING, booking="B")
+    bounds = {Severity.VIOLATION: HOUR}
+    assert silent_until(GROUP[:3], ["B"], [elsewhere], 5, bounds=bounds) is None
+    assert silent_until(GROUP[:3], ["B", "C"], [one], 5, bounds=bounds) is None
+    assert silent_until(GROUP[:3], ["B"], [elsewhere, one], 5, bounds=bounds) == HOUR
+
+
+def test_it_is_silent_from_the_very_instant_at_which_a_row_begins():
+    assert until((5 * HOUR, 6 * HOUR), now=5 * HOUR) == 6 * HOUR
+    assert until((5 * HOUR, 6 * HOUR), now=5 * HOUR - 1) is None
+
+
+def test_an_empty_silence_joins_no_row():
+    end = 60 * MINUTE
+    empty, last = (end + 50 * SECOND,) * 2, (end + 100 * SECOND, 200 * MINUTE)
+    assert until((0, end), empty, last, now=119 * MINUTE) == last[0] + 60 * MINUTE
+
+
 def test_nothing_is_silent_when_nothing_is_open_or_no_bound_is_set():
     assert until((0, HOUR), now=5, bookings=()) is None
     assert until((0, HOUR), now=0, bound=0) is None

@@ -89,6 +89,10 @@ def test_nobody_is_told_while_it_is_silent(alert):
     assert plan(alert, terms(silent_until=8000), 8000).sends
 
 
+def test_it_is_not_silent_when_nobody_says_so():
+    assert plan(TOLD, Terms(ROUTE, terms().duty), 310) == plan(TOLD, terms(), 310)
+
+
 def test_an_end_is_told_though_it_is_silent():
     ended = replace(TOLD, members={"f": GONE})
     assert sends(plan(ended, terms(silent_until=8000), 60)) == [("a", "closed")]

@@ -2,6 +2,7 @@
 
 import sys
 import threading
+import time
 import weakref
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pypdf
 import pytest
 
+from integration.contents import pdf
 from integration.contents.pdf import _TooSlowError, _watched
 
 
@@ -73,10 +75,20 @@ def test_no_thread_is_left_when_the_reading_has_ended():
     assert threading.active_count() == before
 
 
-def test_loop_is_cut_off_when_it_hardly_leaves_what_it_calls():
-    def called() -> None:
-        for _ in range(1_000_000):
+def test_loop_is_cut_off_when_it_is_not_in_the_library_itself(monkeypatch):
+    def forever(*_: object) -> None:
+        while True:
             pass
 
+    monkeypatch.setattr(pdf, "_read", forever)
     with pytest.raises(_TooSlowError), _watched(0.01):
-        library("def loop():\n    while True:\n        called()\n", called=called)()
+        pdf._interruptible(None, "", b"", [])
+
+
+def test_nothing_is_raised_in_what_comes_after_when_it_ended_in_time():
+    for _ in range(200):
+        with _watched(0.001):
+            pass
+    ended = time.monotonic() + 0.2
+    while time.monotonic() < ended:
+        pass
