@@ -1,6 +1,5 @@
 """The book of open alerts, one law at a time: which alert a finding belongs to, and what changes that."""
 
-from collections.abc import Collection
 from dataclasses import replace
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from integration.domain.alerts.alert import Alert, Group, Member, alert_id
 from integration.domain.alerts.book import Book, News
 from integration.domain.alerts.said import MOST_CASES, CaseState
-from integration.domain.alerts.topics import DutyKind, Owed, Topic
+from integration.domain.alerts.topics import Topic
 from integration.domain.instants import DAY, MINUTE
 from schemas.kinds import Rule, Severity
 from tests.alerts.worlds import ROUTE
@@ -225,6 +224,15 @@ def test_a_closed_alert_is_forgotten_once_it_was_handed_over():
     assert shape(book) == [["h"], ["f"]]
 
 
+def test_what_ended_in_a_forgotten_alert_comes_back_to_the_one_that_told_of_it_since():
+    book = found(book_of(), "f")
+    book.put(replace(only(book), closed_at=9))
+    book.take_changed()
+    found(book, "f", at=ROUTE.window, state=CaseState.RESOLVED)
+    found(book, "f", at=3 * ROUTE.window)
+    assert shape(book) == [["f"]]
+
+
 def test_putting_back_what_did_not_change_is_no_change():
     book = found(book_of(), "f")
     book.take_changed()
@@ -428,76 +436,3 @@ def test_a_receiver_failed_when_it_will_not_take_what_it_was_told_now(cycle, ste
     book.failed("a-none", 0, 1, "desk")
     assert only(book).failed == failed, because
     assert bool(book.changed) is (failed != ("old",))
-
-
-# -- duties ------------------------------------------------------------------------------------------------------------
-
-
-def owed(name: str, severity: Severity = Severity.WARNING) -> Owed:
-    return Owed(name, DutyKind.CERTIFICATION, "/jms/a", f"B-{name}", "", 5, 1, (), severity)
-
-
-def owing(book: Book, *duties: Owed, put_off: Collection[str] = (), now: int = 0) -> Book:
-    book.owe(duties, put_off, now)
-    return book
-
-
-def test_duties_are_told_together_and_once():
-    book = owing(book_of(), owed("d"), owed("e"), now=3)
-    alert = only(book)
-    group = Group("/jms/a", DutyKind.CERTIFICATION, Severity.WARNING, "all")
-    members = {"d": Member("d", "B-d", 3), "e": Member("e", "B-e", 3)}
-    assert alert == Alert(alert_id(group, 3, ""), group, 3, members=members)
-    book.take_changed()
-    owing(book, owed("d"), owed("e"), now=4)
-    assert dict(book.changed) == {}
-
-
-def test_a_duty_ends_when_it_is_owed_no_more():
-    book = owing(book_of(), owed("d"), owed("e"), owed("g"))
-    found(book, "f")
-    owing(book, owed("e"), put_off={"g"}, now=9)
-    assert shape(book) == [["e"], ["f"]]
-    members = next(iter(book.alerts.values())).members
-    assert members["d"] == Member("d", "B-d", 0, ended_at=9, state=CaseState.RESOLVED)
-    # What was put off is not done: nobody is told that all is well.
-    assert members["g"] == Member("g", "B-g", 0, ended_at=9, state=CaseState.RESOLVED, end_told=True)
-    # It ended once.
-    owing(book, owed("e"), now=10)
-    assert next(iter(book.alerts.values())).members == members
-
-
-def test_an_exercise_is_no_duty_that_ends():
-    group = Group("/jms/a", DutyKind.CERTIFICATION, Severity.WARNING, "all")
-    book = book_of(open_alert("a0", None, group=group, drill=True), open_alert("a1", None, "d", group=group))
-    owing(book, now=9)
-    assert shape(book) == [["a0-1"], []]
-
-
-def test_a_duty_that_comes_due_is_told_anew_and_nothing_is_said_of_what_it_was():
-    book = owing(book_of(), owed("d"))
-    owing(book, owed("d", Severity.VIOLATION), now=9)
-    before, after = book.alerts.values()
-    assert (before.members, before.merged_into) == ({}, after.alert_id)
-    assert after.group.severity is Severity.VIOLATION
-    assert after.members == {"d": Member("d", "B-d", 9)}
-    book.take_changed()
-    owing(book, owed("d", Severity.VIOLATION), now=10)
-    assert dict(book.changed) == {}
-
-
-@pytest.mark.parametrize(
-    ("other", "merged", "because"),
-    [
-        (Member("e", "B-e", 0), False, "another of it is open"),
-        (Member("e", "B-e", 0, end_told=True), False, "whatever was said of it"),
-        (Member("e", "B-e", 0, ended_at=5), False, "the end of another is still to be told"),
-        (Member("e", "B-e", 0, ended_at=5, end_told=True), True, "nothing of it is left to tell"),
-    ],
-)
-def test_an_alert_goes_on_without_the_duty_when_something_of_it_is_left(other, merged, because):
-    group = Group("/jms/a", DutyKind.CERTIFICATION, Severity.WARNING, "all")
-    book = book_of(Alert("a1", group, 0, members={"d": Member("d", "B-d", 0), "e": other}))
-    owing(book, owed("d", Severity.VIOLATION), owed("e"), now=9)
-    assert "d" not in book.alerts["a1"].members
-    assert bool(book.alerts["a1"].merged_into) is merged, because

@@ -34,7 +34,10 @@ _RECEIVED = (
     "tests/gate/test_never_held.py", "tests/gate/test_recipients.py", "tests/gate/test_recipient_parts.py",
     "tests/gate/test_reach_parts.py", "tests/gate/test_words_on_record.py",
 )  # fmt: skip
-_ALERTED = ("tests/alerts/test_parts.py", "tests/alerts/test_book.py", "tests/alerts/test_plans.py")
+_ALERTED = (
+    "tests/alerts/test_parts.py", "tests/alerts/test_book.py", "tests/alerts/test_book_of_duties.py",
+    "tests/alerts/test_plans.py",
+)  # fmt: skip
 _ALERTED_FOR_DAYS = ("tests/alerts/test_planning.py", "tests/alerts/test_shifts.py")
 _OF_THEIR_OWN = {
     "anypack": ("tests/unit/test_anypack.py",),

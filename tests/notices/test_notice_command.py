@@ -104,7 +104,8 @@ packs = [{{ pack = "ma-welcoming-community" }}]
     notice(None, booking="B-100", source=SOURCE, out_file=target, **asked)
     told = target.read_text(encoding="utf-8")
     assert "I-200" in told
-    assert "Example County Jail" in told and SOURCE not in told
+    assert "Example County Jail" in told
+    assert SOURCE not in told
     assert "2026-04-02 10:00 -04:00" in told
     assert [canary for canary in CANARIES if canary in told] == []
     for more, says in (
