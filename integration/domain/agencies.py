@@ -32,12 +32,16 @@ _EVERYDAY: Final = (
     "ice cream, ice rink, ice rinks, ice arena, ice arenas, ice skating, ice skate, ice skates, ice hockey, ice house, "
     "ice machine, ice machines, ice maker, ice company, ice fishing, ice storm, ice storms, ice melt, ice melting, "
     "ice mountain, ice box, ice age, ice pack, ice packs, ice water, ice bag, ice bags, ice sculpture, ice dancing, "
-    "ice bucket, ice road, ice roads, ice removal, ice time, ice cube, ice cubes, ice sheet, ice bath, ice plunge, "
+    "ice bucket, ice road, ice roads, ice cube, ice cubes, ice sheet, ice bath, ice plunge, "
     "snow ice, dry ice, black ice, crushed ice, bagged ice, shaved ice, italian ice, vanilla ice, polar ice, "
-    "cross ins, bureau ins, mutual ins, life ins, auto ins, health ins, dental ins, title ins, casualty ins, farm ins, "
-    "property ins, liability ins, commercial ins, medical ins, ins group, ins brokers, ins claims, ins carrier"
+    "cross ins, farm bureau ins, mutual ins, life ins, auto ins, health ins, dental ins, title ins, casualty ins, "
+    "farm ins, property ins, liability ins, commercial ins, medical ins, ins group, ins brokers, ins claims, "
+    "ins carrier"
 )
-"""Frozen water, and insurers. It covers its own words: "ICE, care of the ice rink" is still the agency."""
+"""Frozen water, and insurers; none of the words that its own offices go by ("ICE Removal").
+
+It covers its own words: "ICE, care of the ice rink" is still the agency.
+"""
 _SHORTEST_RUN: Final = 3
 _LONGEST_RUN: Final = 24
 """Letters of the shortest name that may be run together with another, and of the longest word of such names."""

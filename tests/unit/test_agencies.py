@@ -60,6 +60,26 @@ def test_an_exception_covers_its_own_words_when_a_name_holds_it(name, expected, 
     assert directory.has_name(name) is expected, because
 
 
+@pytest.mark.parametrize(
+    ("name", "expected", "because"),
+    [
+        ("Lansing Ice Rink", False, "a rink"),
+        ("Black Ice Towing", False, "frozen water"),
+        ("Blue Cross Ins", False, "an insurer"),
+        ("ICE Removal", True, "its own division"),
+        ("ICE Removal Operations", True, "its own division, longer"),
+        ("ICE Air Operations", True, "its own flights"),
+        ("ICE Transport", True, "its own drivers"),
+        ("ICE Enforcement, Ice House Road", True, "the everyday words cover themselves alone"),
+        ("Immigration Bureau INS", True, "the service's old name"),
+        ("ICEERO", True, "two listed names run together"),
+        ("Iceland", False, "not made of listed names"),
+    ],
+)
+def test_everyday_words_are_no_agency_when_a_name_is_also_a_word(name, expected, because):
+    assert Directory(names=("ICE", "INS", "ERO")).has_name(name) is expected, because
+
+
 def test_an_exception_wins_when_it_is_a_listed_name_itself():
     # because only a name that begins with = is looked at before the exceptions
     assert not Directory(names=("State Police",), not_names=("State Police",)).has_name("State Police")
