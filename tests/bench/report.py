@@ -77,7 +77,7 @@ def head(figures: dict[str, float]) -> str:
             figures["decision_p99"] <= 1,
         ),
         (
-            "slowest search in the long log, p95, ms",
+            "slowest question to the table of a long log, p95, ms (people search a copy: console.md)",
             milliseconds(figures["search_p95"]),
             "500",
             figures["search_p95"] <= 0.5,

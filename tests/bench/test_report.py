@@ -61,7 +61,7 @@ def test_page_tells_what_was_not_reached_when_a_figure_is_short():
     assert [name for name, said in reached.items() if said == "**no**"] == [
         "replay, of the floor",
         "decision on a message, durable, p99, ms",
-        "slowest search in the long log, p95, ms",
+        "slowest question to the table of a long log, p95, ms (people search a copy: console.md)",
     ]
 
 
