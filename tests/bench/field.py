@@ -28,6 +28,10 @@ def beside_the_field(figures: dict[str, float]) -> str:
         ("read, keep state, send what follows", f"{serving} events/s", STREAMS),
         ("verify a log", f"{verifying} entries/s with every check, {tiles} over tiles", TLOG),
         ("decide by policy", f"{1000 * figures['decision_p50']:.1f} ms to a durable decision (median)", CEDAR),
-        ("ask the table of ten million entries, p95", f"at worst {search:,.0f} ms today, {indexed:,.0f} with indexes", SEARCH),
+        (
+            "ask the table of ten million entries, p95",
+            f"at worst {search:,.0f} ms today, {indexed:,.0f} with indexes",
+            SEARCH,
+        ),
     ]
     return f"{ABOUT}\n\n{table(('what', 'we', 'others'), rows, figures=False)}"
