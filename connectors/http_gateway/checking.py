@@ -148,9 +148,16 @@ def _from_nginx(asked: Asked) -> tuple[str, WebMessage]:
     method, host, uri = (asked.headers[name] for name in _ORIGINAL)
     if not _METHOD.fullmatch(method) or not _PATH.fullmatch(uri) or not host:
         raise RefusedError(_unsaid())
+    if host.casefold() == asked.headers["host"].casefold():
+        # In the location that asks, nginx's $proxy_host is the gate, which is nobody that a request goes to.
+        raise RefusedError(_names_the_gate())
     path, _, query = uri.partition("?")
     return host, WebMessage(method=method, path=path, query=query, complete=False)
 
 
 def _unsaid() -> Problem:
     return Problem("bad_check", HTTPStatus.FORBIDDEN, "The check does not say which request is meant.")
+
+
+def _names_the_gate() -> Problem:
+    return Problem("bad_check", HTTPStatus.FORBIDDEN, "The check names the gate as the host that the request goes to.")

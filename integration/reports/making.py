@@ -6,6 +6,7 @@ from typing import Final
 
 from integration.errors import UsageError
 from integration.reports.asked import Asked, ReportKind
+from integration.reports.collecting import uncollected
 from integration.reports.columns import Columns, load_columns
 from integration.reports.counting.feeds import Feeds, Presence
 from integration.reports.counting.period import local_time
@@ -51,6 +52,7 @@ def check(asked: Asked) -> None:
         raise UsageError(f"a threshold below {LEAST_THRESHOLD} protects nobody; 0 prints every count")
 
 
+@uncollected()
 def make(asked: Asked, bodies: Iterable[bytes | None], lists: Mapping[str, bytes] | None = None) -> Document:
     """Count, and lay the report out. The same request and the same entries give the same report.
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import available_timezones
@@ -28,6 +29,8 @@ MADE: Final = "report.made"
 """A report that somebody made to look at: nobody has filed it."""
 _ENTRY: Final = b'"entry":'
 _TO_ENTRY: Final = len(_ENTRY)
+_BUFFER: Final = 1 << 20
+"""Bytes that are read at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,7 @@ def lines_of(path: Path) -> Iterator[bytes | None]:
     Raises:
         FatalError: a line is no entry.
     """
-    with path.open("rb") as stream:
+    with path.open("rb", _BUFFER) as stream:
         for number, line in enumerate(stream, 1):
             # Nothing before it can hold this: the leaf's quotes are escaped.
             start = line.find(_ENTRY)
@@ -125,11 +128,13 @@ def lines_of(path: Path) -> Iterator[bytes | None]:
 
 
 def _lines_at(path: Path, leaves: Collection[int]) -> Iterator[tuple[int, bytes | None]]:
-    with path.open("rb") as stream:
-        for index, line in enumerate(stream):
-            if index in leaves:
+    with path.open("rb", _BUFFER) as stream:
+        at = 0
+        for index in sorted(leaves):
+            for line in islice(stream, index - at, index - at + 1):
                 entry = line[line.find(_ENTRY) + _TO_ENTRY : line.rfind(b"}")]
                 yield index, None if entry == b"null" else entry
+            at = index + 1
 
 
 def program_version() -> str:

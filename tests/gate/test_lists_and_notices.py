@@ -2,7 +2,6 @@
 
 import pytest
 
-from integration.domain.messages import lists
 from integration.domain.messages.lists import is_list_of_people, is_titled_so
 from integration.domain.messages.notices import Notice
 from integration.domain.messages.words import cut
@@ -16,7 +15,8 @@ ROWS = [
     ("PEREZ JUAN  MX", "two blanks"),
     ("PEREZ JUAN - MX", "a dash"),
     ("PEREZ, MX", "one word"),
-    ("Juan De La Cruz, MX", "four words"),
+    ("Juan De La Cruz, mexico", "four words"),
+    ("Malcolm X, mexico", "one letter"),
     ("O'Neil-Cruz J., MX", "marks in a name"),
     ("'Juan', -Perez-, MX", "marks around a name"),
     ("MX, PEREZ JUAN, 1990", "in another order, beside others"),
@@ -56,8 +56,16 @@ def test_rows_are_no_list_of_people_when(row, because):
 
 
 def test_a_long_text_is_read_so_far_and_no_further():
-    assert is_list_of_people("\n".join(["x"] * (lists._MOST_LINES - 3) + [ROW] * 3))
-    assert not is_list_of_people("\n".join(["x"] * (lists._MOST_LINES - 2) + [ROW] * 3))
+    assert is_list_of_people("\n".join(["x"] * 2_997 + [ROW] * 3))
+    assert not is_list_of_people("\n".join(["x"] * 2_998 + [ROW] * 3))
+
+
+def test_rows_may_be_parted_in_every_way_at_once():
+    assert is_list_of_people("\n".join(row for row, _ in ROWS))
+
+
+def test_a_country_alone_in_its_line_is_no_row_whatever_stands_elsewhere():
+    assert not is_list_of_people("see, below\nMexico\nMexico\nMexico")
 
 
 @pytest.mark.parametrize(
@@ -112,8 +120,17 @@ def test_a_notice_is_known_by_its_sentences(text, because):
         ("Sent from my iPhone at seven", "something behind it"),
         ("he goes. Sent from my iPhone", "something before it"),
         ("confidential and", "half of one"),
+        ("Confidential. he goes", "something behind a stop"),
+        ("he goes confidential", "something before it without a stop"),
+        ("Sent from confidential", "a second one begins before the first has ended"),
         ("iphone my from sent", "its words in another order"),
     ],
 )
 def test_a_text_is_no_notice_when(text, because):
     assert not notices_only(text), because
+
+
+def test_a_line_is_no_notice_from_its_first_word_that_is_none():
+    # Not only when the next stop shows it: nobody waits for that.
+    assert Notice().goes_on("CONFIDENTIAL sent")
+    assert not Notice().goes_on("CONFIDENTIAL house")

@@ -94,6 +94,9 @@ NGINX = [
     ({"X-Original-URI": "/x"}, 403, "it says a part"),
     (nginx("POST", "court.example", "x"), 403, "no path"),
     (nginx("po st", "court.example", "/x"), 403, "no method"),
+    (nginx("GET", "gate.test", "/x"), 403, "the gate itself: what nginx calls $proxy_host where it asks"),
+    (nginx("GET", "GATE.TEST", "/x"), 403, "the same in capitals"),
+    (nginx("GET", "", "/x"), 403, "no host: a variable that no location has set"),
 ]
 
 

@@ -35,12 +35,13 @@ _RECEIVED = (
     "tests/gate/test_reach_parts.py", "tests/gate/test_words_on_record.py",
 )  # fmt: skip
 _ALERTED = (
-    "tests/alerts/test_parts.py", "tests/alerts/test_book.py", "tests/alerts/test_book_of_duties.py",
-    "tests/alerts/test_plans.py",
+    "tests/alerts/test_parts.py", "tests/alerts/test_book.py", "tests/alerts/test_book_where.py",
+    "tests/alerts/test_book_of_duties.py", "tests/alerts/test_plans.py",
 )  # fmt: skip
 _ALERTED_FOR_DAYS = ("tests/alerts/test_planning.py", "tests/alerts/test_shifts.py")
 _OF_THEIR_OWN = {
     "anypack": ("tests/unit/test_anypack.py",),
+    "commands": ("tests/gate/test_orders_in_text.py",),
     "persons": ("tests/unit/test_persons.py", "tests/gateway/test_second_person.py"),
     "gaps": ("tests/gate/test_words_on_record.py",),
     "lists": ("tests/gate/test_lists_and_notices.py", "tests/gate/test_detectors.py"),

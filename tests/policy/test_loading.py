@@ -18,6 +18,7 @@ from integration.policy.pack import (
     shipped_packs,
 )
 from integration.policy.proof import CounterExample, Invariant
+from schemas.kinds import Rule
 from tests.policy.conftest import LANSING, PACKS
 
 FOLDER = Path("mine")
@@ -133,6 +134,25 @@ def test_a_pack_says_what_its_file_says(pack: Pack):
     assert pack.engine.settings.pack == pack.id
     assert pack.engine.settings.approval_bases == table.approval_bases
     assert pack.engine.settings.place_of_birth_rides_with_status is table.place_of_birth_rides_with_status
+
+
+def test_a_rule_has_a_note_only_when_its_file_says_one(massachusetts):
+    said = tomllib.loads((massachusetts / "pack.toml").read_text(encoding="utf-8"))["rules"]
+    assert load(massachusetts).notes == {Rule(name): row["note"] for name, row in said.items() if row.get("note")}
+
+
+@pytest.mark.parametrize("domain", ["courts.example", "ice.gov"])
+def test_who_is_never_held_is_read_and_no_authority_is_among_them(domain, massachusetts):
+    before = len(load(massachusetts).parameters.never_held)
+    entry = f'[[parameters.never_held]]\nservice = "court"\nbecause = "B"\ndomains = ["{domain}"]\n'
+    with (massachusetts / "pack.toml").open("a", encoding="utf-8") as file:
+        file.write(f"\n{entry}")
+    if domain == "ice.gov":
+        [(file, key, message)] = faults(massachusetts)
+        assert (file, key) == ("pack.toml", f"parameters.never_held.{before}.domains")
+        assert message.startswith("ice.gov is an immigration authority")
+    else:
+        assert [each.domains for each in load(massachusetts).parameters.never_held[before:]] == [(domain,)]
 
 
 def test_a_revision_does_not_hang_on_the_order_of_files():

@@ -171,6 +171,12 @@ def test_a_counter_example_names_context_and_policies_when_it_is_told():
     assert (told.policies, told.message) == (("one", "two"), "is permitted")
 
 
+def test_a_counter_example_says_denied_when_what_has_to_be_let_through_is_not():
+    one = CustodyContext(local=True, judicial_warrant=False, other_criminal=False, immigration_paper=False)
+    told = prove(Answering(lambda c: c != one and wrongly_permitted(c, STRICT) is None))
+    assert [each.message for each in told if each.invariant is Invariant.CUSTODY_IS_THE_CONTRACT] == ["is denied"]
+
+
 def test_a_context_is_described_by_what_is_there():
     message = next(context for context in every(Action.SEND_MESSAGE) if context.approval is LegalBasis.STATUTE)
     assert describe(message).startswith("SendMessage(recipient=")

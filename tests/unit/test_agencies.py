@@ -80,6 +80,23 @@ def test_everyday_words_are_no_agency_when_a_name_is_also_a_word(name, expected,
     assert Directory(names=("ICE", "INS", "ERO")).has_name(name) is expected, because
 
 
+@pytest.mark.parametrize(
+    ("name", "expected", "because"),
+    [
+        ("CBPOFOICE", True, "the longer of two listed names that begin alike"),
+        ("CBPICE", True, "the shorter of them"),
+        ("CEERO", False, "names of two letters are in too many words"),
+        ("CECECE", False, "however many of them stand in a row"),
+        ("ICE" * 8, True, "24 letters"),
+        ("ICE" * 9, False, "nobody writes longer ones: the time it takes is bounded"),
+        ("USCIS" * 5, False, "25 letters"),
+    ],
+)
+def test_a_word_is_an_agency_when_it_is_listed_names_in_a_row(name, expected, because):
+    directory = Directory(names=("CBP", "CBPOFO", "ICE", "ERO", "CE", "USCIS"))
+    assert directory.has_name(name) is expected, because
+
+
 def test_an_exception_wins_when_it_is_a_listed_name_itself():
     # because only a name that begins with = is looked at before the exceptions
     assert not Directory(names=("State Police",), not_names=("State Police",)).has_name("State Police")

@@ -30,10 +30,11 @@ def _ends(standing: Standing) -> dict[Booking, tuple[str, Event]]:
     found: dict[Booking, tuple[str, Event]] = {}
     for kind in (RELEASED, TRANSFERRED):
         for home, event in standing.events(kind):
-            key = event.source, home
-            if event.data.get("temporary") or event.time < starts.get(key, ""):
+            key, time = (event.source, home), event.time
+            if event.data.get("temporary") or time < starts.get(key, ""):
                 continue
-            if key not in found or (event.time, event.event_id) < (found[key][1].time, found[key][1].event_id):
+            earlier = found.get(key)
+            if earlier is None or (time, event.event_id) < (earlier[1].time, earlier[1].event_id):
                 found[key] = kind, event
     return found
 
@@ -41,6 +42,7 @@ def _ends(standing: Standing) -> dict[Booking, tuple[str, Event]]:
 def _earliest(standing: Standing, kind: str) -> dict[Booking, str]:
     times: dict[Booking, str] = {}
     for home, event in standing.events(kind):
-        key = event.source, home
-        times[key] = min(times.get(key, event.time), event.time)
+        key, time = (event.source, home), event.time
+        if time <= times.get(key, time):
+            times[key] = time
     return times

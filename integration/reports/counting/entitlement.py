@@ -31,10 +31,12 @@ def entitlements(standing: Standing) -> dict[tuple[str, str], Entitlement]:
     found: dict[tuple[str, str], Entitlement] = {}
     for kind in (DUE, BAIL):
         for home, event in standing.events(kind):
-            key = event.source, home
-            if event.time <= rescinded.get(key, "") or (kind == BAIL and not event.data.get("covers_all")):
+            key, time, data = (event.source, home), event.time, event.data
+            if time <= rescinded.get(key, "") or (kind == BAIL and not data.get("covers_all")):
                 continue
-            due_at, reason = (event.data["due_at"], event.data["reason"]) if kind == DUE else (event.time, BAIL_POSTED)
-            told = Entitlement(event.time, event.event_id, due_at, str(reason))
-            found[key] = max(found.get(key, told), told)
+            due_at, reason = (data["due_at"], data["reason"]) if kind == DUE else (time, BAIL_POSTED)
+            told = Entitlement(time, event.event_id, due_at, str(reason))
+            earlier = found.get(key)
+            if earlier is None or told > earlier:
+                found[key] = told
     return found

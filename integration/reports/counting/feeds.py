@@ -48,7 +48,9 @@ class Feeds:
 
     def note(self, source: bytes, time: bytes) -> None:
         """Take note of an event. Args: ``source`` is its feed as JSON writes it, ``time`` when it was."""
-        spans = self._spans.setdefault(source, {})
+        spans = self._spans.get(source)
+        if spans is None:
+            spans = self._spans[source] = {}
         if not self._start <= time < self._end:
             return
         hour = time[:_HOUR]

@@ -74,7 +74,12 @@ class Later:
     def pass_over(self, body: bytes, leaf: int, source: bytes, time: bytes, *, hold: bool) -> None:
         """Take note of an entry that is passed over. Args: ``hold``: whether it places a hold."""
         # Two thirds of a jail's entries come here: what is looked up or called once more is seconds in ten million.
-        booking, key = self.told(body, source, time), 0
+        start = body.find(_BOOKING) + _TO_BOOKING
+        end = body.find(b'"', start)
+        booking = hash((source, body[start : end if body[end - 1] != _BACKSLASH else text_end(body, start)]))
+        if self._before and time > self._latest.get(booking, b""):
+            self._latest[booking] = time
+        key = 0
         if hold:
             start = body.find(_HOLD) + _TO_HOLD
             end = body.find(b'"', start)
@@ -107,12 +112,18 @@ class Later:
         latest = self._latest
         if not latest:
             return
+        sources: dict[str, bytes] = {}
         for event in chain.from_iterable(events.get(kind, ()) for kind in self._before):
-            number = event.source, event.booking
-            tied = number in together
-            for booking in _standing_for(number, together):
-                if tied or latest.get(booking, b"") > event.time.encode():
-                    yield booking
+            number = source, name = event.source, event.booking
+            if number in together:
+                yield from _standing_for(number, together)
+                continue
+            written = sources.get(source)
+            if written is None:
+                written = sources[source] = _written(source)
+            booking = hash((written, _written(name)))
+            if latest.get(booking, b"") > event.time.encode():
+                yield booking
 
 
 def _standing_for(number: _Number, together: Mapping[_Number, set[_Number]]) -> list[int]:

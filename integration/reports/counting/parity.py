@@ -1,12 +1,14 @@
 """Release parity (L4, M-a): the time from entitlement to release, with and without an immigration paper on file."""
 
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from statistics import median
 from typing import Final, NamedTuple
 
-from integration.reports.counting.custody import OPENED, PLACED, RELEASED, TRANSFERRED, ends
+from integration.reports.counting.custody import OPENED, PLACED, RELEASED, TRANSFERRED, Booking, ends
 from integration.reports.counting.entitlement import BAIL, DUE, RESCINDED, Entitlement, entitlements
 from integration.reports.counting.papers import Request, requests
 from integration.reports.counting.period import Period, hours_between
@@ -43,8 +45,10 @@ BINS: Final = (
 _LOCAL: Final = frozenset({"arrest", "charge", "sentence", "court_order"})
 _OTHER_GROUND: Final = frozenset({"agency_hold", "judicial_warrant"})
 
-_Of = dict[tuple[str, str], list[Event]]
+_Of = dict[Booking, list[Event]]
 """Events by source and booking."""
+_Waits = dict[str, list[tuple[str, float]]]
+"""Booking and hours of releases, by source, both sorted: the groups that are dealt at random have one order."""
 
 
 class _Ground(NamedTuple):
@@ -57,63 +61,56 @@ class _Ground(NamedTuple):
     expires_at: str | None
 
 
-class Released(NamedTuple):
-    """One release that counts."""
-
-    source: str
-    booking: str
-    hours: float
-    """From the entitlement to the release; 0 for one at or before it."""
-    with_paper: bool
-
-
 @dataclass(frozen=True, slots=True)
 class Parity:
     """Both groups, and what was left out."""
 
-    released: tuple[Released, ...]
+    waits: Mapping[bool, Sequence[float]]
+    """Hours from the entitlement to the release, sorted; 0 for one at or before it. By whether a paper was on file."""
     left_out: Counts
     times: Counts
     tested: Tested | None
 
-    def hours(self, *, with_paper: bool) -> list[float]:
+    def hours(self, *, with_paper: bool) -> Sequence[float]:
         """Return the times of one group, sorted."""
-        return sorted(each.hours for each in self.released if each.with_paper is with_paper)
+        return self.waits[with_paper]
 
     def beyond(self, hours: float, *, with_paper: bool) -> int:
         """Return how many of one group waited longer than so many hours."""
-        return sum(each > hours for each in self.hours(with_paper=with_paper))
+        waits = self.waits[with_paper]
+        return len(waits) - bisect_right(waits, hours)
 
     def median(self, *, with_paper: bool) -> float | None:
         """Return the median time of one group in hours."""
-        hours = self.hours(with_paper=with_paper)
-        return median(hours) if hours else None
+        waits = self.waits[with_paper]
+        return median(waits) if waits else None
 
 
 def parity(standing: Standing, period: Period) -> Parity:
     """Compare the releases of a period."""
-    found, left_out = [], Counter[str]()
-    for released in _releases(standing, period):
-        if isinstance(released, Released):
-            found.append(released)
-        else:
-            left_out[released] += 1
-    found.sort()
+    found, left_out = _compared(standing, period)
+    dealt = {side: [hours for of in found[side].values() for _, hours in of] for side in (True, False)}
     skipped = counted(
         ("left_out", "Releases that are not compared, and why", "Reason"),
         LEFT_OUT,
         (("releases", "Releases"),),
         ((reason, "releases") for reason in left_out.elements()),
     )
-    keys: list[Key] = [(_bin(each.hours), GROUPS[not each.with_paper][0]) for each in found]
+    tested = permutation_test(dealt[True], dealt[False])
+    waits = {side: sorted(dealt[side]) for side in (True, False)}
     labels = [(key, label) for key, label, _ in BINS]
-    times = counted(("times", "Releases by time after the entitlement", "Time"), labels, GROUPS, keys)
-    groups = ([each.hours for each in found if each.with_paper is side] for side in (True, False))
-    return Parity(tuple(found), skipped, times, permutation_test(*groups))
+    times = counted(("times", "Releases by time after the entitlement", "Time"), labels, GROUPS, _binned(waits))
+    return Parity(waits, skipped, times, tested)
 
 
-def _bin(hours: float) -> str:
-    return next(key for key, _, most in BINS if hours <= most)
+def _binned(waits: Mapping[bool, Sequence[float]]) -> Iterator[Key]:
+    """Yield bin and group of each release."""
+    for (group, _), side in zip(GROUPS, (True, False), strict=True):
+        first = 0
+        for key, _, most in BINS:
+            last = bisect_right(waits[side], most)
+            yield from repeat((key, group), last - first)
+            first = last
 
 
 def _grouped(standing: Standing, kind: str) -> _Of:
@@ -123,7 +120,21 @@ def _grouped(standing: Standing, kind: str) -> _Of:
     return found
 
 
-def _releases(standing: Standing, period: Period) -> Iterator[Released | str]:
+def _compared(standing: Standing, period: Period) -> tuple[dict[bool, _Waits], Counter[str]]:
+    """Return the releases that are compared, by whether a paper was on file, and how many are not, by reason."""
+    found: dict[bool, _Waits] = {True: {}, False: {}}
+    left_out = Counter[str]()
+    for told, key, hours in _releases(standing, period):
+        if isinstance(told, str):
+            left_out[told] += 1
+        else:
+            found[told].setdefault(key[0], []).append((key[1], hours))
+    return {side: {source: sorted(of[source]) for source in sorted(of)} for side, of in found.items()}, left_out
+
+
+def _releases(standing: Standing, period: Period) -> Iterator[tuple[bool | str, Booking, float]]:
+    """Yield each release of a period: whether a paper was on file, or why it is not compared; booking; hours."""
+    start, end = period.start_text, period.end_text
     dues = entitlements(standing)
     placed, lifted = (_grouped(standing, kind) for kind in (PLACED, LIFTED))
     papers: dict[tuple[str, str], list[Request]] = {}
@@ -131,26 +142,29 @@ def _releases(standing: Standing, period: Period) -> Iterator[Released | str]:
         papers.setdefault((request.source, request.booking), []).append(request)
     for key, (kind, last) in ends(standing).items():
         left = last.time
-        if not period.has(left):
+        if not start <= left < end:
             continue
         if kind != RELEASED:
-            yield "transferred"
+            yield "transferred", key, 0.0
             continue
         if last.data.get("released_to") == "agency":
-            yield "to_agency"
+            yield "to_agency", key, 0.0
             continue
         due = dues.get(key)
         if due is None:
-            yield "no_entitlement"
+            yield "no_entitlement", key, 0.0
             continue
-        lifts = {(event.data["hold_id"], event.time) for event in lifted.get(key, ())}
-        on_file = papers.get(key, [])
-        grounds = _grounds(placed.get(key, []), {each.hold_id for each in on_file})
-        if _has_other_ground(grounds, lifts, due, left=left):
-            yield "other_ground"
-            continue
-        hours = max(0.0, hours_between(due.due_at, left))
-        yield Released(*key, hours, any(_on_file(each, lifts, due.due_at) for each in on_file))
+        paper = False
+        # Of most bookings no hold was read at all.
+        if key in placed:
+            lifts = {(event.data["hold_id"], event.time) for event in lifted.get(key, ())}
+            on_file = papers.get(key, [])
+            grounds = _grounds(placed[key], {each.hold_id for each in on_file})
+            if _has_other_ground(grounds, lifts, due, left=left):
+                yield "other_ground", key, 0.0
+                continue
+            paper = any(_on_file(each, lifts, due.due_at) for each in on_file)
+        yield paper, key, max(0.0, hours_between(due.due_at, left))
 
 
 def _on_file(request: Request, lifts: set[tuple[str, str]], entitled: str) -> bool:

@@ -32,8 +32,10 @@ class Standing:
         self._gone = self._retracted() | {
             (source, event_id) for index, source, event_id in register.set_aside if index < self.before
         }
+        self._gone_ids = {event_id for _, event_id in self._gone}
         self._onward = self._moves()
         self._void = {(event.source, self.home(event)) for event in self._kept(VOIDED)}
+        self._void_numbers = {number for _, number in self._void}
 
     def once(self, make: Callable[["Standing"], _M]) -> _M:
         """Return what a function makes of this, made once."""
@@ -51,7 +53,9 @@ class Standing:
         return (event for event in self._register.events.get(kind, ()) if event.leaf < self.before)
 
     def _kept(self, kind: str) -> Iterator[Event]:
-        return (event for event in self._raw(kind) if (event.source, event.event_id) not in self._gone)
+        # Nearly every event stands, and its id alone says so: a pair to look up is made of few.
+        ids, gone = self._gone_ids, self._gone
+        return (e for e in self._raw(kind) if e.event_id not in ids or (e.source, e.event_id) not in gone)
 
     def _retracted(self) -> set[tuple[str, str]]:
         by_source: dict[str, list[Retracted]] = {}
@@ -81,9 +85,12 @@ class Standing:
 
     def events(self, kind: str) -> Iterator[tuple[str, Event]]:
         """Yield the events of a type that stand, each with the booking number it counts for."""
+        onward, void, numbers = self._onward, self._void, self._void_numbers
         for event in self._kept(kind):
-            home = self.home(event)
-            if (event.source, home) not in self._void:
+            home, moves = event.booking, onward.get(event.source)
+            if moves and home in moves:
+                home = terminal(moves, home)
+            if home not in numbers or (event.source, home) not in void:
                 yield home, event
 
     def event_of(self, *kinds: str) -> dict[tuple[str, str], tuple[str, Event]]:
