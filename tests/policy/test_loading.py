@@ -116,6 +116,16 @@ def test_a_slip_is_told_once_however_many_contexts_it_breaks():
     ]
 
 
+def test_a_pack_is_refused_with_what_the_proof_found(massachusetts, monkeypatch):
+    found = CounterExample(
+        Invariant.ACCESS_NEEDS_COURT, AccessContext(judicial_warrant=False, court_order=False), (), ""
+    )
+    monkeypatch.setattr("integration.policy.pack.prove", lambda _: [found])
+    with (massachusetts / "pack.toml").open("a", encoding="utf-8") as file:
+        file.write("\n# Other bytes: what was proved already is not proved again.\n")
+    assert faults(massachusetts) == [("policy.cedar", "", str(found))]
+
+
 def test_a_pack_says_what_its_file_says(pack: Pack):
     table = pack.settings
     assert (pack.approval_bases, pack.retention) == (table.approval_bases, table.retention)
