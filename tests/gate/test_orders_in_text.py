@@ -54,5 +54,15 @@ def test_only_the_first_lines_are_looked_at():
     assert list(ordered_in("Re: x\n" * 19 + ORDER)) == ["a@x.example"]
     assert list(ordered_in("Re: x\n" * 20 + ORDER)) == []
     fill = ("Re: " + "x" * 396 + "\n") * 19  # 7,619 characters
-    assert list(ordered_in(f"{fill}To: {'y' * 365} z@x.example")) == ["z@x.example"]
-    assert list(ordered_in(f"{fill}To: {'y' * 366} z@x.example")) == ["z@x.exampl"]
+    assert list(ordered_in(f"{fill}To: {'y' * 376}\nTo: z@x.example")) == ["y" * 376]
+
+
+def test_an_order_is_read_to_its_end_however_long_its_line_is():
+    many = ", ".join(f"clerk{number}@court{number}.example" for number in range(40))
+    assert list(ordered_in(f"To: {many}, {'z@x.example'}"))[-1] == "z@x.example"
+    fill = ("Re: " + "x" * 396 + "\n") * 19  # 7,619 characters
+    assert list(ordered_in(f"{fill}To: {'y' * 366} z@x.example")) == ["z@x.example"]
+
+
+def test_an_order_goes_on_when_the_next_line_is_indented():
+    assert list(ordered_in("To: a@x.example,\n\tz@x.example\nRe: y\n  q@x.example")) == ["a@x.example", "z@x.example"]

@@ -70,6 +70,8 @@ KNOWN = [
     ({"address": "a@x.example", "number": "204"}, OTHER, By.NOTHING, "an extension beside an address says nothing"),
     ({"number": "555-0199"}, OTHER, By.NOTHING, "seven digits are a number"),
     ({"address": "//x@y.example", "mail": False}, OTHER, By.NOTHING, "a URL is no mailbox though it has a sign"),
+    ({"address": "https://x.example/?a@y.example", "mail": False}, OTHER, By.NOTHING, "nor with one in its query"),
+    ({"address": "https:///in", "mail": False}, OTHER, By.NOTHING, "nor is one without a host"),
 ]
 
 

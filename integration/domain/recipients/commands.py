@@ -11,7 +11,7 @@ from typing import Final
 
 _ORDERS: Final = re.compile(
     r"[^\w\n]{0,6}(?:to|cc|bcc|fax[ -]?to|to[ -]?fax|e?-?mail[ -]?to|send[ -]?to|forward[ -]?to|sms[ -]?to|recipients?|"
-    r"rcpt[ -]?to|smtp|destination)[^\w\n]{0,4}?[:=][ \t<]{0,4}(?P<whom>[^\r\n]{1,400})",
+    r"rcpt[ -]?to|smtp|destination)[^\w\n]{0,4}?[:=][ \t<]{0,4}(?P<whom>[^\r\n]+)",
     re.IGNORECASE,
 )
 _OTHERS: Final = re.compile(r"[A-Za-z][\w -]{0,20}[:=].{0,400}")
@@ -20,20 +20,27 @@ _FORWARDED: Final = re.compile(r"\W{0,4}(?:from|sent|date|de|von|enviado)\b", re
 """How the head of a letter begins that was sent before."""
 _MOST_LINES: Final = 20
 _MOST_LOOKED_AT: Final = 8_000
-"""Characters of a text in which its first lines stand."""
+"""Characters of a text in which its first lines begin; the last of them is read to its end."""
 _APART: Final = re.compile(r"[,;\s<>\"']+")
 
 
 def ordered_in(text: str) -> Iterator[str]:
     """Yield the addresses and numbers that the first lines of a text order to be reached; nothing of any other text."""
-    ordered = False
-    for line in text[:_MOST_LOOKED_AT].lstrip().splitlines()[:_MOST_LINES]:
+    ordered = goes_on = False
+    text = text.lstrip()
+    first = text[:_MOST_LOOKED_AT] + text[_MOST_LOOKED_AT:].partition("\n")[0]
+    for line in first.splitlines()[:_MOST_LINES]:
         order = _ORDERS.match(line)
-        if order is None:
-            if not _OTHERS.match(line) or (_FORWARDED.match(line) and not ordered):
-                return
-            continue
-        ordered = True
-        whom = order["whom"]
-        addresses = [each for each in _APART.split(whom) if "@" in each]
-        yield from addresses or [whom]
+        if order is not None:
+            ordered = goes_on = True
+            yield from _ordered(order["whom"])
+        elif goes_on and line[:1].isspace() and line.strip():
+            yield from _ordered(line)  # Folded, as in the head of a mail.
+        elif not _OTHERS.match(line) or (_FORWARDED.match(line) and not ordered):
+            return
+        else:
+            goes_on = False
+
+
+def _ordered(whom: str) -> list[str]:
+    return [each for each in _APART.split(whom) if "@" in each] or [whom]
