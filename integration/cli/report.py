@@ -250,7 +250,7 @@ def file_reports(
 
     Exit status: 0 done; 1 a public copy was refused, because it can be subtracted from an earlier one.
     """
-    who, filed = actor_name(actor), []
+    who, filed, refused = actor_name(actor), [], False
     with opened_source(settings, None) as source:
         assert source.installation is not None
         wanted = source.installation.settings.reports
@@ -263,6 +263,7 @@ def file_reports(
                     try:
                         filed += _file(source, asked, who, mail=mail and public)
                     except SubtractableError as error:
+                        refused = True
                         filed.append({"file": f"{kind.value} {facility.source} public", "what": f"refused: {error}"})
     if as_json:
         print_json(filed)
@@ -270,7 +271,7 @@ def file_reports(
         for each in filed:
             out.print(f"{each['file']}: {each['what']}", markup=False, highlight=False)
         out.print(f"{sum(each['what'] == 'filed' for each in filed)} files filed", highlight=False)
-    if any(str(each["what"]).startswith("refused") for each in filed):
+    if refused:
         raise typer.Exit(int(Exit.FOUND))
 
 
