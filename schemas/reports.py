@@ -32,8 +32,9 @@ class ReportAsked(Strict):
     days: Count
     list_facility: str
     feeds: Annotated[dict[str, Annotated[int, Field(gt=0)]], Field(default_factory=dict)]
-    despite_earlier: bool = False
     """The facilities that are asked about, with the minutes that each may be silent; empty: all that the log knows."""
+    despite_earlier: bool = False
+    """Whether a public copy is made though it can be subtracted from one that was filed before."""
 
 
 class ReportFact(Strict):

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
-from secrets import token_hex
 from typing import Any, Final
 
 import orjson
@@ -17,7 +15,7 @@ from integration.console.filters import instant_given
 from integration.console.guard import caller_of
 from integration.domain.instants import Instant
 from integration.errors import UsageError
-from integration.services.complaints import ComplaintKind, ComplaintOutcome, ComplaintRow, Filed
+from integration.services.complaints import ComplaintKind, ComplaintOutcome, ComplaintRow, Filed, new_number
 from integration.services.projections import instant_told
 from integration.store.search import Wanted
 
@@ -87,14 +85,10 @@ def _page(request: Request, wrong: str = "", status: int = 200) -> Response:
         kinds={kind.value: (words, register.office_of(kind)) for kind, words in KIND_WORDS.items()},
         sources=[each.source for each in parts.settings.facilities if caller.sees(each.source)],
         typed=typed if wrong else {},
-        once=_new_number(),
+        # A form that is sent twice is filed once.
+        once=new_number(),
         wrong=wrong,
     )
-
-
-def _new_number() -> str:
-    """Return the number that a form's complaint gets, if it has none: a form that is sent twice is filed once."""
-    return next(f"C-{each}" for each in iter(partial(token_hex, 5), "") if not each.isalpha())
 
 
 @router.post("/complaints")

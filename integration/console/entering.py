@@ -1,5 +1,6 @@
 """Log-in, log-out, showing again who one is; the first page; files that pages refer to."""
 
+import re
 from secrets import token_urlsafe
 from typing import Final, Literal
 
@@ -26,6 +27,8 @@ BEFORE: Final = "-before"
 """Ends the name of the cookie of somebody who is not logged in yet."""
 _KNOWN: Final = "-known"
 """Of the one by which a browser is known again: a stranger's wrong tries do not shut it out."""
+_BROWSER: Final = re.compile("[A-Za-z0-9_-]{43}")
+"""32 bytes, as `token_urlsafe` writes them."""
 _WRONG: Final = "Name, password or code is wrong, a code was used already, or the account is locked or closed."
 
 
@@ -81,7 +84,7 @@ def login(request: Request) -> Response:
         return ask_who(request, to, "Confirm the terms of use first.", 400)
     known = cookie_name(parts) + _KNOWN
     kept = request.cookies.get(known, "")
-    browser = kept if len(kept) == len(token_urlsafe(32)) else token_urlsafe(32)
+    browser = kept if _BROWSER.fullmatch(kept) else token_urlsafe(32)
     opened = parts.door.log_in(field(request, "name").strip(), field(request, "password"), _code(request), browser)
     if isinstance(opened, Refusal):
         return ask_who(request, to, _WRONG, 403)

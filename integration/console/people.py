@@ -64,13 +64,18 @@ class Rules:
     """After which it is over in any case (IA-11)."""
     fresh: Duration
     """How long it counts that somebody has shown who he is, for privileged functions (IA-11)."""
-    strangers: int
-    """After how many from browsers that the account was not used from all of those are shut out, until an administrator
-    unlocks it: fewer, so that they alone never lock it to the person's own browser."""
     unused: Duration
     """After which an account that nobody used is closed (AC-2(3))."""
     token: Duration
     """How long a key for a program is good at the most."""
+
+    @property
+    def strangers(self) -> int:
+        """After how many tries from browsers that the account was not used from all of those are shut out.
+
+        Until an administrator unlocks it. Fewer than `tries`, so that they alone never lock it to the person's own.
+        """
+        return max(1, self.tries - 1)
 
 
 def rules_of(console: Console) -> Rules:
@@ -81,7 +86,6 @@ def rules_of(console: Console) -> Rules:
         idle=int(console.idle_minutes * MINUTE),
         longest=int(console.session_hours * 60 * MINUTE),
         fresh=10 * MINUTE,
-        strangers=max(1, console.tries - 1),
         unused=90 * DAY,
         token=console.token_days * DAY,
     )
