@@ -16,7 +16,7 @@ class _Pairs(list[tuple[str, Any]]):
     """An object as it was written: every name with its value, in order."""
 
 
-def repeated_name(raw: bytes, content: dict[str, Any]) -> tuple[str | int, ...] | None:
+def repeated_name(raw: bytes, content: dict[str, Any] | list[Any]) -> tuple[str | int, ...] | None:
     """Return the path of a name that stands twice in one object with different values; None if there is none.
 
     Args:
@@ -34,7 +34,7 @@ def repeated_name(raw: bytes, content: dict[str, Any]) -> tuple[str | int, ...] 
         return ()
 
 
-def _may_repeat(raw: bytes, content: dict[str, Any]) -> bool:
+def _may_repeat(raw: bytes, content: dict[str, Any] | list[Any]) -> bool:
     """Tell whether a closer look is needed: reading keeps one of each name, so writing again yields fewer of them.
 
     A quote before a colon is the end of a name or the start of a text; nothing else, where nothing is escaped and no

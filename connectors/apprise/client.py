@@ -83,7 +83,7 @@ def _loaded() -> ModuleType:
     try:
         return importlib.import_module("apprise")
     except ImportError:
-        raise UsageError("the channel needs Apprise: pip install 'holdwatch[apprise]'") from None
+        raise UsageError("the channel needs Apprise: pip install '.[apprise]' in a checkout") from None
 
 
 def _asset(apprise: ModuleType, seconds: float) -> Any:

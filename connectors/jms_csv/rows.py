@@ -3,13 +3,16 @@
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from connectors.jms_csv.encodings import Decoded, decode, has_bad_bytes
 from connectors.mapping.coverage import columns_of
 from connectors.mapping.model import MappingFile, fold
 from connectors.mapping.rows import Row
 from schemas.refusals import InvalidEventError, Reason
+
+_WIDE: Final = 4
+"""Columns of a table whose row is no sentence with commas."""
 
 
 def decoded(raw: bytes, mapping: MappingFile) -> Decoded:
@@ -51,7 +54,7 @@ def rows_of(text: str, mapping: MappingFile) -> Iterator[Row]:
             header = _header(cells, begun)
             _check(header, mapping, begun)
             continue
-        yield _row(begun, header, cells)
+        yield _row(begun, header, cells, mapping.input.delimiter)
     if not header:
         raise InvalidEventError(Reason.BAD_ROW, "line 1: the file has no header")
 
@@ -83,7 +86,7 @@ def _check(header: Sequence[str], mapping: MappingFile, line: int) -> None:
     raise InvalidEventError(Reason.MISSING_FIELD, f"the header lacks {', '.join(told[:10])}")
 
 
-def _row(line: int, header: Sequence[str], cells: list[str]) -> Row:
+def _row(line: int, header: Sequence[str], cells: list[str], delimiter: str) -> Row:
     place = f"line {line}"
     extra = cells[len(header) :]
     record: dict[str, Any] = dict(zip(header, cells, strict=False))
@@ -91,10 +94,22 @@ def _row(line: int, header: Sequence[str], cells: list[str]) -> Row:
         record["(more)"] = extra
         refusal = InvalidEventError(Reason.BAD_ROW, f"{place}: {len(cells)} fields, the header has {len(header)}")
         return Row(place, _readable(record), refusal)
+    if any(_holds_rows(cell, len(header), delimiter) for cell in cells):
+        message = f"{place}: a cell holds the rest of this row and the next: a quote that is no quotation mark"
+        return Row(place, _readable(record), InvalidEventError(Reason.BAD_ROW, message))
     if any(has_bad_bytes(cell) for cell in cells):
         refusal = InvalidEventError(Reason.BAD_ENCODING, f"{place}: holds bytes that its encoding does not have")
         return Row(place, _readable(record), refusal)
     return Row(place, record)
+
+
+def _holds_rows(cell: str, columns: int, delimiter: str) -> bool:
+    """Tell whether a cell ends some rows below where it began: it then has a row's delimiters for each line end.
+
+    A writer that does not quote puts two stray quotes into one column, and the rows between them would be a remark.
+    """
+    lines = len(cell.splitlines()) - 1
+    return lines > 0 and columns >= _WIDE and cell.count(delimiter) == lines * (columns - 1)
 
 
 def _readable(record: dict[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from connectors.jms_niem import events
 from connectors.jms_niem import message as messages
 from connectors.jms_niem.booking import opening, removed_fields
 from connectors.jms_niem.charges import Row, read_rows
+from connectors.jms_niem.elsewhere import refuse_outside
 from connectors.jms_niem.events import Fact
 from connectors.jms_niem.holds import hold_facts
 from connectors.jms_niem.mapping import Mapping
@@ -77,7 +78,9 @@ def _mapped(document: bytes, mapping: Mapping, received_at: datetime | None, rem
         remarks.note(place, NoteCode.DUPLICATE_ID, "repeats an id: references go to its first bearer")
     written: dict[str, dict[str, Any]] = {}
     released: list[str] = []
-    for booking in _bookings(tree):
+    bookings = _bookings(tree)
+    refuse_outside(tree, mapping, remarks, {_container(tree, booking) for booking in bookings})
+    for booking in bookings:
         found = _message(tree, mapping, remarks, booking, kind=kind, received_at=received_at)
         if local_name(tree.root) == EXCHANGE and _speaks(tree.within(found.container, "j:BookingRelease")):
             released.append(found.number)
@@ -148,18 +151,23 @@ def _message(
         raise MappingError(place, Reason.NO_BOOKING, f"a booking number has at most {_LONGEST_NUMBER} characters")
     opened = messages.opened_at(tree, mapping, remarks, booking)
     as_of = messages.as_of(tree, mapping, remarks, kind=kind, opened=opened, received_at=received_at)
-    container = booking.getparent()
     return Message(
         tree=tree,
         mapping=mapping,
         kind=kind,
         booking=booking,
-        container=tree.root if container is None else container,
+        container=_container(tree, booking),
         number=number,
         opened=opened,
         as_of=as_of,
         remarks=remarks,
     )
+
+
+def _container(tree: Tree, booking: Node) -> Node:
+    """Return the element that holds everything of a booking."""
+    container = booking.getparent()
+    return tree.root if container is None else container
 
 
 def _facts(message: Message, deleted: frozenset[Node]) -> list[Fact]:

@@ -15,7 +15,10 @@ from xml.sax.saxutils import escape
 import orjson
 
 from schemas.refusals import InvalidEventError, Reason
+from schemas.repeated import repeated_name
 
+SENT_AT: Final = "/Metadata/MessageSentTimestamp"
+_FIRST, _LAST = 1970, 2199
 _TEXT: Final = 128
 """Characters of an id that an acknowledgement repeats."""
 _NAMESPACES: Final = (
@@ -57,7 +60,7 @@ def read_envelope(raw: bytes) -> Envelope:
     """Take the XML out of a message.
 
     Raises:
-        InvalidEventError: ``not_json``, ``missing_field`` or ``wrong_type``.
+        InvalidEventError: ``not_json``, ``missing_field``, ``repeated_field`` or ``time_out_of_range``.
     """
     try:
         content = orjson.loads(raw)
@@ -65,6 +68,8 @@ def read_envelope(raw: bytes) -> Envelope:
         raise InvalidEventError(Reason.NOT_JSON, f"line {error.lineno} column {error.colno}: not JSON") from None
     if not isinstance(content, dict) or not isinstance(content.get("Metadata"), dict):
         raise InvalidEventError(Reason.MISSING_FIELD, "/Metadata: Field required")
+    if repeated_name(raw, content) is not None:
+        raise InvalidEventError(Reason.REPEATED_FIELD, "/: a name stands twice, with different values")
     document = content.get("ExchangeData")
     if not isinstance(document, str):
         raise InvalidEventError(Reason.MISSING_FIELD, "/ExchangeData: an XML document as text is needed")
@@ -121,7 +126,11 @@ def _time(value: Any) -> datetime | None:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         return None
-    return moment if moment is not None and moment.tzinfo is not None else None
+    if moment is None or moment.tzinfo is None:
+        return None
+    if not _FIRST <= moment.year <= _LAST:
+        raise InvalidEventError(Reason.TIME_OUT_OF_RANGE, f"{SENT_AT}: time is before 1970 or after 2199")
+    return moment
 
 
 def _without_declaration(document: str) -> str:

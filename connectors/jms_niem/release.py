@@ -172,10 +172,10 @@ def _release(message: Message, node: Node | None, said: Moment | Day | None) -> 
         message.remarks.note(place, NoteCode.TIME_UNKNOWN, "released, time unknown: the message's time stands in")
         moment = message.as_of.marked(times.TIME_UNKNOWN)
     elif isinstance(said, Day):
-        # Some time that day; never guessed early, and not later than the message that tells of it.
+        # Some time that day; never guessed early, and not later than the message that tells of it on that day.
         end = said.end(message.mapping.time_zone)
-        is_over = end.at <= message.as_of.at or message.is_undated
-        moment = end if is_over else message.as_of.marked(times.DATE_ONLY)
+        on_the_day = _has_begun(message, said) and message.as_of.at < end.at and not message.is_undated
+        moment = message.as_of.marked(times.DATE_ONLY) if on_the_day else end
     else:
         moment = said
     details = {} if node is None else _details(message, node)

@@ -148,10 +148,16 @@ def path(node: Node | None, *more: str) -> str:
 
 
 def content(node: Node | None) -> str:
-    """Return an element's own text, trimmed and cut at `_LONGEST`; empty for none and for ``xsi:nil``."""
+    """Return an element's own text, trimmed and cut at `_LONGEST`; empty for none and for ``xsi:nil``.
+
+    Where elements stand between words (``HOLD <b>IMMIGRATION</b>``), theirs belongs to it.
+    """
     if node is None or is_nil(node):
         return ""
-    return " ".join((node.text or "").split())[:_LONGEST]
+    own = node.text or ""
+    if len(node) and (own.strip() or any((child.tail or "").strip() for child in node)):
+        own = "".join(map(str, node.itertext()))
+    return " ".join(own.split())[:_LONGEST]
 
 
 def is_nil(node: Node) -> bool:

@@ -7,6 +7,7 @@ insurance ("NO PROOF OF INS") is a charge.
 import re
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 from typing import Final
 
 from connectors.jms_niem.mapping import AgencyClass, Effect, Mapping, fold
@@ -16,6 +17,10 @@ _FORM: Final = re.compile(
     r"(?<![\w-])I[\s-]?(?:(247)(?:[\s-]?([ADNXG]))?|(200|205|286|862)|(203)(?:[\s-]?(A))?)(?!\w)",
     re.IGNORECASE | re.ASCII,
 )
+_FORM_NUMBERS: Final = ("247", "200", "205", "286", "862", "203")
+"""Of `_FORM`."""
+_HOLD_PARTS: Final = ("hold", "detain")
+"""Make a word a hold wherever they stand in it."""
 _SHORTEST_STEM: Final = 5
 
 
@@ -76,12 +81,34 @@ def row_kind(mapping: Mapping, description: str, *beside: str) -> RowKind:
 
 def says_hold_for_immigration(mapping: Mapping, text: str) -> bool:
     """Tell whether a text is nothing but an immigration hold, and says so: ``ICE HOLD``, ``I-247A``; not ``ICE``."""
+    if not _may_say_hold(mapping, text):
+        return False
     said = words(text)
     return says_immigration(mapping, text) and (
         bool(forms_in(text))
         or not mapping.word_sets["hold"].isdisjoint(said)
-        or any("hold" in word or "detain" in word for word in said)
+        or any(part in word for word in said for part in _HOLD_PARTS)
     )
+
+
+def _may_say_hold(mapping: Mapping, text: str) -> bool:
+    """Tell whether a text has in it what every text that says a hold has: few others are looked at word by word.
+
+    Cutting a text into words takes away what is neither letter nor digit, and so joins what was spelled ("H.O.L.D."):
+    a mark may have such between its letters. A text that is not plain ASCII is folded in more ways than that, and is
+    always looked at.
+    """
+    if not (text.isascii() and text.isprintable()):
+        return True
+    return _marks(mapping.word_sets["hold"]).search(text.lower()) is not None
+
+
+@lru_cache(maxsize=64)
+def _marks(hold: frozenset[str]) -> re.Pattern[str]:
+    """Return what finds a mark: a part, the county's own words, a form; none that has a shorter one in it."""
+    every = {*_HOLD_PARTS, *hold, *(f"i{number}" for number in _FORM_NUMBERS)}
+    shortest = sorted(one for one in every if not any(other in one for other in every - {one}))
+    return re.compile("|".join(r"[\W_]*".join(map(re.escape, mark)) for mark in shortest), re.ASCII)
 
 
 def _names_immigration(mapping: Mapping, text: str) -> bool:

@@ -1,8 +1,9 @@
 """Fetches files from an SFTP server into a folder: whole or not at all, each once.
 
-A file is known by name, size and time of change. It is written under a passing name, synced, and renamed; what was
-fetched is remembered in a file beside, written the same way, after the rename. A process that dies in between fetches
-the file again under the same name: what reads the folder then sees the same records, which are duplicates.
+A file is known by name, size and time of change. One that is written anew may have all three as before: now and then
+the content of the newest is compared with what was fetched. A file is written under a passing name, synced, and
+renamed; what was fetched is remembered in a file beside, written the same way, after the rename. A process that dies in
+between fetches the file again under the same name: what reads the folder sees the same records, which are duplicates.
 """
 
 import asyncio
@@ -10,86 +11,25 @@ import fnmatch
 import os
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from hashlib import sha256
+from math import inf
 from typing import Any, Final
 
 import asyncssh
-import orjson
 import structlog
 
 from connectors.jms_sftp.config import SftpSource
+from connectors.jms_sftp.fetched import Fetched, Remote, sync_folder
 from connectors.secret import read_secret
 from integration.errors import TransientError, UsageError
 
 _log = structlog.get_logger()
 _UNFINISHED: Final = (".tmp", ".part")
 _CHUNK: Final = 1 << 18
-_KNOWN: Final = 100_000
 
 
 class SftpError(TransientError):
     """The server cannot be reached, is another one, or does not let us in. It is tried again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Remote:
-    """A file as the server lists it."""
-
-    name: str
-    size: int
-    changed: int
-    """Seconds since 1970."""
-
-    @property
-    def mark(self) -> str:
-        """What it is known by."""
-        return f"{self.name}\0{self.size}\0{self.changed}"
-
-
-class Fetched:
-    """What was fetched already."""
-
-    def __init__(self, file: Path) -> None:
-        """Args: ``file`` keeps it."""
-        self._file = file
-        try:
-            self._marks: dict[str, None] = dict.fromkeys(orjson.loads(file.read_bytes()))
-        except FileNotFoundError:
-            self._marks = {}
-        except (orjson.JSONDecodeError, TypeError) as error:
-            raise UsageError(f"{file} is damaged; without it every file would be fetched again: remove it") from error
-
-    def __contains__(self, remote: Remote) -> bool:
-        """Tell whether a file was fetched as it is now."""
-        return remote.mark in self._marks
-
-    def add(self, remote: Remote) -> None:
-        """Remember a file, durably."""
-        self._marks[remote.mark] = None
-        while len(self._marks) > _KNOWN:
-            del self._marks[next(iter(self._marks))]
-        write_whole(self._file, orjson.dumps(list(self._marks)))
-
-
-def write_whole(file: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all, also after a power cut."""
-    part = file.with_name(f".{file.name}.part")
-    with part.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.replace(file)
-    sync_folder(file.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make names in a folder durable."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 class SftpFetcher:
@@ -111,6 +51,7 @@ class SftpFetcher:
         settings.to.mkdir(parents=True, exist_ok=True)
         self._fetched = Fetched(settings.to / f".{settings.name}.fetched")
         self._seen: dict[str, tuple[int, int, float]] = {}
+        self._compared_at = -inf
         try:
             # Trusted keys, authorities, revoked keys.
             pinned = asyncssh.import_public_key(settings.host_key_file.read_text().strip())
@@ -144,13 +85,24 @@ class SftpFetcher:
                 self._connected() as connection,
                 connection.start_sftp_client() as client,
             ):
-                waiting = self._settled([each async for each in self._listed(client)])
-                failed = [error for remote in waiting if (error := await self._tried(client, remote)) is not None]
+                listed = [each async for each in self._listed(client)]
+                waiting = self._settled([each for each in listed if each not in self._fetched])
+                known = self._to_compare([each for each in listed if each in self._fetched])
+                tried = [*waiting, *known]
+                failed = [error for remote in tried if (error := await self._tried(client, remote)) is not None]
         except (asyncssh.Error, OSError, TimeoutError) as error:
             raise SftpError(f"{self.name}: {type(error).__name__}") from None
         if failed:
-            raise SftpError(f"{self.name}: {len(failed)} of {len(waiting)} files: {failed[0]}")
+            raise SftpError(f"{self.name}: {len(failed)} of {len(tried)} files: {failed[0]}")
         return len(waiting)
+
+    def _to_compare(self, known: list[Remote]) -> list[Remote]:
+        """Return the files whose content is to be compared with what was fetched: the newest, now and then."""
+        now = self._now()
+        if not known or now - self._compared_at < self._settings.compare_every_seconds:
+            return []
+        self._compared_at = now
+        return sorted(known, key=lambda each: (each.changed, each.name))[-self._settings.compare_files :]
 
     async def _tried(self, client: asyncssh.SFTPClient, remote: Remote) -> str | None:
         """Fetch a file; return what is wrong if it alone cannot be: the others must not wait for it."""
@@ -167,7 +119,7 @@ class SftpFetcher:
         """Return how many files wait there; nothing is fetched. Raises SftpError."""
         try:
             async with self._connected() as connection, connection.start_sftp_client() as client:
-                return len([each async for each in self._listed(client)])
+                return len([each async for each in self._listed(client) if each not in self._fetched])
         except (asyncssh.Error, OSError) as error:
             raise SftpError(f"{self.name}: {type(error).__name__}") from None
 
@@ -195,8 +147,6 @@ class SftpFetcher:
                 _log.error("sftp.not_a_file", source=self.name)
                 continue
             remote = Remote(name, int(about.size or 0), int(about.mtime or 0))
-            if remote in self._fetched:
-                continue
             if remote.size > self._settings.max_bytes:
                 _log.error("sftp.too_large", source=self.name, bytes=remote.size)
                 continue
@@ -222,7 +172,7 @@ class SftpFetcher:
         path = (
             f"{self._settings.remote.rstrip('/') or ''}/{remote.name}" if self._settings.remote != "." else remote.name
         )
-        size = 0
+        size, content_of = 0, sha256()
         async with client.open(path, "rb") as source:
             with part.open("wb") as stream:
                 while content := await source.read(_CHUNK):
@@ -231,6 +181,7 @@ class SftpFetcher:
                     if size > self._settings.max_bytes:
                         raise SftpError(f"{self.name}: a file grew past the limit while it was read")
                     stream.write(content)
+                    content_of.update(content)
                 stream.flush()
                 os.fsync(stream.fileno())
             about = await client.stat(path)
@@ -238,9 +189,19 @@ class SftpFetcher:
             # It is being written to: it comes again when it has settled.
             part.unlink()
             self._seen.pop(remote.name, None)
+            _log.warning("sftp.still_written", source=self.name)
             return
+        digest = content_of.hexdigest()
+        before = self._fetched.digest(remote)
+        if before in ("", digest):
+            part.unlink()
+            if not before:
+                self._fetched.add(remote, digest)
+            return
+        if before is not None:
+            _log.warning("sftp.rewritten", source=self.name)
         os.utime(part, (remote.changed, remote.changed))  # when it was written there, not when it came here
         part.replace(target)
         sync_folder(target.parent)
-        self._fetched.add(remote)
+        self._fetched.add(remote, digest)
         _log.info("sftp.fetched", source=self.name, bytes=size)

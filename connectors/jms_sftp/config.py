@@ -26,6 +26,11 @@ class SftpSource(SourceSettings):
     settled_seconds: Annotated[float, Field(ge=0)] = 5.0
     """A file is taken once its size and time have not changed for so long."""
     every_seconds: Positive = 60.0
+    compare_every_seconds: Positive = 900.0
+    """How often the content of the newest files is compared with what was fetched: one that is written anew may have
+    the size and the time that it had."""
+    compare_files: Annotated[int, Field(ge=1)] = 10
+    """How many."""
     max_bytes: Annotated[int, Field(gt=0)] = 256 * 2**20
     timeout_seconds: Positive = 60.0
 

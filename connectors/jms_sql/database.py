@@ -8,6 +8,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    Result,
     and_,
     column,
     create_engine,
@@ -87,7 +88,7 @@ class Table:
     def everything(self) -> list[Found]:
         """Return every row. Raises SourceError."""
         with self._reading() as connection:
-            return [dict(row) for row in connection.execute(text(self._settings.query)).mappings()]
+            return self._found(connection.execute(text(self._settings.query)))
 
     def columns(self) -> list[str]:
         """Return the names of the columns; no row is read. Raises SourceError."""
@@ -96,11 +97,16 @@ class Table:
             return list(connection.execute(none).keys())
 
     def unplaced(self) -> int:
-        """Return how many rows have no position. Raises SourceError."""
+        """Return how many rows have no position, or lack a part of their key: a page may end before such a row.
+
+        Raises:
+            SourceError: the database cannot be reached, or does not have the columns.
+        """
         assert self._settings.position is not None
         rows = select(func.count()).select_from(text(f"({self._settings.query}) found"))
         with self._reading() as connection:
-            return int(connection.execute(rows.where(column(self._settings.position).is_(None))).scalar_one())
+            lacking = or_(*(column(name).is_(None) for name in (self._settings.position, *self._settings.key)))
+            return int(connection.execute(rows.where(lacking)).scalar_one())
 
     def page(self, since: At | None, after: Sequence[Any] | None) -> list[Found]:
         """Return the next rows in the order of position and key.
@@ -110,9 +116,12 @@ class Table:
             after: position and key of the last row of the page before.
 
         Raises:
-            SourceError: the database cannot be reached, or does not have the columns.
+            SourceError: the database cannot be reached, or does not have the columns; or ``after`` is of a row that
+                lacks a part of its key: nobody can say which rows come behind it.
         """
         settings = self._settings
+        if after is not None and None in after[1:]:
+            raise SourceError(f"{settings.name}: a row lacks {', '.join(settings.key)}, and there are more behind it")
         assert settings.position is not None
         order: list[ColumnElement[Any]] = [column(name) for name in (settings.position, *settings.key)]
         # An alias without AS: Oracle has no other.
@@ -134,4 +143,13 @@ class Table:
             rows = rows.where(order[0] >= since)
         rows = rows.order_by(*order).limit(settings.batch_rows)
         with self._reading() as connection:
-            return [dict(row) for row in connection.execute(rows).mappings()]
+            return self._found(connection.execute(rows))
+
+    def _found(self, result: Result[Any]) -> list[Found]:
+        """Return rows by the names of their columns. Raises SourceError: two columns have one name."""
+        names = list(result.keys())
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            # Of two flags, one would be read.
+            raise SourceError(f"{self._settings.name}: the query has {', '.join(twice)} more than once")
+        return [dict(zip(names, row, strict=True)) for row in result]

@@ -31,14 +31,12 @@ _LOADERS: Final = {"date": _Date, "timestamp": _Timestamp, "timestamptz": _Times
 
 
 def read_leniently(engine: Engine) -> None:
-    """Let times that the driver refuses come as text. For drivers other than psycopg nothing is done."""
+    """Let times that the driver refuses come as text. Args: ``engine`` is psycopg's."""
 
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: Any) -> None:
-        adapters = getattr(connection, "adapters", None)
-        if adapters is not None:
-            for name, loader in _LOADERS.items():
-                adapters.register_loader(name, loader)
+        for name, loader in _LOADERS.items():
+            connection.adapters.register_loader(name, loader)
 
 
 def _or_text(load: Any, data: Any) -> Any:

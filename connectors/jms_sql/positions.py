@@ -91,7 +91,7 @@ def position_of(value: Any, column: str) -> Position:
     """
     if isinstance(value, bool):
         value = None
-    if isinstance(value, Decimal) and value == value.to_integral_value():
+    if isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value():
         value = int(value)
     if isinstance(value, date) and not isinstance(value, datetime):
         value = datetime.combine(value, time.min)

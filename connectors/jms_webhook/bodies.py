@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, TypeAlias
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeAlias
 
 import orjson
 
 from connectors.jms_niem.inputs import read_document
-from connectors.jms_niem.jtmp import Status, read_envelope, response
+from connectors.jms_niem.jtmp import SENT_AT, Status, read_envelope, response
 from connectors.jms_niem.mapping import Mapping
 from connectors.mapping.apply import Mapper
 from connectors.mapping.presence import checked
@@ -16,6 +16,9 @@ from connectors.mapping.rows import Row, inputs_of, json_rows
 from integration.services.intake import Input
 from schemas.events import parse
 from schemas.refusals import InvalidEventError, Reason
+
+_AHEAD: Final = timedelta(days=1)
+"""How far off the sender's clock may be, with its zone wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +132,15 @@ def jtmp_body(mapping: Mapping, now: Callable[[], datetime]) -> ReadBody:
     """Read New Orleans' envelopes. A document that cannot be used is a dead letter, and its sender is told later."""
 
     def read(place: str, raw: bytes) -> Body:
+        at = now()
         try:
             envelope = read_envelope(raw)
         except InvalidEventError as error:
             return _useless(place, raw, error)
-        at = now()
+        if envelope.sent_at is not None and envelope.sent_at > at + _AHEAD:
+            # It would stand above every message that is sent until then.
+            ahead = InvalidEventError(Reason.TIME_OUT_OF_RANGE, f"{SENT_AT}: more than a day from now")
+            return _useless(place, raw, ahead)
         inputs, released = read_document(place, envelope.document, mapping, received_at=envelope.sent_at or at)
         refused = [each.refusal for each in inputs if each.refusal is not None]
         usable = len(refused) < len(inputs)

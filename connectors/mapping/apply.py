@@ -19,7 +19,7 @@ from connectors.mapping.conditions import Conditions
 from connectors.mapping.coverage import Coverage
 from connectors.mapping.fields import FieldKind, FieldShape, event_types, full_name
 from connectors.mapping.model import EventForm, MappingFile, ValueForm, fold
-from connectors.mapping.record import Data, Record, Value, leaves, text_of
+from connectors.mapping.record import Data, Record, Value, is_nested, leaves, text_of
 from connectors.mapping.result import Mapped, Note, NoteCode, Origin, Refusal, ValueRefusedError
 from connectors.mapping.times import Moment
 from connectors.mapping.unread import unread_holds
@@ -36,8 +36,10 @@ REMOVED: Final = "[removed by connector]"
 """Stands in for a value that must not leave the connector. The field's name tells intake what was received."""
 _BEGINNINGS: Final = frozenset({"booking.opened", "hold.placed"})
 _ENDS: Final = frozenset({"hold.lifted", "release.due", "release.completed", "custody.transferred"})
-_MANGLED: Final = re.compile(r"[-+]?\d(?:[.,]\d+)?E\+\d+|#+|#[A-Z/0]+[!?]?", re.IGNORECASE | re.ASCII)
-"""``2.02603E+09``, ``####``, ``#REF!``: many bookings would become one."""
+_MANGLED: Final = re.compile(
+    r"[-+]?\d(?:[.,]\d+)?E\+\d+|#+|#[A-Z/0]+[!?]?|[-+]?(?:nan|inf(?:inity)?)", re.IGNORECASE | re.ASCII
+)
+"""``2.02603E+09``, ``####``, ``#REF!``, ``NaN``: many bookings would become one."""
 _TRUTHS: Final = {"true": True, "1": True, "y": True, "yes": True, "t": True, "x": True,
                   "false": False, "0": False, "n": False, "no": False, "f": False}  # fmt: skip
 
@@ -114,7 +116,7 @@ class Mapper:
     def key(self, data: Data) -> str:
         """Return what makes the row the same row in the next dump, as a hash."""
         record = Record(data)
-        return digest(*(self._text(record, column) for column in self.mapping.record.key))
+        return digest(*(self._mark(record, column) for column in self.mapping.record.key))
 
     def map(self, data: Data, *, observed: datetime | None, changed: Changed = first_sight) -> Mapped:
         """Map a record.
@@ -186,7 +188,7 @@ class Mapper:
 
     def fingerprint(self, rule: EventForm, record: Record) -> str:
         """Hash what a rule watches."""
-        return digest(rule.name, *(self._text(record, column) for column in rule.watch))
+        return digest(rule.name, *(self._mark(record, column) for column in rule.watch))
 
     def _in_order(self, fired: Sequence[_Fired]) -> Iterator[tuple[EventForm, dict[str, Any]]]:
         """Yield the events of a record; an end in the repeated hour that lies before its beginning is read as later.
@@ -293,9 +295,9 @@ class Mapper:
             return None if moment is None else moment.text()
         if shape.kind is FieldKind.JSON:
             return self._json(form, record, field)
-        value = self._plain(form, record)
         if shape.kind is FieldKind.LIST:
-            return value if isinstance(value, list) else self._list(form, record, value)
+            return self._list(form, record)
+        value = self._plain(form, record)
         if shape.kind is FieldKind.TRUTH:
             if isinstance(value, bool) or value in ("", None):
                 return value if isinstance(value, bool) else None
@@ -309,11 +311,18 @@ class Mapper:
     # -- values -----------------------------------------------------------------------------------------------------
 
     def _text(self, record: Record, column: str) -> str:
-        text = record.text(column)
+        return self._said(record.text(column))
+
+    def _said(self, text: str) -> str:
         return "" if text.casefold() in self.mapping.nothing else text
 
+    def _mark(self, record: Record, column: str) -> str:
+        """Return what tells a value from another one: of what is no text, how Python writes it."""
+        value = record.value(column)
+        return repr(value) if is_nested(value) else self._text(record, column)
+
     def _texts(self, form: ValueForm, record: Record) -> list[str]:
-        texts = [self._text(record, column) for column in form.sources]
+        texts = [self._said(record.plain(column)) for column in form.sources]
         if form.take == "first":
             return [next(filter(None, texts), "")]
         return texts
@@ -354,9 +363,12 @@ class Mapper:
             return None
         return self._look_up(form.table, "", _columns(form))
 
-    def _list(self, form: ValueForm, record: Record, value: Any) -> list[str]:
-        if form.column is not None and isinstance(found := record.value(form.column), list):
-            return [text for text in map(text_of, found) if text]
+    def _list(self, form: ValueForm, record: Record) -> list[str]:
+        if isinstance(listed := record.value(form.column or ""), list):
+            return [text for text in (Record({"each": one}).plain("each") for one in listed) if text]
+        value = self._plain(form, record)
+        if isinstance(value, list):
+            return value
         if value in ("", None):
             return []
         parts = [str(value)] if form.split is None else str(value).split(form.split)
@@ -388,7 +400,7 @@ class Mapper:
             zone = self.mapping.clock_of(form).zone
             moment = Moment(moment.at.astimezone(zone).replace(fold=1).astimezone(UTC), moment.marks)
         if form.add_minutes is not None:
-            moment = Moment(moment.at + timedelta(minutes=form.add_minutes), moment.marks)
+            moment = Moment(_later(moment.at, form.add_minutes, field), moment.marks)
         row.marks.extend(moment.marks)
         return moment
 
@@ -408,7 +420,8 @@ class Mapper:
 
     def _observed(self, record: Record, given: datetime | None, refusals: list[Refusal]) -> Moment | None:
         column = self.mapping.record.observed
-        if column is None or not self._text(record, column):
+        nested = column is not None and is_nested(record.value(column))
+        if column is None or (not nested and not self._text(record, column)):
             return None if given is None else Moment(given)
         try:
             return self.mapping.clock.read(record.value(column))
@@ -438,6 +451,13 @@ def _forbidden(data: Data, nothing: frozenset[str]) -> Iterator[str]:
             folded = forbidden.fold(part)
             if folded in forbidden.FORBIDDEN_NAMES and text_of(value).casefold() not in nothing:
                 yield folded
+
+
+def _later(at: datetime, minutes: int, field: str) -> datetime:
+    try:
+        return at + timedelta(minutes=minutes)
+    except OverflowError:
+        raise ValueRefusedError(Reason.TIME_OUT_OF_RANGE, f"{field}: add_minutes leads to no time") from None
 
 
 def _columns(form: ValueForm) -> str:

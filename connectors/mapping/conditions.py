@@ -8,7 +8,7 @@ from connectors.jms_niem.mapping import Mapping as Vocabulary
 from connectors.jms_niem.mapping import mapping_from
 from connectors.jms_niem.vocabulary import RowKind, row_kind, says_hold_for_immigration, says_immigration
 from connectors.mapping.model import Condition, EventForm, MappingFile, fold
-from connectors.mapping.record import Record
+from connectors.mapping.record import Record, is_nested
 
 LookUp = Callable[[str, str, str], Any]
 """From a table's name, a code and its column to the code's meaning; raises where there is none."""
@@ -42,8 +42,10 @@ class Conditions:
         return mapping_from({**content, "immigration": immigration, "words": words})
 
     def holds(self, condition: Condition, record: Record) -> bool:
-        """Tell whether a record meets a condition."""
-        text = record.text(condition.column)
+        """Tell whether a record meets a condition. Raises ValueRefusedError: nobody can tell."""
+        if condition.empty is not None and is_nested(record.value(condition.column)):
+            return not condition.empty
+        text = record.plain(condition.column)
         if text.casefold() in self._mapping.nothing:
             text = ""
         if condition.empty is not None:

@@ -23,10 +23,9 @@ def observed_at(name: str, changed: float, mapping: MappingFile) -> datetime:
     if form is not None:
         try:
             local = datetime.strptime(name, form)  # noqa: DTZ007  the zone follows
-        except ValueError:
-            _log.warning("dump.name_without_time", source=mapping.source)
-        else:
             return local.replace(tzinfo=ZoneInfo(mapping.zone)).astimezone(UTC)
+        except (ValueError, OverflowError):
+            _log.warning("dump.name_without_time", source=mapping.source)
     return datetime.fromtimestamp(changed, UTC)
 
 

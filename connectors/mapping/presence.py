@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from connectors.mapping.coverage import columns_of
 from connectors.mapping.model import MappingFile
-from connectors.mapping.record import Record
+from connectors.mapping.record import UNKNOWN, Record
 from connectors.mapping.rows import Row
 from schemas.refusals import InvalidEventError, Reason
 
@@ -31,7 +31,7 @@ def checked(rows: Iterable[Row], mapping: MappingFile) -> Iterator[Row]:
 def _fault(
     record: Mapping[str, Any], mapping: MappingFile, columns: Iterable[str], lists: Iterable[str]
 ) -> InvalidEventError | None:
-    optional = set(mapping.input.optional)
+    optional = set(mapping.input.optional) - set(record.get(UNKNOWN) or ())
     for each in lists:
         found = Record(record).value(each)
         if found is not None and not (

@@ -12,6 +12,7 @@ from connectors.mapping.record import Record
 from connectors.mapping.result import Mapped
 from integration.services.intake import Input
 from schemas.refusals import InvalidEventError, Reason
+from schemas.repeated import repeated_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +81,16 @@ def json_rows(raw: bytes, path: str) -> Iterator[Row]:
     """Yield the records of a JSON document: an object, or the list at a path.
 
     Raises:
-        InvalidEventError: ``not_json`` or ``wrong_type``: nothing of the document is used.
+        InvalidEventError: ``not_json``, ``repeated_field`` or ``wrong_type``: nothing of the document is used.
     """
     try:
         content = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise InvalidEventError(Reason.NOT_JSON, f"line {error.lineno} column {error.colno}: not JSON") from None
+    if isinstance(content, dict | list) and (repeated := repeated_name(raw, content)) is not None:
+        # Of two holds under one name a reader keeps one. Its own name may name somebody.
+        place = "".join(f"/{step}" if isinstance(step, int) else "/…" for step in repeated)
+        raise InvalidEventError(Reason.REPEATED_FIELD, f"{place or '/'}: stands twice, with different values")
     if path:
         content = Record(content).value(path) if isinstance(content, dict) else None
     if not isinstance(content, dict | list):

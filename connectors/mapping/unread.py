@@ -4,20 +4,17 @@ A county writes a hold into whatever column has room. A mapping reads those that
 others. Only a text that is nothing but such a hold counts ("ICE HOLD", "I-247A"): a remark is free text.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from connectors.jms_niem.vocabulary import forms_in
 from connectors.mapping.coverage import read_by
 from connectors.mapping.model import EventForm
-from connectors.mapping.record import Data, leaves
+from connectors.mapping.record import BEFORE, Data, leaves
 from connectors.mapping.result import Refusal
 from schemas.refusals import Reason
 
 _LONGEST: Final = 80
-_MAY_SAY: Final = re.compile(r"h[oe]?ld|det|dtn|I[\s-]?2\d\d", re.IGNORECASE)
-"""What every text that says a hold has in it: few others are looked at word by word."""
 _IMMIGRATION: Final = frozenset({"immigration_detainer", "administrative_warrant", "notification_request"})
 _AGENCY: Final = "agency_hold"
 _ENDS: Final = frozenset({"hold.lifted", "custody.transferred", "release.completed", "booking.voided"})
@@ -55,10 +52,10 @@ def unread_holds(data: Data, words: Words, fired: Sequence[tuple[EventForm, Data
     # "HOLD" in one column and "ICE" in the next would otherwise be an agency that may keep the person.
     is_agency = any(said.get("kind") == _AGENCY for _, said in fired)
     seen: set[str] = set()
-    for column, value in leaves(data):
+    for column, value in leaves({name: each for name, each in data.items() if name != BEFORE}):
         if column in seen | ending | unchanged or not isinstance(value, str) or len(value) > _LONGEST:
             continue
-        said = words.names_immigration(value) if is_agency else _MAY_SAY.search(value) and words.says_hold(value)
+        said = words.names_immigration(value) if is_agency else words.says_hold(value)
         if said:
             seen.add(column)
             message = f"{column}: it says an immigration hold, and no rule made one of the record"

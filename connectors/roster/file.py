@@ -72,7 +72,8 @@ def _people(text: str) -> Iterator[Person]:
         if len(set(names)) != len(names) or not set(_NEEDED) <= set(names):
             raise RosterError(RosterFault.BAD_HEADER, 1)
         for row in rows:
-            if None in row or None in row.values():  # too many fields, or too few
+            # Too many fields, or too few; or a stray quote has swallowed the lines between it and the next.
+            if None in row or None in row.values() or any("\n" in text or "\r" in text for text in row.values()):
                 raise RosterError(RosterFault.BAD_LINE, rows.line_num)
             yield _person(row, rows.line_num)
     except csv.Error:

@@ -14,7 +14,7 @@ try:
     import icalendar
     import recurring_ical_events
 except ImportError:  # pragma: no cover
-    raise UsageError("iCalendar shifts need the extra `ical`: pip install 'holdwatch[ical]'") from None
+    raise UsageError("iCalendar shifts need the extra `ical`: pip install '.[ical]' in a checkout") from None
 
 
 def read_ical(path: Path, content: bytes, zone: ZoneInfo, first: datetime, last: datetime) -> list[Shift]:

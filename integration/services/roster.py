@@ -36,7 +36,7 @@ class DifferenceKind(StrEnum):
     AHEAD = "ahead"
     """Rows of a polled table have a position that lies in the future."""
     UNPLACED = "unplaced"
-    """Rows of a polled table have no position: they are never read."""
+    """Rows of a polled table have no position, or lack a part of their key: they may never be read."""
 
 
 class RosterRow(NamedTuple):

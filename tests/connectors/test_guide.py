@@ -125,6 +125,8 @@ def test_difference_is_told_when_a_mapping_would_miss_a_way_to_write_a_hold(fold
     found = orjson.loads(told.stdout)["differences"]
     assert told.returncode == 1, told.stderr
     assert {(each["what"], each["booking"]) for each in found} == {("gone", "B-1003"), ("new", "B-1003")}
+    shown = command(*arguments, "--policy", "lansing-eo-2017-01", "--until", "2026-03-10T00:00:00Z").stdout.decode()
+    assert "open, 2026-03-04T19:00:00.000000Z to now" in shown
     same = (*arguments[:3], folder / "mapping.toml", folder / "charges.csv")
     assert command(*same, "--policy", "lansing-eo-2017-01").returncode == 0
 

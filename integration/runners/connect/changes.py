@@ -136,7 +136,7 @@ class DebeziumFeed:
         """Return the inputs of a change, or the row, where it is to be compared with what it said before."""
         place = f"{self.name}:{record.topic}:{record.partition}:{record.offset}"
         try:
-            change = read_change(record.value)
+            change = read_change(record.value, record.key)
         except InvalidEventError as error:
             return [Input(place, record.value or b"", refusal=error)], []
         if change is None:

@@ -20,6 +20,7 @@ from connectors.mapping.corrections import Settled, Told
 from connectors.mapping.files import file_rows
 from connectors.mapping.history import changed_since
 from connectors.mapping.rows import Row, inputs_of
+from integration.domain.instants import SECOND
 from integration.runners.connect.memory import Memory
 from integration.runners.connect.taker import Taker
 from integration.services.intake import Input, Tally
@@ -82,7 +83,7 @@ class Dumps:
         Args:
             place: the file.
             raw: its bytes.
-            observed: when it was written.
+            observed: when it was written; a time that has not come counts as now.
 
         Raises:
             StoppedError: it was told to stop; what is taken in already will be duplicates.
@@ -97,8 +98,13 @@ class Dumps:
         before = await self._taker.again(self._before) if keeps else {}
         position, version = await self._taker.again(lambda: self._store.position(self._name))
         last = orjson.loads(position).get("observed", "") if position else ""
+        now = datetime.fromtimestamp(self._taker.ports.clock.now() / SECOND, UTC)
+        if observed > now:
+            # Every dump that comes until then would be older than this one, and what is new in it lost.
+            _log.warning("dump.dated_ahead", source=self._name)
+            observed = now
         # One that is older than the last says nothing new about what has changed or is missing.
-        is_old = keeps and bool(last) and observed < datetime.fromisoformat(last)
+        is_old = keeps and bool(last) and observed < datetime.fromisoformat(last) <= now
         dump, tally = _Dump(place, observed, is_old, before), Tally()
         batch = dump.batch
         for number, row in enumerate(rows):

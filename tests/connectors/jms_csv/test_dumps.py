@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import sqlite3
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
@@ -10,6 +12,8 @@ import pytest
 import structlog
 from typer.testing import CliRunner
 
+from connectors.mapping.history import observed_at
+from connectors.mapping.load import mapping_from
 from integration.cli.app import app
 from tests.connectors.running import Site
 
@@ -75,6 +79,45 @@ def test_change_is_an_event_at_the_time_of_its_dump(site):
         "SELECT body FROM entries WHERE booking = 'B-1002' AND kind = 'event.accepted' ORDER BY leaf_index"
     )
     assert orjson.loads(lifted[-1][0])["detail"]["data"]["hold_id"] == "immigration-hold"
+
+
+def test_hold_of_a_later_dump_is_read_when_an_earlier_one_was_dated_in_the_future(site):
+    without = [row.replace(",Y,", ",N,") for row in ROWS[1:]]
+    (site.root / "drop").mkdir()
+    part = site.root / "drop" / ".a.csv.part"
+    part.write_text("\n".join([ROWS[0], *without]) + "\n")
+    os.utime(part, (4_100_000_000, 4_100_000_000))
+    part.rename(site.root / "drop" / "a.csv")
+    with structlog.testing.capture_logs() as logged:
+        site.run(lambda: read(site, "a.csv"))
+    before = site.count()
+    assert "dump.dated_ahead" in [each["event"] for each in logged]
+    (position,) = site.ask("SELECT position FROM source_positions")
+    assert datetime.fromisoformat(orjson.loads(position[0])["observed"]) <= datetime.now(UTC)
+    drop(site, "b.csv", ROWS[1:])
+    site.run(lambda: read(site, "b.csv"))
+    assert site.count() == before + 1, "the flag of one row"
+
+
+def test_hold_is_read_when_the_position_that_was_kept_lies_in_the_future(site):
+    drop(site, "a.csv", [row.replace(",Y,", ",N,") for row in ROWS[1:]])
+    site.run(lambda: read(site, "a.csv"))
+    before = site.count()
+    with sqlite3.connect(site.root / "state" / "holdwatch.sqlite") as connection:
+        connection.execute("""UPDATE source_positions SET position = '{"observed": "2105-01-01T00:00:00+00:00"}'""")
+    connection.close()
+    drop(site, "b.csv", ROWS[1:])
+    site.run(lambda: read(site, "b.csv"))
+    assert site.count() == before + 1
+
+
+def test_time_of_a_dump_is_that_of_its_file_when_its_name_says_one_that_is_none():
+    mapping = mapping_from(
+        (EXAMPLE / "mapping.toml").read_text().replace("complete = true", 'file_time = "%Y%m%d-%H%M"')
+    )
+    for name in ("99991231-2359", "roster"):
+        assert observed_at(name, 1_000.0, mapping) == datetime(1970, 1, 1, 0, 16, 40, tzinfo=UTC)
+    assert observed_at("20260302-0800", 1_000.0, mapping) == datetime(2026, 3, 2, 13, tzinfo=UTC)
 
 
 def test_corrected_row_takes_back_what_it_said_when_a_process_was_started_again(site):

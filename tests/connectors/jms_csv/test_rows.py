@@ -123,3 +123,34 @@ def test_any_bytes_are_rows_or_refused(raw):
     for encoding in ("detect", "utf-16", "cp1252"):
         for row in file_rows(raw, mapping(encoding)):
             assert isinstance(row.raw, bytes)
+
+
+STRAY = [
+    ('"6 IN KNIFE', 'PIPE 6"', 1, "a row that is swallowed"),
+    ('"6 IN KNIFE', "PIPE", 2, "an end that never comes"),
+    ("6 IN KNIFE", 'PIPE 6"', 0, "quotes inside are no quotation marks"),
+    ('"LARCENY, SECOND\r\nDEGREE, OF A CAR"', "PIPE", 0, "a remark of two lines"),
+    ('"a, b, c, d, e\r\nf, g, h"', "PIPE", 0, "with more commas than a row"),
+]
+WIDE = """\
+version = 1
+source = "/jms/a"
+zone = "America/Detroit"
+[record]
+booking = "No"
+[[events]]
+name = "opened"
+type = "booking.opened"
+time = "At"
+"""
+
+
+@pytest.mark.parametrize(("first", "second", "refused", "because"), STRAY, ids=[row[-1] for row in STRAY])
+def test_row_is_refused_when_a_stray_quote_swallows_the_next(first, second, refused, because):
+    table = f"No,At,Charge,Hold,Cell\r\nB-1,x,{first},N,1\r\nB-2,x,{second},Y,2\r\nB-3,x,y,N,3\r\n"
+    rows = list(file_rows(table.encode(), mapping_from(WIDE)))
+    told = [row.refusal.reason for row in rows if row.refusal is not None]
+    assert told == [Reason.BAD_ROW] * min(refused, 1), because
+    assert len(rows) == {0: 3, 1: 2, 2: 1}[refused]
+    kept = b"".join(row.raw for row in rows)
+    assert b"B-2" in kept, "nothing of it is lost"

@@ -10,6 +10,7 @@ from lxml import etree
 
 from connectors.jms_niem.inputs import inputs_of
 from connectors.jms_niem.jtmp import Status, read_envelope, response
+from connectors.jms_webhook.bodies import jtmp_body
 from schemas.events import parse
 from schemas.refusals import InvalidEventError, Reason
 from tests.connectors.jms_niem.documents import springfield
@@ -233,3 +234,33 @@ def test_any_variant_is_mapped_or_refused(data):
     inputs = list(inputs_of("p", etree.tostring(root), MAPPING, received_at=SENT))
     for each in inputs:
         assert each.refusal is not None or parse(each.raw)
+
+
+SENT_AT = [
+    ("2026-03-05T12:00:00Z", None, "as it should be"),
+    ("2026-03-05T12:00:00.1234567Z", None, "finer than it can be read"),
+    ("2026-03-05T12:00:00", None, "without a zone it says nothing"),
+    ("03/05/2026", None, "nor does what is no time"),
+    (1772712000, None, "nor a number"),
+    ("2026-03-06T11:59:00Z", None, "a clock that is wrong by hours"),
+    ("2026-03-06T12:01:00Z", "time_out_of_range", "or by more: until then no later message would count"),
+    ("2126-03-05T12:00:00Z", "time_out_of_range", "another century"),
+    ("9999-12-31T23:59:59-12:00", "time_out_of_range", "later than there are times"),
+    ("0001-01-01T00:00:00+14:00", "time_out_of_range", "what some systems write for no time, earlier than there are"),
+    ("0001-01-01T00:00:00Z", "time_out_of_range", "the same"),
+]
+
+
+@pytest.mark.parametrize(("sent_at", "reason", "because"), SENT_AT, ids=[row[-1] for row in SENT_AT])
+def test_message_is_refused_when_it_cannot_have_been_sent_then(sent_at, reason, because):
+    envelope = {"Metadata": {"MessageSentTimestamp": sent_at}, "ExchangeData": document().decode()}
+    body = jtmp_body(MAPPING, lambda: SENT)("p", orjson.dumps(envelope))
+    assert [fault.reason for fault in body.faults] == ([reason] if reason else []), because
+    assert [each.refusal is None for each in body.inputs] == ([False] if reason else [True] * len(body.inputs))
+
+
+def test_message_is_refused_when_it_holds_two_documents_under_one_name():
+    raw = orjson.dumps({"Metadata": {}, "ExchangeData": document().decode()})
+    with pytest.raises(InvalidEventError) as refused:
+        read_envelope(raw[:-1] + b',"ExchangeData":"<a/>"}')
+    assert refused.value.reason is Reason.REPEATED_FIELD

@@ -6,11 +6,13 @@ import threading
 from contextlib import contextmanager
 
 import asyncssh
+import orjson
 import pytest
 from structlog.testing import capture_logs
 
-from connectors.jms_sftp.client import Fetched, SftpError, SftpFetcher
+from connectors.jms_sftp.client import SftpError, SftpFetcher
 from connectors.jms_sftp.config import SftpSource
+from connectors.jms_sftp.fetched import Fetched, Remote
 from integration.errors import UsageError
 from tests.connectors.jms_csv.test_dumps import ALL, EXAMPLE, ROWS
 from tests.connectors.running import Site
@@ -157,12 +159,55 @@ def test_connector_does_not_start_when_a_key_cannot_be_used(tmp_path, jail):
 
 def test_fetched_is_what_it_was_when_it_is_read_again(tmp_path, jail):
     fetched = Fetched(tmp_path / "f")
-    from connectors.jms_sftp.client import Remote
-
-    fetched.add(Remote("a", 1, 2))
+    fetched.add(Remote("a", 1, 2), "d1")
     again = Fetched(tmp_path / "f")
     assert Remote("a", 1, 2) in again
     assert Remote("a", 1, 3) not in again
+    assert (again.digest(Remote("a", 1, 2)), again.digest(Remote("a", 1, 3))) == ("d1", None)
+    # As it was kept before contents were compared.
+    (tmp_path / "f").write_bytes(orjson.dumps([Remote("a", 1, 2).mark]))
+    assert Fetched(tmp_path / "f").digest(Remote("a", 1, 2)) == ""
+
+
+def test_file_is_fetched_again_when_it_is_written_anew_with_the_same_size_and_time(tmp_path, jail):
+    clock = [0.0]
+    known = settings(tmp_path, jail, settled_seconds=0, compare_every_seconds=900, compare_files=2)
+    for name, changed in (("old.csv", 1_000), ("a.csv", 2_000), ("b.csv", 3_000)):
+        put(jail, name, b"B-1,N", changed)
+    fetcher = SftpFetcher(known, lambda: clock[0])
+    assert asyncio.run(fetcher.fetch()) == 3
+
+    def looked(at, fetcher=fetcher):
+        """Return what comes into the folder at a time, with what it says."""
+        for each in (tmp_path / "drop").glob("*.csv"):
+            each.unlink()
+        clock[0] = at
+        asyncio.run(fetcher.fetch())
+        assert not list((tmp_path / "drop").glob(".*.part"))
+        return {each.name: each.read_bytes() for each in (tmp_path / "drop").glob("*.csv")}
+
+    assert looked(900) == {}, "nothing has changed"
+    put(jail, "a.csv", b"B-1,Y", 2_000)
+    put(jail, "old.csv", b"B-1,Y", 1_000)
+    assert looked(1_799) == {}, "it is not yet time to compare"
+    assert looked(1_800) == {"a.csv": b"B-1,Y"}, "old.csv is not among the two newest"
+    assert looked(2_700) == {}, "it is known as it is now"
+    put(jail, "b.csv", b"B-2,Y", 3_000)
+    assert looked(2_800, SftpFetcher(known, lambda: clock[0])) == {"b.csv": b"B-2,Y"}, (
+        "another process compares at once"
+    )
+
+
+def test_content_is_learned_when_a_file_was_fetched_before_contents_were_compared(tmp_path, jail):
+    put(jail, "a.csv", b"B-1,N")
+    (tmp_path / "drop").mkdir()
+    (tmp_path / "drop" / ".far.fetched").write_bytes(orjson.dumps([Remote("a.csv", 5, 1_000_000).mark]))
+    known = settings(tmp_path, jail, settled_seconds=0)
+    assert asyncio.run(SftpFetcher(known, lambda: 0.0).fetch()) == 0
+    assert names(tmp_path) == []
+    put(jail, "a.csv", b"B-1,Y")
+    asyncio.run(SftpFetcher(known, lambda: 0.0).fetch())
+    assert names(tmp_path) == ["a.csv"]
 
 
 def test_nothing_is_lost_or_doubled_when_the_process_is_killed_between_server_and_store(tmp_path, jail):

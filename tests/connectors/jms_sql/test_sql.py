@@ -1,11 +1,14 @@
 """A real PostgreSQL polled: late commits, restarts, kills, whole lists, failing databases."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import create_engine, text
 
+from connectors.jms_sql.config import SqlSource
+from connectors.jms_sql.database import Table, open_source
 from connectors.jms_sql.positions import Position, SourceError, position_of, read_position
 from tests.connectors.running import Site
 from tests.store.postgres import Server, program
@@ -244,6 +247,43 @@ def test_connector_waits_when_the_database_is_away(tmp_path, server, jail):
     assert "B-1" not in site.told.read_text()
 
 
+@pytest.fixture
+def table(tmp_path, jail):
+    """Makes what reads a query."""
+    url, opened = tmp_path / "url", []
+    url.write_text(jail.url.render_as_string(hide_password=False))
+    url.chmod(0o600)
+
+    def made(query, **settings):
+        given = {"name": "db", "kind": "sql", "mapping": tmp_path / "m", "url_file": url, "query": query, **settings}
+        source = SqlSource.model_validate(given)
+        opened.append(Table(source, open_source(source)))
+        return opened[-1]
+
+    yield made
+    for each in opened:
+        each.close()
+
+
+JOINED = "SELECT 1 AS seq, 'OPEN' AS status, 'ICE HOLD' AS status"
+
+
+def test_query_is_refused_when_two_of_its_columns_have_one_name(table):
+    changes = table(JOINED, position="seq", key=["seq"])
+    for read in (table(JOINED, mode="snapshot").everything, lambda: changes.page(None, None)):
+        with pytest.raises(SourceError, match="db: the query has status more than once"):
+            read()
+
+
+def test_row_is_told_and_none_passed_over_when_one_lacks_a_part_of_its_key(table):
+    query = "SELECT * FROM (VALUES (1, 7), (1, NULL), (NULL, 9)) t (at, seq)"
+    rows = table(query, position="at", key=["seq"], batch_rows=2)
+    assert [row["seq"] for row in rows.page(None, None)] == [7, None]
+    assert rows.unplaced() == 2
+    with pytest.raises(SourceError, match="db: a row lacks seq, and there are more behind it"):
+        rows.page(None, [1, None])
+
+
 POSITIONS = [
     5,
     -3,
@@ -260,7 +300,8 @@ def test_position_is_read_as_it_was_written(at):
 
 
 def test_position_is_refused_when_it_does_not_grow():
-    for value in ("text", None, True, 1.5):
+    no_numbers = [Decimal(text) for text in ("NaN", "sNaN", "Infinity", "-Infinity", "5.5")]
+    for value in ("text", None, True, 1.5, *no_numbers):
         with pytest.raises(SourceError):
             position_of(value, "c")
     assert Position(b"\x00" * 8).before(seconds=0, rows=9) == b"\x00" * 8

@@ -1,6 +1,7 @@
 """How a wall clock's times become instants: clock changes, days without a time, epochs."""
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -115,3 +116,45 @@ def test_number_is_refused_when_it_says_nothing_or_is_of_another_unit(form):
         with pytest.raises(ValueRefusedError) as refused:
             clock(form, day="noon").read(number)
         assert refused.value.reason is Reason.TIME_OUT_OF_RANGE
+
+
+NO_TIMES = [
+    ("99999999999999999999", "20 digits: more days, or seconds, than any calendar has"),
+    (99999999999999999999, "the same as a number"),
+    ("9" * 20 + "." + "9" * 9, "with a fraction"),
+    ("9" * 21, "one digit more"),
+    ("9" * 5000, "more than Python makes a number of"),
+    ("-99999999999999999999", "the same before 1970"),
+    (-1, "a day, or a second, before 1970"),
+    (-(2**63), "what a database writes for minus infinity"),
+    (2**63 - 1, "and for infinity: PostgreSQL's, as Debezium has it"),
+    (2**64, "one more than fits"),
+    (253402300800, "the first second of the year 10000"),
+    (float("nan"), "no number"),
+    (float("inf"), "infinite: 1e400"),
+    (-float("inf"), "the other way"),
+    (1e20, "a number that is written with an exponent"),
+    ("1e400", "the same as text"),
+    (Decimal("NaN"), "no number, as a driver gives it"),
+    (Decimal("sNaN"), "one that no test may be made with"),
+    (Decimal("Infinity"), "infinite"),
+    (Decimal("1E+400"), "400 digits"),
+    (Decimal("1E-400"), "nearly nothing"),
+    (True, "a truth, which Python takes for 1"),
+    (False, "and for 0"),
+    ("0", "nothing"),
+    ("1_000_000_000", "not how a number is written"),
+    ("\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668\u0669\u0660", "digits of another script"),
+    ([1782979200], "a list"),
+    ({"seconds": 1782979200}, "an object"),
+]
+
+
+@pytest.mark.parametrize(("number", "because"), NO_TIMES, ids=[row[1] for row in NO_TIMES])
+def test_number_is_refused_when_it_is_no_time_in_any_unit(number, because):
+    units = [f"{local}epoch_{unit}" for local in ("", "local_") for unit in ("s", "ms", "us", "ns")]
+    for form in [*units, "epoch_days"]:
+        for day in ("refuse", "start_of_day", "noon", "end_of_day"):
+            with pytest.raises(ValueRefusedError) as refused:
+                clock(form, day=day).read(number)
+            assert refused.value.reason in {Reason.BAD_TIME, Reason.TIME_OUT_OF_RANGE}, (because, form, day)

@@ -44,6 +44,8 @@ def read(raw, mapping=EXAMPLE):
 COLUMNS = [
     ({"Cell": "ICE HOLD"}, ["charge"], "Cell", "a column that the mapping does not read"),
     ({"EligibleWhy": "I-247A"}, ["charge"], "EligibleWhy", "one that a rule reads for something else"),
+    ({"Cell": "I-862"}, ["charge"], "Cell", "a notice to appear, of the same authority"),
+    ({"Cell": "I.C.E. H.O.L.D."}, ["charge"], "Cell", "letter by letter"),
     ({"Charge": "HOLD", "Statute": "ICE"}, ["agency_hold"], "Statute", "or ICE would be an agency that may keep them"),
     ({"Charge": "HOLD", "Cell": "ICE"}, ["agency_hold"], "Cell", "wherever it stands"),
     ({"Cell": "ICE"}, ["charge"], None, "a cell of that name, beside a charge"),
