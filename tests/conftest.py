@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parents[1]
 COMMAND = (sys.executable, "-c", "from integration.cli import main; main()")
@@ -15,6 +16,11 @@ COMMAND = (sys.executable, "-c", "from integration.cli import main; main()")
 
 _FIRST = ("tests/kafka/test_chaos.py",)
 """Files that take minutes whatever else is done: begun last, they would be waited for while the other core is idle."""
+
+if settings.get_current_profile_name() in {"default", "ci"}:
+    # How long an example takes is no property of it: a busy machine is not a fault.
+    settings.register_profile("suite", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("suite")
 
 Holdwatch = Callable[..., subprocess.CompletedProcess[bytes]]
 

@@ -1,7 +1,6 @@
 """The real engine and the real alerting process over one installation; a receiver on loopback, one by command."""
 
 import signal
-import socket
 import subprocess
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -15,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from tests.conftest import COMMAND, environment
 from tests.faults.service import Service
+from tests.ports import free_port
 from tests.watch.sink import Sink, listening, secret_file, until
 
 ALERTS = """
@@ -22,7 +22,7 @@ ALERTS = """
 beside_engine = {beside}
 metrics_port = {metrics}
 receivers = [
-  {{ channel = "webhook", name = "desk", url = "{url}/desk", secret_file = "{secret}", timeout_seconds = 2 }},
+  {{ channel = "webhook", name = "desk", url = "{url}/desk", secret_file = "{secret}", timeout_seconds = 15 }},
   {{ channel = "command", name = "chief", argv = ["/usr/bin/tee", "-a", "{root}/chief.txt"] }},
 ]
 shifts = [{{ name = "watch", path = "{root}/watch.toml" }}]
@@ -39,13 +39,6 @@ steps = [
 url = "http://127.0.0.1:{port}"
 port = {port}
 """
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Alerted(Service):

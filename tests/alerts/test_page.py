@@ -40,7 +40,7 @@ def port(site: Site) -> Iterator[int]:
 
 
 def asked(port: int, method: str, body: str | None = None) -> tuple[int, str]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request(method, "/a/token", body, {"Content-Type": "application/x-www-form-urlencoded"})
     answer = connection.getresponse()
     return answer.status, answer.read().decode()
@@ -59,7 +59,7 @@ def test_a_form_with_too_many_fields_is_answered_and_changes_nothing(site, port)
 
 
 def test_nothing_is_printed_when_somebody_hangs_up_before_the_answer(site, port, capfd):
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # a reset, not an end
         connection.sendall(b"POST /a/secret-token HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\nname=me")
     assert asked(port, "GET")[0] == 200
@@ -68,7 +68,7 @@ def test_nothing_is_printed_when_somebody_hangs_up_before_the_answer(site, port,
 
 
 def test_a_form_of_which_only_a_part_comes_is_answered_and_changes_nothing(site, port):
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.sendall(b"POST /a/token HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\nname=me")
         connection.shutdown(socket.SHUT_WR)
         assert connection.recv(100).startswith(b"HTTP/1.0 400 ")

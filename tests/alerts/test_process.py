@@ -21,7 +21,7 @@ def lines(events) -> list[bytes]:
 
 
 def asked(port: int, method: str, path: str, body: str = "") -> tuple[int, str]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     headers = {"Content-Type": "application/x-www-form-urlencoded"} if body else {}
     try:
         connection.request(method, path, body, headers)
@@ -81,14 +81,14 @@ def killed(site: Alerted, sink: Sink, *, count: int, kills: int, dice: random.Ra
     for _ in range(kills):
         seen = len(sink.got)
         site.alert()
-        until(lambda seen=seen: len(sink.got) > seen, 60)
+        until(lambda seen=seen: len(sink.got) > seen)
         time.sleep(dice.uniform(0, 0.05))
         site.end_alert(signal.SIGKILL)
     on_record = {row.finding_id for row in site.query("SELECT finding_id FROM findings WHERE status = 'open'")}
     assert len(on_record) >= count
     site.alert()
-    until(lambda: {each["finding_id"] for one in told(sink) for each in one["findings"]} >= on_record, 60)
-    until(lambda: not site.query("SELECT 1 FROM notices WHERE state = 'queued'"), 60)
+    until(lambda: {each["finding_id"] for one in told(sink) for each in one["findings"]} >= on_record)
+    until(lambda: not site.query("SELECT 1 FROM notices WHERE state = 'queued'"))
     assert site.end_alert() == 0
     assert site.open_findings() == Counter(on_record)
     got = ids(sink)

@@ -29,7 +29,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.bench.section import Options, Section, main, quantile, table
-from tests.gateway.site import free_port, settings_file
+from tests.gateway.site import settings_file
+from tests.ports import free_port
 
 SIZE = 20_000
 CONNECTIONS = 16

@@ -15,7 +15,7 @@ from schemas.kinds import Severity
 CANARY = "zyxquorn"
 KEY = "zyxquorn0123456789abcdef01234567"
 AT = datetime(2026, 3, 2, 3, 4, 5, 678901, tzinfo=UTC)
-QUICK = Patience(attempts=3, seconds=5, first_wait=0.01, longest_wait=0.05)
+QUICK = Patience(attempts=3, seconds=60, first_wait=0.01, longest_wait=0.05)
 NOTICE = Notice(
     id="n-1",
     at=AT,
@@ -81,7 +81,7 @@ OVER_HTTP: dict[str, Callable[[Path, str], Table]] = {
 
 def opened(table: Table, patience: Patience = QUICK) -> Channel:
     """Open a receiver, with a test's patience."""
-    channel = open_channel(_READ.validate_python({"timeout_seconds": 1, **table}))
+    channel = open_channel(_READ.validate_python({"timeout_seconds": 15, **table}))
     channel._patience = patience
     if hasattr(channel, "_poster"):
         channel._poster._patience = patience

@@ -68,14 +68,14 @@ async def log_server(authority: trustme.CA) -> AsyncIterator[Server]:
 def channel(server: Server, folder: Path, authority: trustme.CA, **more: Any) -> Channel:
     authority.cert_pem.write_to_path(str(folder / "ca.pem"))
     fields = {"channel": "syslog", "host": "127.0.0.1", "port": server.port, "ca_file": folder / "ca.pem"}
-    settings = SyslogReceiver(**{**fields, "timeout_seconds": 1, "hostname": "jail-1", "listen_seconds": 0.05, **more})
+    settings = SyslogReceiver(**{**fields, "timeout_seconds": 15, "hostname": "jail-1", "listen_seconds": 0.05, **more})
     made = open_channel(settings)
     made._patience = QUICK
     return made
 
 
 async def arrived(server: Server) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await server.news.wait()
 
 
@@ -143,7 +143,7 @@ async def test_it_is_tried_again_when_the_server_hangs_up(tmp_path):
     ca = trustme.CA()
     async with log_server(ca) as server:
         server.hang_up = 2
-        await sent(channel(server, tmp_path, ca))
+        await sent(channel(server, tmp_path, ca, listen_seconds=2))
         await arrived(server)
     assert (server.connections, len(server.got)) == (3, 1)
 
@@ -153,7 +153,7 @@ async def test_it_gives_up_when_the_server_always_hangs_up(tmp_path):
     async with log_server(ca) as server:
         server.hang_up = 99
         with pytest.raises(PassingSendError) as caught:
-            await sent(channel(server, tmp_path, ca))
+            await sent(channel(server, tmp_path, ca, listen_seconds=2))
     assert (caught.value.why, server.connections) == (Why.UNREACHABLE, 3)
 
 
@@ -172,11 +172,12 @@ def careful_server(authority: trustme.CA, clients: trustme.CA) -> Iterator[Serve
     context.verify_mode = ssl.CERT_REQUIRED
     clients.configure_trust(context)
     listener = socket.create_server(("127.0.0.1", 0))
+    listener.settimeout(60)
     made = Server(port=listener.getsockname()[1])
 
     def serve() -> None:
         plain, _ = listener.accept()
-        plain.settimeout(5)
+        plain.settimeout(60)
         with plain, suppress(ssl.SSLError), context.wrap_socket(plain, server_side=True) as encrypted:
             while piece := encrypted.recv(65536):
                 made.got.append(piece)
@@ -200,7 +201,7 @@ async def test_our_certificate_decides_when_the_server_asks_for_one(tmp_path, kn
     error = None
     with careful_server(ca, clients) as server:
         try:
-            await sent(channel(server, tmp_path, ca, listen_seconds=0.05 if known else 2, **files))
+            await sent(channel(server, tmp_path, ca, listen_seconds=0.05 if known else 5, **files))
         except PermanentSendError as caught:
             error = caught.why
     assert (error, bool(server.got)) == ((None, True) if known else (Why.REFUSED, False))

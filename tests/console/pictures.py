@@ -6,8 +6,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.console.site import PASSWORD
-from tests.console.test_browser import BOOKING, Served, chromium_path
+from tests.console.browsing import fill_in_log_in, launched, page_of, press
+from tests.console.test_browser import BOOKING, Served
 
 SHOTS = {
     "board": "/board",
@@ -31,10 +31,10 @@ def act(page: Page) -> None:
     page.get_by_label("What was said").fill("Somebody was kept past four o'clock.")
     page.get_by_label("Booking it is about").fill("B-1")
     page.get_by_label("Number, if the feed gave it one").fill("C-2026-07")
-    page.get_by_role("button", name="File it").click()
+    press(page.get_by_role("button", name="File it"))
     page.goto("/reports")
-    page.get_by_role("button", name="Make it").click()
-    expect(page.get_by_role("status")).to_have_text("Made.", timeout=60_000)
+    press(page.get_by_role("button", name="Make it"))
+    expect(page.get_by_role("status")).to_have_text("Made.")
 
 
 def main(folder: Path) -> None:
@@ -42,15 +42,10 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
         served = Served(Path(scratch), hostile=False)
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
+        browser = launched(playwright)
         try:
-            page = browser.new_page(base_url=served.url, viewport={"width": 1100, "height": 700})
-            page.goto("/login")
-            page.get_by_label("Name").fill("compliance")
-            page.get_by_label("Password").fill(PASSWORD)
-            page.get_by_label("One-time code").fill(served.code("compliance"))
-            page.get_by_label("I have read this and agree").check()
-            page.get_by_role("button", name="Log in").click()
+            page = page_of(browser, served.url, width=1100, height=700)
+            fill_in_log_in(page, "compliance", served.code("compliance"))
             act(page)
             for name, path in SHOTS.items():
                 page.goto(path)

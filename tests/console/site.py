@@ -180,7 +180,7 @@ class Console:
     async def close(self) -> None:
         for client in self._clients:
             await client.aclose()
-        self.app_verifier().wait(30)
+        self.app_verifier().wait(60)
         self.parts.close()
 
     def app_verifier(self):

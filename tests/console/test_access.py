@@ -192,7 +192,7 @@ async def status_of_stream(console, path: str, cookies: str, *, host: str = URL.
         "path": path, "raw_path": path.encode(), "query_string": b"", "headers": headers, "root_path": "",
         "server": ("console.example", 443), "client": ("127.0.0.1", 1), "state": {},
     }  # fmt: skip
-    await asyncio.wait_for(console.app(scope, receive, send), 20)
+    await asyncio.wait_for(console.app(scope, receive, send), 60)
     return started[0]
 
 

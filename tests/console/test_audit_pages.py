@@ -124,14 +124,14 @@ async def test_whole_log_is_verified_when_somebody_asks(console, visitor):
     assert "Not verified since" in (await visitor.get("/audit")).text
     console.parts.log_end.publish()
     assert (await visitor.post("/audit/verify", page="/audit")).status_code == 303
-    console.app_verifier().wait(30)
+    console.app_verifier().wait(60)
     assert "nothing is wrong" in (await visitor.get("/audit")).text
     assert console.entries("audit.verified")[-1]["outcome"] == "verified"
     with sqlite3.connect(console.root / "state" / "holdwatch.sqlite") as database:
         database.execute("UPDATE entries SET booking = 'B-9' WHERE leaf_index = 2")
     database.close()
     await visitor.post("/audit/verify", page="/audit")
-    console.app_verifier().wait(30)
+    console.app_verifier().wait(60)
     page = await visitor.get("/audit")
     assert "NOT VERIFIED" in page.text
     assert "entry 2" in page.text

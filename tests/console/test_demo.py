@@ -44,7 +44,7 @@ class Terminal:
             # The other end is closed: the program has ended.
             os.close(self._ours)
 
-    def wait(self, words: str, seconds: float = 60) -> None:
+    def wait(self, words: str, seconds: float = 120) -> None:
         until = time.monotonic() + seconds
         while words not in self.shown:
             assert time.monotonic() < until, f"never shown: {words}"
@@ -54,14 +54,14 @@ class Terminal:
     def leave(self) -> bytes:
         self.running.send_signal(signal.SIGINT)
         assert self.running.stderr is not None
-        _, told = self.running.communicate(timeout=60)
-        self._reading.join(10)
+        _, told = self.running.communicate(timeout=90)
+        self._reading.join(60)
         return told
 
 
 @contextmanager
 def somebody(url: str, name: str, password: str):
-    with httpx.Client(base_url=url, follow_redirects=True, timeout=20) as client:
+    with httpx.Client(base_url=url, follow_redirects=True, timeout=60) as client:
         page = client.get("/login")
         assert BANNER in page.text
         form = {"csrf": TOKEN.search(page.text)[1], "name": name, "password": password, "agreed": "yes"}
@@ -72,7 +72,7 @@ def somebody(url: str, name: str, password: str):
         yield client
 
 
-def until(client: httpx.Client, path: str, words: str, seconds: float = 30) -> str:
+def until(client: httpx.Client, path: str, words: str, seconds: float = 120) -> str:
     """Load a page again and again until it says something."""
     over = time.monotonic() + seconds
     while words not in (text := client.get(path).text):
@@ -139,7 +139,7 @@ def test_changed_byte_is_found_and_located_when_the_auditor_verifies_the_copy(to
 
 def test_console_ends_with_the_story_when_there_is_no_terminal(tmp_path):
     command = [*COMMAND, "demo", "--seconds", "2", "--console", "--out", str(tmp_path / "kept")]
-    done = subprocess.run(command, capture_output=True, env=environment(), timeout=100, check=False)
+    done = subprocess.run(command, capture_output=True, env=environment(), timeout=200, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stderr == b""
     assert NOTE.search(done.stdout.decode())
@@ -148,9 +148,10 @@ def test_console_ends_with_the_story_when_there_is_no_terminal(tmp_path):
 
 
 def wait_for(url: str) -> None:
-    for _ in range(300):
+    over = time.monotonic() + 90
+    while time.monotonic() < over:
         try:
-            if httpx.get(f"{url}/healthz").status_code == 200:
+            if httpx.get(f"{url}/healthz", timeout=60).status_code == 200:
                 return
         except httpx.TransportError:
             pass

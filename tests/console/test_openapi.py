@@ -1,7 +1,6 @@
 """The API against its own description: schemathesis makes up requests, right and wrong, the same ones every time."""
 
 import asyncio
-import socket
 import threading
 
 import pytest
@@ -18,6 +17,7 @@ from integration.store.accounts import Grant
 from tests.console.site import PASSWORD, QUICK, Clock, fill
 from tests.console.test_access import API
 from tests.console.test_deciding import EXTRA
+from tests.ports import free_port
 
 EXAMPLES = 6
 """Of each operation, right ones and wrong ones each."""
@@ -34,9 +34,7 @@ HELD_TO = (
 def served(tmp_path_factory):
     root = tmp_path_factory.mktemp("api")
     filled = fill(root, extra=EXTRA)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     at = filled.settings(url=url, extra=EXTRA)
     at = at.model_copy(update={"console": at.console.model_copy(update={"port": port})})
@@ -47,12 +45,12 @@ def served(tmp_path_factory):
     serving, ready = Serving(parts), threading.Event()
     thread = threading.Thread(target=lambda: asyncio.run(serving.run(ready.set)))
     thread.start()
-    assert ready.wait(30)
+    assert ready.wait(60)
     with requests.Session() as session:
         session.headers["authorization"] = f"Bearer {key}"
         yield url, session
     serving.stop()
-    thread.join(30)
+    thread.join()
     parts.close()
 
 

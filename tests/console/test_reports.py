@@ -210,14 +210,14 @@ async def test_page_says_how_far_it_is_when_a_report_is_being_made(console, monk
         for count, _ in enumerate(source.bodies(asked.size), 1):
             if count == 5:
                 seen.set()
-                assert going.wait(30)
+                assert going.wait(60)
         return whole(source, asked, forms, lists)
 
     monkeypatch.setattr(reporting, "made", slow)
     visitor = await console.visitor("compliance")
     form = {"kind": "gate", "facility": HERE, **YEAR, "format": ["csv"]}
     where = (await visitor.post("/reports", page="/reports", **form)).headers["location"]
-    assert seen.wait(30)
+    assert seen.wait(60)
     try:
         page = (await visitor.get(where)).text
         assert 'value="5" aria-label="Entries counted"' in page

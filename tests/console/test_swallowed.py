@@ -130,10 +130,10 @@ async def test_each_route_says_that_it_failed_when_the_database_is_gone(console)
                 else status == 503
             )
             wrong |= {} if alright else {route: status}
-        console.app_verifier().wait(30)
+        console.app_verifier().wait(60)
         jobs = console.app._app.state.jobs
         for job in list(jobs._jobs):
-            assert jobs.wait(job, 30)
+            assert jobs.wait(job, 60)
     assert wrong == {}
     assert {job.state.value for job in jobs._jobs.values()} == {"failed"}
     assert len(jobs._jobs) == 4

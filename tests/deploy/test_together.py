@@ -4,7 +4,6 @@ Commands, settings, health check and the database's script are those of the cont
 """
 
 import asyncio
-import socket
 import subprocess
 import sys
 import time
@@ -25,9 +24,10 @@ from tests.conftest import COMMAND, environment
 from tests.deploy.database import ROOT, SETTINGS, password_file, secured_server, url
 from tests.kafka.broker import Broker
 from tests.kafka.processes import Process
+from tests.ports import free_port
 
 SERVICES = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
-SECONDS = 60
+SECONDS = 120
 STOP_SECONDS = int(SERVICES["worker-1"]["stop_grace_period"].removesuffix("s"))
 
 
@@ -52,9 +52,7 @@ class Fleet:
 
     def start(self, name: str) -> None:
         """Start a service and wait until its health check says that it is well."""
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         [command] = SERVICES[name]["command"]
         own = self._variables | {"HOLDWATCH_WORKER__METRICS_PORT": str(port)}
         process = Process(command, SETTINGS, self.folder / f"{name}.log", own)

@@ -66,7 +66,7 @@ class Service:
         folders = (self.drop, self.drop / "working")
         return sum(each.is_file() for folder in folders if folder.is_dir() for each in folder.iterdir())
 
-    def wait(self, until: Any, seconds: float = 60) -> None:
+    def wait(self, until: Any, seconds: float = 120) -> None:
         limit = time.monotonic() + seconds
         while not until():
             assert self.process is not None
@@ -82,7 +82,7 @@ class Service:
     def stop(self) -> int:
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=30)
+        return self.process.wait(timeout=60)
 
     def finish(self) -> int:
         """Run until every file is read, then stop cleanly; returns the exit status."""

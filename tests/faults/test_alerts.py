@@ -61,6 +61,6 @@ def test_it_is_told_in_seconds_and_the_alert_arrives_in_a_minute_with_the_limits
     tmp_path, library: Path, case: Case
 ):
     with going(tmp_path, library, case, "") as (site, sink, sign):
-        measured = measure(site, sink, sign, case, 180)
+        measured = measure(site, sink, sign, case)
         assert (measured.told or 0) <= TOLD_WITHIN
         assert measured.alert <= ALERT_WITHIN

@@ -71,7 +71,7 @@ def test_no_thread_is_left_when_the_reading_has_ended():
     with _watched(60):
         pass
     for thread in threading.enumerate()[before:]:
-        thread.join(5)
+        thread.join(60)
     assert threading.active_count() == before
 
 

@@ -1,6 +1,7 @@
 """The roster's file: followed without a stop, and never half of one."""
 
 import threading
+import time
 from datetime import date
 
 import pytest
@@ -49,6 +50,7 @@ def test_columns_may_stand_in_any_order_and_others_are_passed_over(tmp_path):
         (HEAD + f"{CANARY},Ana,02/03/1990,9\n", RosterFault.BAD_LINE, 2),
         (HEAD + ",,1990-01-01,\n", RosterFault.BAD_LINE, 2),
         (HEAD + f'"{CANARY},Ana,1990-01-01,9\n', RosterFault.BAD_LINE, 2),
+        (HEAD + f'{CANARY},"Ana,1990-01-01,9\nLopez,Maria",1991-01-01,8\n', RosterFault.BAD_LINE, 3),
         (HEAD.encode() + "P\u00e9rez,Ana,,9\n".encode("latin-1"), RosterFault.NOT_UTF8, 0),
     ],
 )
@@ -106,9 +108,9 @@ def test_feed_follows_its_file_and_tells_no_name(tmp_path, capfd):
     assert CANARY.casefold() not in said.casefold()
 
 
-def _until(holds, seconds: float = 10) -> bool:
-    pause = threading.Event()
-    for _ in range(int(seconds / 0.01)):
+def _until(holds, seconds: float = 60) -> bool:
+    pause, over = threading.Event(), time.monotonic() + seconds
+    while time.monotonic() < over:
         if holds():
             return True
         pause.wait(0.01)

@@ -99,7 +99,7 @@ class Process:
         """Stop it, if it still runs. Returns whether it had been killed."""
         if self.alive:
             self.process.terminate()
-        await asyncio.to_thread(self.process.join, 30)
+        await asyncio.to_thread(self.process.join, 60)
         assert not self.alive
         self._mine.close()
         return self.process.exitcode == -signal.SIGKILL

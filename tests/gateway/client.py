@@ -19,7 +19,7 @@ class Talk:
         lines = []
         while True:
             try:
-                line = (await asyncio.wait_for(self.reader.readline(), 20)).decode()
+                line = (await asyncio.wait_for(self.reader.readline(), 60)).decode()
             except ConnectionError:
                 return ""
             lines.append(line.rstrip("\r\n"))

@@ -1,7 +1,6 @@
 """An installation with a gateway in this process, in front of a sink."""
 
 import asyncio
-import socket
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +44,7 @@ connections = {connections}
 def settings_file(folder: Path, upstream: int, **more: object) -> Path:
     (folder / "state").mkdir(parents=True, exist_ok=True)
     path = folder / "holdwatch.toml"
-    values = {"url": "", "port": 0, "smtp": "", "timeout": 5, "answer": 5, "connections": 2, "retry": 0.05}
+    values = {"url": "", "port": 0, "smtp": "", "timeout": 30, "answer": 30, "connections": 2, "retry": 0.05}
     path.write_text(SETTINGS.format(folder=folder, upstream=upstream, **{**values, **more}))
     return path
 
@@ -70,7 +69,7 @@ class Site:
     def states(self) -> dict[str, int]:
         return dict(self.parts.book.counts())
 
-    async def until(self, condition, seconds: float = 20.0):
+    async def until(self, condition, seconds: float = 60.0):
         """Wait for a condition, with a bound."""
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
@@ -103,9 +102,3 @@ async def running(folder: Path, sink: Sink, *, examine: Examine = examine_mail, 
         await task
         parts.close()
         installation.store.close()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

@@ -113,7 +113,7 @@ def test_processes_end_when_the_gateway_is_killed():
         parent.kill()
     assert len(descriptors) == 2
     for descriptor in descriptors:
-        ended, _, _ = select.select([descriptor], [], [], 20)  # Readable once the process has ended.
+        ended, _, _ = select.select([descriptor], [], [], 60)  # Readable once the process has ended.
         os.close(descriptor)
         assert ended
 

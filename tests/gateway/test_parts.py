@@ -113,7 +113,7 @@ def noted(clerk, key):
 def test_each_is_told_of_its_own_when_many_are_written_together(clerk):
     one, store = clerk
     gate = Event()
-    first = one.submit(lambda: (gate.wait(10), noted(one, "first"))[1])
+    first = one.submit(lambda: (gate.wait(60), noted(one, "first"))[1])
 
     def stale(_connection):
         raise StaleReadError("changed")
@@ -128,11 +128,11 @@ def test_each_is_told_of_its_own_when_many_are_written_together(clerk):
     unwanted = one.submit(lambda: noted(one, "unwanted"))
     assert unwanted.cancel()
     gate.set()
-    assert first.result(20) == "first"
-    assert [each.result(20) for each in answers] == [str(number) for number in range(40)]
+    assert first.result(60) == "first"
+    assert [each.result(60) for each in answers] == [str(number) for number in range(40)]
     for answer, error in ((unwritable, UsageError), (changed, StaleReadError), (given_up, UsageError)):
         with pytest.raises(error):
-            answer.result(20)
+            answer.result(60)
     with pytest.raises(CancelledError):
         unwanted.result(1)
     assert store.tree_size() == 41
@@ -143,10 +143,10 @@ def test_what_can_wait_is_written_with_the_next_that_cannot_and_with_none_where_
     commits = []
     commit = store.commit
     monkeypatch.setattr(store, "commit", lambda changes: (commits.append(len(changes.entries)), commit(changes)))
-    assert one.submit(lambda: noted(one, "alone"), can_wait=True).result(20) == "alone"
+    assert one.submit(lambda: noted(one, "alone"), can_wait=True).result(60) == "alone"
     monkeypatch.setattr("integration.services.clerk.PATIENCE", 1_000.0)
     waiting = [one.submit(lambda number=number: noted(one, str(number)), can_wait=True) for number in range(5)]
-    assert one.submit(lambda: noted(one, "now")).result(20) == "now"
+    assert one.submit(lambda: noted(one, "now")).result(60) == "now"
     assert [each.result(0) for each in waiting] == list("01234")
     assert commits == [1, 6]
 

@@ -15,26 +15,27 @@ from tests.conftest import COMMAND, environment
 from tests.gate.mails import mail, plain
 from tests.gateway.client import AGENT, talk
 from tests.gateway.engine import BOOKING, event, take_in
-from tests.gateway.site import free_port, settings_file
+from tests.gateway.site import settings_file
+from tests.ports import free_port
 
 CANARY = "kanarienvogel"
 LEAK = plain("Juan Perez will be released at 0730 hrs tmrw.") + b"\r\n"
 
 
 async def up(process, port):
-    for _ in range(600):
-        assert process.poll() is None, process.stderr.read()
-        try:
-            async with talk(port):
-                return
-        except OSError:
-            await asyncio.sleep(0.05)
-    raise AssertionError("it does not listen")
+    async with asyncio.timeout(90):
+        while True:
+            assert process.poll() is None, process.stderr.read()
+            try:
+                async with talk(port):
+                    return
+            except OSError:
+                await asyncio.sleep(0.05)
 
 
 @pytest.fixture
 def logged(tmp_path, sink):
-    path = settings_file(tmp_path, sink.port, port=free_port(), timeout=1, answer=1)
+    path = settings_file(tmp_path, sink.port, port=free_port(), timeout=20, answer=20)
     path.write_text(path.read_text() + '\n[logging]\nlevel = "debug"\n')
     settings = load_settings(path)
     installation = open_installation(settings)
@@ -72,10 +73,9 @@ async def test_nothing_of_a_message_is_in_logs_or_files_when_everything_goes_wro
         async with talk(port) as client:
             client.writer.write(f"NOOP {CANARY}\n{CANARY}\r\n".encode())
             await client.reply()
-        for _ in range(500):
-            if len(sink.arrived) >= 3:
-                break
-            await asyncio.sleep(0.02)
+        async with asyncio.timeout(60):
+            while len(sink.arrived) < 3:  # noqa: ASYNC110  a plain list
+                await asyncio.sleep(0.02)
         assert any(CANARY.encode() in mail.raw for mail in sink.arrived), "it did pass through here"
     finally:
         process.send_signal(signal.SIGTERM)

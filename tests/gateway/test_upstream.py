@@ -84,7 +84,7 @@ async def test_message_waits_for_a_person_when_the_server_never_answers_to_its_e
 
 async def test_message_is_sent_once_when_the_server_is_slow_but_answers(tmp_path, sink):
     sink.slow = 0.1
-    async with running(tmp_path, sink, timeout=1, answer=2) as site, talk(site.port) as client:
+    async with running(tmp_path, sink, timeout=20, answer=20) as site, talk(site.port) as client:
         await client.hand(STATUS, AGENT)
         await site.until(lambda: site.states() == {"sent": 1})
     assert len(sink.arrived) == 1

@@ -1,7 +1,6 @@
 """A gate over HTTP as it runs: real listener, real database, a real upstream that writes down what reaches it."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -112,7 +111,7 @@ class Site:
         try:
             writer.write(raw)
             await writer.drain()
-            return await asyncio.wait_for(reader.read(), 20)
+            return await asyncio.wait_for(reader.read(), 60)
         except ConnectionResetError:
             return b""
         finally:
@@ -148,7 +147,7 @@ async def site(given: Settings, **parts_given: Any) -> AsyncIterator[Site]:
         installation.store.close()
 
 
-async def until(holds: Callable[[], bool], seconds: float = 20) -> None:
+async def until(holds: Callable[[], bool], seconds: float = 60) -> None:
     """Wait until something is so. It has no event of its own: another thread brings it about."""
     async with asyncio.timeout(seconds):
         while not holds():  # noqa: ASYNC110
@@ -178,9 +177,3 @@ def booked(installation: Installation, *data: tuple[str, dict[str, Any]]) -> str
     tally = intake.take(inputs, lambda _recorded: WallClock().now(), pass_time=lambda _now: None)
     assert tally.accepted == len(lines)
     return "B-1"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

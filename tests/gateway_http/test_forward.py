@@ -7,7 +7,8 @@ import pytest
 from integration.domain.instants import HOUR
 from integration.services.quarantine import Basis
 from schemas.kinds import LegalBasis
-from tests.gateway_http.site import Upstream, booked, free_port, settings, site, until
+from tests.gateway_http.site import Upstream, booked, settings, site, until
+from tests.ports import free_port
 
 ICE = "Immigration and Customs Enforcement"
 STATUS = {"citizenship": "Mexico"}

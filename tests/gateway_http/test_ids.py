@@ -16,9 +16,10 @@ from integration.runners.gateway.parts import gate_parts
 from integration.services.quarantine import Basis
 from integration.services.sending import Outcome
 from schemas.kinds import LegalBasis
-from tests.gateway_http.site import SOURCE, Upstream, booked, free_port, settings, site, until
+from tests.gateway_http.site import SOURCE, Upstream, booked, settings, site, until
 from tests.gateway_http.test_forward import ICE, RELEASE, http, upstream_table
 from tests.gateway_http.test_requests import message
+from tests.ports import free_port
 
 OTHER = "/jms/other-county"
 TOLD = {"citizenship_or_immigration_status": "LPR"}
@@ -132,7 +133,7 @@ async def test_gateway_stops_when_a_task_of_its_kafka_side_fails_unforeseen(tmp_
         side._pending.failure = RuntimeError("unforeseen")
 
         async def served():
-            async with asyncio.timeout(10), side.serving():
+            async with asyncio.timeout(60), side.serving():
                 await asyncio.Event().wait()
 
         with pytest.raises(RuntimeError, match="unforeseen"):
@@ -144,7 +145,7 @@ async def test_gateway_stops_when_a_task_of_its_http_side_fails_unforeseen(tmp_p
         raise RuntimeError("unforeseen")
 
     async def served():
-        async with asyncio.timeout(20), site(settings(tmp_path)) as gate:
+        async with asyncio.timeout(60), site(settings(tmp_path)) as gate:
             gate.listener._forwarding.send_approved = fail
             await asyncio.Event().wait()
 

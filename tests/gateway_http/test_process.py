@@ -10,7 +10,8 @@ from pathlib import Path
 
 import orjson
 
-from tests.gateway_http.site import SOURCE, Upstream, free_port, reply_of, until
+from tests.gateway_http.site import SOURCE, Upstream, reply_of, until
+from tests.ports import free_port
 
 HOLDWATCH = Path(sys.executable).with_name("holdwatch")
 SETTINGS = """
@@ -63,7 +64,7 @@ async def say(port: int, method: str, path: str, body: bytes = b"", **headers: s
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(head.encode() + b"\r\n" + body)
     try:
-        return await asyncio.wait_for(reader.read(), 20)
+        return await asyncio.wait_for(reader.read(), 60)
     except ConnectionError:
         return b""
     finally:
@@ -77,13 +78,13 @@ async def program(settings: Path, port: int):
             HOLDWATCH, "gate", "run", "--settings", settings, stdout=log, stderr=log
         )
     try:
-        await until(lambda: process.returncode is not None or _listens(port), 40)
+        await until(lambda: process.returncode is not None or _listens(port), 90)
         assert process.returncode is None, (settings.parent / "gate.log").read_text()
         yield process
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
-            await asyncio.wait_for(process.wait(), 40)
+            await asyncio.wait_for(process.wait(), 60)
 
 
 def _listens(port: int) -> bool:
@@ -129,6 +130,7 @@ async def test_authority_gets_nothing_until_there_is_a_roster_and_commands_decid
         async with program(settings, port):
             blocked = reply_of(await say(port, "POST", "/forward/ice/status", STATUS))
             assert (blocked.status, blocked.json["reasons"]) == (403, ["unreadable", "no_roster"])
+            await until(lambda: _listens(metrics))
             assert (await say(metrics, "GET", "/readyz")).startswith(b"HTTP/1.0 503")
             named(tmp_path)
             await until(lambda: b"holdwatch_gate_roster_people 1.0" in _got(metrics, "/metrics"))
@@ -154,7 +156,7 @@ async def test_authority_gets_nothing_until_there_is_a_roster_and_commands_decid
 def _got(port: int, path: str) -> bytes:
     import urllib.request
 
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60) as answer:
         return bytes(answer.read())
 
 

@@ -17,8 +17,9 @@ from random import Random
 import pytest
 
 from tests.docs.pages import ROOT
-from tests.gateway_http.site import Upstream, free_port, settings, site, until
+from tests.gateway_http.site import Upstream, settings, site, until
 from tests.gateway_http.test_process import HOLDWATCH, _listens, program, written
+from tests.ports import free_port
 
 pytestmark = pytest.mark.by_hand
 
@@ -111,7 +112,7 @@ def _read(log: Path) -> str:
 async def running(port: int, log: Path, *words: str) -> AsyncIterator[asyncio.subprocess.Process]:
     process = await asyncio.create_subprocess_exec(*words)
     try:
-        await until(lambda: process.returncode is not None or _listens(port), 60)
+        await until(lambda: process.returncode is not None or _listens(port), 90)
         assert process.returncode is None, _read(log)
         yield process
     finally:
@@ -363,7 +364,7 @@ async def test_every_request_is_asked_about_and_passes_when_many_come_at_once_th
             for targets in ([f"/{number}" for number in range(40)], ["/same"] * 40):
                 got = await asyncio.gather(*(say(port, ask(f"{court}{each}")) for each in targets))
                 assert [statuses(each) for each in got] == [[200]] * 40
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 tunnel = await asyncio.open_connection("127.0.0.1", port)
                 tunnel[1].write(f"CONNECT {COURT}:{there.port} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
                 assert b" 200 " in await tunnel[0].readuntil(b"\r\n\r\n")

@@ -145,7 +145,7 @@ async def said_in_pieces(gate, pieces):
             writer.write(piece)
             await asyncio.sleep(0)
         writer.write_eof()
-        await asyncio.wait_for(reader.read(), 20)
+        await asyncio.wait_for(reader.read(), 60)
     writer.close()
 
 
@@ -156,7 +156,7 @@ async def test_connection_serves_one_request_after_another_when_each_waits_for_i
             reader, writer = await asyncio.open_connection("127.0.0.1", gate.listener.port)
             for _ in range(3):
                 writer.write(GOOD)
-                head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 20)
+                head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 60)
                 assert head.startswith(b"HTTP/1.1 200")
                 assert await reader.readexactly(2) == b"{}"
             writer.close()
@@ -198,5 +198,5 @@ async def test_connection_is_closed_when_a_head_takes_too_long(tmp_path):
         gate.listener._server.config.timeout_keep_alive = 0.2
         reader, writer = await asyncio.open_connection("127.0.0.1", gate.listener.port)
         writer.write(b"GET / HTTP/1.1\r\nHost: ")
-        assert await asyncio.wait_for(reader.read(), 20) == b""
+        assert await asyncio.wait_for(reader.read(), 60) == b""
         writer.close()

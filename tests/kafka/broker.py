@@ -13,7 +13,7 @@ from typing import Self
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = ROOT / "deploy" / "kafka" / "broker"
-READY_SECONDS = 60
+READY_SECONDS = 120
 FETCH_SECONDS = 600
 METADATA, VERSION = 3, 4
 
@@ -75,7 +75,7 @@ class Broker:
     def answers(self) -> bool:
         """Whether it names itself as a broker that clients may use (a Metadata request of the Kafka protocol)."""
         try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=2) as link:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=30) as link:
                 request = struct.pack(">hhihi?", METADATA, VERSION, 1, -1, 0, False)
                 link.sendall(struct.pack(">i", len(request)) + request)
                 answer = link.recv(4096)

@@ -27,7 +27,7 @@ class Inside:
 
     async def stop(self) -> None:
         self.worker.stop()
-        await asyncio.wait_for(self.task, 30)
+        await asyncio.wait_for(self.task, 60)
 
 
 @asynccontextmanager
@@ -49,7 +49,7 @@ async def working(site: Site, prepare: Prepare = lambda _worker: None) -> AsyncI
         finally:
             ended = inside.task.done()
             worker.stop()
-            (outcome,) = await asyncio.wait_for(asyncio.gather(inside.task, return_exceptions=True), 30)
+            (outcome,) = await asyncio.wait_for(asyncio.gather(inside.task, return_exceptions=True), 60)
         if isinstance(outcome, BaseException) and not ended:
             raise outcome
     finally:

@@ -11,7 +11,7 @@ import orjson
 
 from tests.conftest import COMMAND, environment
 
-STOP_SECONDS = 30
+STOP_SECONDS = 60
 
 
 class Process:

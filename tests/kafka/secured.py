@@ -1,9 +1,6 @@
 """A broker that asks who is there (SCRAM over TLS) and has access rules, as a county's would be."""
 
-import contextlib
 import os
-import random
-import socket
 import subprocess
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -17,6 +14,7 @@ from cryptography.x509.oid import NameOID
 
 from connectors.kafka.config import Kafka, Security
 from tests.kafka.broker import ROOT, Broker
+from tests.ports import free_port
 
 ADMIN = "admin"
 PASSWORD = "invented-{user}-password"
@@ -65,7 +63,7 @@ class SecuredBroker(Broker):
 
     def __init__(self, users: list[str]) -> None:
         super().__init__()
-        plain, self.secure_port, controller = _ports()
+        plain, self.secure_port, controller = (free_port() for _ in range(3))
         (self.folder / "port").write_text(str(plain))
         words = {"folder": self.folder, "admin": ADMIN, "password": PASSWORD.format(user=ADMIN), "scram": SCRAM}
         ports = {"plain": plain, "secure": self.secure_port, "controller": controller}
@@ -115,16 +113,6 @@ class SecuredBroker(Broker):
         )
         single = {"partitions": 1, "replication": 1, "min_insync": 1}
         return Kafka(servers=[f"127.0.0.1:{self.secure_port}"], security=security, **(single | others))
-
-
-def _ports(count: int = 3) -> list[int]:
-    """Free ports of loopback, from below those that the kernel gives to outgoing connections."""
-    found: list[int] = []
-    for port in random.sample(range(20_000, 32_000), 200):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            found.append(port)
-    return found[:count]
 
 
 def write_certificates(folder: Path) -> None:

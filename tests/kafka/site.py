@@ -44,6 +44,7 @@ partitions = {partitions}
 replication = 1
 min_insync = 1
 batch_events = {batch}
+session_timeout_seconds = {session}
 [watch]
 checkpoint_behind_after_seconds = 3600
 """
@@ -83,6 +84,7 @@ class Site:
         partitions: int = 4,
         clock: str = "system",
         batch: int = 2000,
+        session: float = 6.0,
         stand_by: bool = True,
         sources: Sequence[str] = SOURCES,
         pack: str = "ma-welcoming-community",
@@ -98,6 +100,7 @@ class Site:
             partitions=partitions,
             clock=clock,
             batch=batch,
+            session=session,
             stand_by=str(stand_by).lower(),
             checkpoint=checkpoint,
         )
@@ -235,7 +238,7 @@ class Site:
         """See `counted`."""
         return counted(self.url)
 
-    async def until(self, holds: Callable[[], Any], *, seconds: float = 60.0, what: str = "") -> Any:
+    async def until(self, holds: Callable[[], Any], *, seconds: float = 120.0, what: str = "") -> Any:
         """Wait for something to hold; returns it."""
         end = time.monotonic() + seconds
         while not (found := await asyncio.to_thread(holds)):
@@ -244,7 +247,7 @@ class Site:
             await asyncio.sleep(0.05)
         return found
 
-    async def processed(self, *, seconds: float = 60.0) -> None:
+    async def processed(self, *, seconds: float = 120.0) -> None:
         """Wait until everything on the events topic is processed and has its place in the log."""
         ends = {partition: end for partition, end in (await self.ends()).items() if end}
 
@@ -283,7 +286,7 @@ def ids(events: Iterable[Event]) -> set[tuple[str, str]]:
 def page(process: Process, path: str) -> tuple[int, str]:
     """What a process's own page answers."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{process.port()}{path}", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{process.port()}{path}", timeout=60) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as refused:
         return refused.code, refused.read().decode()

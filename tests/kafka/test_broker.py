@@ -14,7 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from tests.kafka.broker import PROGRAM, ROOT, Broker, BrokerError
 
-SECONDS = 30
+SECONDS = 60
 
 
 @pytest.fixture(scope="module")

@@ -101,11 +101,11 @@ async def test_only_what_may_leave_is_released_and_once_when_it_comes_again(tmp_
     ]
     async with gate(tmp_path, kafka) as looked:
         await put(kafka, *values, *values)
-        await until(lambda: looked.parts.book.counts() == {"sent": 3, "blocked": 2}, 40)
+        await until(lambda: looked.parts.book.counts() == {"sent": 3, "blocked": 2}, 90)
         await put(kafka, *values)
     async with gate(tmp_path, kafka) as looked:  # a second process, after the first
         await put(kafka, pending("m-last", {STATUS: "USC"}))
-        await until(lambda: looked.parts.book.counts() == {"sent": 4, "blocked": 2}, 40)
+        await until(lambda: looked.parts.book.counts() == {"sent": 4, "blocked": 2}, 90)
         assert "quillfeather" not in repr(looked.entries()).casefold()
     found = await released(kafka)
     assert sorted(value["message_id"] for _, value, _ in found) == ["m-both-2", "m-court", "m-last", "m-status"]
@@ -124,10 +124,10 @@ async def test_only_what_may_leave_is_released_and_once_when_it_comes_again(tmp_
 async def test_approved_message_is_released_once(tmp_path, kafka):
     async with gate(tmp_path, kafka) as looked:
         await put(kafka, pending("m-1", {"release_time": "07:30"}))
-        await until(lambda: looked.parts.book.counts() == {"blocked": 1}, 40)
+        await until(lambda: looked.parts.book.counts() == {"blocked": 1}, 90)
         assert await released(kafka) == []
         await approve(looked, "m-1")
-        await until(lambda: looked.parts.book.counts() == {"sent": 1}, 40)
+        await until(lambda: looked.parts.book.counts() == {"sent": 1}, 90)
         kinds = [kind for kind, _ in looked.kinds()]
         assert kinds[-2:] == ["message.sending", "message.sent"]
     assert [value["message_id"] for _, value, _ in await released(kafka)] == ["m-1"]
@@ -139,7 +139,7 @@ async def test_record_is_turned_away_and_the_next_is_taken_when_it_is_no_message
         other = pending("m-x", {}).replace(b"jail.message.requested.v1", b"jail.booking.opened.v1")
         unknown = pending("m-y", {STATUS: "LPR"}).replace(SOURCE.encode(), b"/jms/elsewhere")
         await put(kafka, b"{", None, b"Quillfeather", other, unknown, pending("m-1", {STATUS: "LPR"}))
-        await until(lambda: looked.parts.book.counts() == {"sent": 1}, 40)
+        await until(lambda: looked.parts.book.counts() == {"sent": 1}, 90)
         turned = [each["detail"]["reason"] for each in looked.entries() if each["kind"] == "message.turned_away"]
         assert len(turned) == 5
         assert "unknown_source" in turned
@@ -149,13 +149,13 @@ async def test_record_is_turned_away_and_the_next_is_taken_when_it_is_no_message
 async def test_outcome_waits_for_a_person_when_the_broker_freezes_while_it_is_written(tmp_path, broker, kafka):
     async with gate(tmp_path, kafka) as looked:
         await put(kafka, pending("m-0", {STATUS: "LPR"}))
-        await until(lambda: looked.parts.book.counts() == {"sent": 1}, 40)
+        await until(lambda: looked.parts.book.counts() == {"sent": 1}, 90)
         await put(kafka, pending("m-1", {"release_time": "07:30"}))
-        await until(lambda: looked.parts.book.counts() == {"sent": 1, "blocked": 1}, 40)
+        await until(lambda: looked.parts.book.counts() == {"sent": 1, "blocked": 1}, 90)
         broker.freeze()
         try:
             await approve(looked, "m-1")
-            await until(lambda: looked.parts.book.counts().get("unknown") == 1, 60)
+            await until(lambda: looked.parts.book.counts().get("unknown") == 1, 90)
         finally:
             broker.thaw()
         await asyncio.sleep(1)  # nothing tries it again: there is nothing to wait for

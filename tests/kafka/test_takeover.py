@@ -10,8 +10,8 @@ import pytest
 from tests.kafka.events import held_until, opened
 from tests.kafka.site import Site, ids
 
-SESSION = 6.0
-"""Seconds after which a silent worker counts as dead."""
+SESSION = 10.0
+"""Seconds after which a silent worker counts as dead, at the most."""
 
 
 async def started(site: Site, count: int) -> list:
@@ -24,13 +24,18 @@ async def started(site: Site, count: int) -> list:
 
 async def test_an_overdue_hold_is_found_by_another_worker_when_its_own_was_killed_before_it_fell_due(site):
     workers = await started(site, 2)
-    due = datetime.now(UTC) + timedelta(seconds=4)
+    begun = time.monotonic()
+    await site.send(opened(6, first=900))
+    await site.processed()
+    # As far away as this machine needs, to have taken the events in and to have lost a worker before it.
+    due = datetime.now(UTC) + timedelta(seconds=4 + 5 * (time.monotonic() - begun))
     events = [event for number in range(6) for event in held_until(f"B-{number}", due)]
     await site.send(events)
     await site.processed()
     assert not [found for found in site.findings() if found.rule == "overdue_detainer_hold"]
     workers[0].kill()
     killed = time.time()
+    assert killed < due.timestamp()
 
     def overdue() -> list:
         return [found for found in site.findings() if found.rule == "overdue_detainer_hold"]
@@ -42,11 +47,13 @@ async def test_an_overdue_hold_is_found_by_another_worker_when_its_own_was_kille
     await site.processed()
     counted = site.entries()
     assert all(count == 1 for count in counted.values())
-    assert sum(count for (kind, *_), count in counted.items() if kind == "event.accepted") == len(events)
+    assert sum(count for (kind, *_), count in counted.items() if kind == "event.accepted") == 6 + len(events)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_a_worker_ends_cleanly_and_hands_over_at_once_when_it_is_told_to_stop(site, number):
+async def test_a_worker_ends_cleanly_and_hands_over_at_once_when_it_is_told_to_stop(make_site, number):
+    site = make_site(session=SESSION)
+    await site.make_topics()
     first, second = await started(site, 2)
     await site.send(opened(200))
     first.terminate(number)

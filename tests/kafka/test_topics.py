@@ -58,7 +58,7 @@ async def make(broker: Broker, name: str, partitions: int = 4, **configs: str) -
     try:
         configs = {key.replace("_", "."): value for key, value in configs.items()}
         await admin.create_topics([NewTopic(name, partitions, 1, topic_configs=configs)])
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             # The broker learns from its controller a little later.
             while not any(it["partitions"] for it in await admin.describe_topics([name])):  # noqa: ASYNC110
                 await asyncio.sleep(0.02)

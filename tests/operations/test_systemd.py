@@ -179,7 +179,7 @@ async def test_life_is_withheld_when_the_work_stands_still(manager, tmp_path, mo
         return answer
 
     async with told(well):
-        await asyncio.wait_for(asked.wait(), 30)
+        await asyncio.wait_for(asked.wait(), 60)
     assert manager.hears() == "READY=1"
     assert manager.hears() == "WATCHDOG=1"  # once for the second answer, never for the first
     assert manager.hears() == "STOPPING=1"
@@ -202,7 +202,7 @@ def test_the_manager_hears_all_when_a_real_service_lives_and_ends(site, manager,
         while last == "WATCHDOG=1":
             last = manager.hears()
         assert last == "STOPPING=1"
-        assert service.wait(30) == 0
+        assert service.wait(60) == 0
     finally:
         service.kill()
         service.communicate()

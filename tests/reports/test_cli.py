@@ -198,12 +198,12 @@ def mailbox(box: Mailbox | None = None) -> Iterator[Mailbox]:
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
-    assert ready.wait(10)
+    assert ready.wait(60)
     try:
         yield got[0]
     finally:
         done.set()
-        thread.join(10)
+        thread.join(60)
 
 
 MAIL = """

@@ -99,7 +99,9 @@ def tangles(draw: st.DrawFn, *, with_status: bool) -> Events:
     return [*events, last]
 
 
-SEARCH = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+SEARCH = settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow]
+)
 
 
 def _order_and_restarts_change_nothing(events: Events, seed: int) -> None:

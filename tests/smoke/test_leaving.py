@@ -11,7 +11,7 @@ import time
 _COMMAND = (sys.executable, "-c", "from integration.cli import main; main()", "demo", "--seconds", "40")
 
 
-def read_until(handle: int, words: bytes, *, within: float = 30) -> bytes:
+def read_until(handle: int, words: bytes, *, within: float = 90) -> bytes:
     """Read until the words have come, or the other side is gone."""
     seen, end = b"", time.monotonic() + within
     while words not in seen and time.monotonic() < end:
@@ -30,7 +30,7 @@ def test_state_is_kept_and_verifies_when_interrupted_in_a_pipe(tmp_path):
     with subprocess.Popen((*_COMMAND, "--out", str(tmp_path / "kept")), stdout=subprocess.PIPE) as process:
         seen = read_until(process.stdout.fileno(), b"I-247N")
         process.send_signal(signal.SIGINT)
-        rest, _ = process.communicate(timeout=30)
+        rest, _ = process.communicate(timeout=90)
     assert b"I-247N" in seen
     assert process.returncode == 0
     assert b"VERIFIED" in rest
@@ -46,7 +46,7 @@ def test_board_rings_and_gives_the_terminal_back_when_interrupted(tmp_path):
         seen = read_until(ours, b"\x07")
         process.send_signal(signal.SIGINT)
         seen += read_until(ours, b"deadletters list")
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=90) == 0
     os.close(ours)
     assert b"\x07" in seen, "somebody is held: the bell rings"
     assert seen.index(b"\x1b[?1049h") < seen.index(b"\x1b[?1049l"), "the alternate screen is left again"

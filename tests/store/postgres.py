@@ -53,8 +53,9 @@ class Server:
         if os.geteuid() == 0:
             command = ["runuser", "-u", USER, "--", *command]
         log = self.folder / "told.log"
+        patient = os.environ | {"PGCTLTIMEOUT": "120"}
         with log.open("ab") as told:
-            subprocess.run(command, check=True, stdout=told, stderr=told, cwd=self.folder, timeout=60)
+            subprocess.run(command, check=True, stdout=told, stderr=told, cwd=self.folder, env=patient, timeout=150)
 
     def start(self) -> None:
         log = str(self.folder / "server.log")

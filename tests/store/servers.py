@@ -54,7 +54,7 @@ def race_threads(url: str, events: Events, pack: Pack, now: int, *, dice: random
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(120)
     assert not failed
     assert not any(thread.is_alive() for thread in threads)
 
@@ -76,7 +76,7 @@ def child(script: str, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
-def until(condition: Callable[[], bool], what: str, seconds: float = 30) -> None:
+def until(condition: Callable[[], bool], what: str, seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, f"waited too long for: {what}"

@@ -154,9 +154,9 @@ def test_the_second_waits_and_runs_again_when_a_retraction_meets_its_target(firs
     stores[0]._write._read_again = holding
     thread = threading.Thread(target=take, args=work[1])
     thread.start()
-    assert inside.wait(20)
+    assert inside.wait(60)
     take(*work[2])
-    thread.join(20)
+    thread.join(60)
     assert len(told) == 1
     events = [event for _, event in work]
     assert not held_to_account(url, events, pack, 2 * 10**15)

@@ -128,7 +128,7 @@ def secret_file(folder: Path) -> Path:
     return path
 
 
-def until(true: Callable[[], Any], seconds: float = 60) -> Any:
+def until(true: Callable[[], Any], seconds: float = 120) -> Any:
     """Wait for a condition; returns what it gave."""
     limit = time.monotonic() + seconds
     while not (value := true()):

@@ -15,8 +15,8 @@ import pytest
 from integration.services.heartbeat import BeatError, State, encode
 from integration.store.pulse import Pulse, process_started, read_beat
 from integration.store.sidepulse import SidePulse
-from tests.alerts.processes import free_port
 from tests.conftest import COMMAND, environment
+from tests.ports import free_port
 from tests.watch.sink import until
 from tests.watch.watching import SHORT, Watched, watched
 
@@ -38,9 +38,7 @@ port = {port}
 host = "127.0.0.1"
 port = 9
 """
-BESIDE = SHORT.replace("engine_silent_after_seconds = 4", "engine_silent_after_seconds = 8") + (
-    "beside_silent_after_seconds = 5\nengine = {engine}\n"
-)
+BESIDE = SHORT + "beside_silent_after_seconds = 8\nengine = {engine}\n"
 COMMANDS = {"alerting": ("alerts", "run"), "gate": ("gate", "run")}
 
 

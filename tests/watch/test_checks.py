@@ -28,7 +28,7 @@ def sink():
 
 
 async def says(sink: Sink, **row) -> str:
-    http = HttpClient(seconds=1)
+    http = HttpClient(seconds=30)
     checks = Checks([HttpCheck.model_validate({"name": "w", "url": sink.url + "/metrics"} | row)], http)
     try:
         await checks.round()

@@ -17,23 +17,23 @@ from tests.watch.sink import Sink, listening, secret_file
 SHORT = """
 [watch]
 look_every_seconds = 0.1
-engine_silent_after_seconds = 4
+engine_silent_after_seconds = 8
 log_unwritable_after_seconds = 1
 checkpoint_behind_after_seconds = 2
 check_failing_after_seconds = 0.5
-disk_hanging_after_seconds = 1
+disk_hanging_after_seconds = 5
 disk_nearly_full_percent = 100
 disk_full_megabytes = 0
 disk_days_left = 0
 settle_seconds = 0.5
 """
-"""Limits for a loaded test machine: an engine may take seconds to start."""
+"""Limits for a loaded test machine: an engine may take seconds to start, and seconds to get its next turn."""
 
 
 def webhook(sink: Sink, folder: Path, name: str = "webhook") -> str:
     return (
         f'[[watch.webhooks]]\nname = "{name}"\nurl = "{sink.url}/{name}"\n'
-        f'secret_file = "{secret_file(folder)}"\ntimeout_seconds = 1\n'
+        f'secret_file = "{secret_file(folder)}"\ntimeout_seconds = 15\n'
     )
 
 
