@@ -4,7 +4,7 @@ The agent hands each fetch to the hall, which has it processed by the same servi
 acknowledges it after the commit. What Faust believes about offsets decides nothing (`faust_transport`).
 """
 
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import faust
 from faust.app import BootStrategy
@@ -14,8 +14,8 @@ from connectors.kafka.config import Kafka
 from connectors.kafka.plans import Topic
 from integration.runners.faust_transport import Fetched, Ledger, Transport
 
-_WAITING_FETCHES = 8
-"""Fetches that may wait in a partition's queue. Each holds up to `kafka.batch_events` messages."""
+WAITING_FETCHES: Final = 8
+"""Fetches that may wait for the agent, of all partitions together. Each holds up to `kafka.batch_events` records."""
 
 
 class Hall(Ledger, Protocol):
@@ -70,6 +70,8 @@ def make_app(kafka: Kafka, hall: Hall) -> WorkerApp:
         broker=[f"kafka://{server}" for server in kafka.servers],
         autodiscover=False,
         broker_session_timeout=kafka.session_timeout_seconds,
+        # Here, not with the topic: the library drops what `app.topic` is told of it, and 4,096 fetches would wait.
+        stream_buffer_maxsize=WAITING_FETCHES,
         stream_wait_empty=False,
         table_standby_replicas=0,
         topic_allow_declare=False,
@@ -79,7 +81,7 @@ def make_app(kafka: Kafka, hall: Hall) -> WorkerApp:
     app.ledger = hall
     app.kafka = kafka
     app.transport = Transport(app.conf.broker_consumer, app)
-    topic = app.topic(kafka.topic(Topic.EVENTS), schema=_AsFetched(), maxsize=_WAITING_FETCHES)
+    topic = app.topic(kafka.topic(Topic.EVENTS), schema=_AsFetched())
 
     @app.agent(topic, concurrency=1)
     async def events(stream: Any) -> None:

@@ -171,7 +171,7 @@ class Consumer(driver.Consumer):
             # What is dropped here is fetched again: the seek after each assignment goes back to what is committed.
             if self.should_stop or not self.flow_active or self.app.consumer_generation_id != generation:
                 return
-            if active is None or tp in active or tp in self._buffered_partitions:
+            if active is None or tp in active:
                 yield tp, self._one_message(fetched)
 
     def _one_message(self, fetched: Fetched) -> ConsumerMessage:
@@ -243,6 +243,12 @@ class Consumer(driver.Consumer):
 
     async def verify_all_partitions_active(self) -> None:
         """Look for nothing: the hall does, and Faust takes each quiet partition for a stuck one."""
+
+    def on_buffer_full(self, tp: TP) -> None:
+        """Take no note: whoever fetches waits until there is room. Faust would sleep a second at a time instead."""
+
+    def on_buffer_drop(self, tp: TP) -> None:
+        """Take no note, as above."""
 
     # -- offsets of the group -----------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 import structlog
 from faust.types import TP, EventT
@@ -16,6 +16,7 @@ from faust.types import TP, EventT
 from connectors.kafka.config import Kafka
 from integration.errors import FatalError, FencedError, TransientError
 from integration.metrics import WorkerMetrics
+from integration.runners.faust_app import WAITING_FETCHES
 from integration.runners.faust_transport import Fetched
 from integration.runners.worker.positions import Gap, Partition, Positions
 from integration.runners.worker.works import Record, Works
@@ -28,8 +29,11 @@ _WAITING = 4
 """Fetches that wait for the batch at hand."""
 _LOOK_EVERY = 1.0
 """Seconds between looks at what is assigned and how far it was read."""
-_LOOKS_IDLE, _LOOKS_BUSY = 2, 10
-"""Looks after which what was read and did not reach us is fetched again."""
+_LOOKS_IDLE = 2
+"""Looks after which what was read and did not reach us is fetched again, where nothing waits."""
+_ON_THEIR_WAY = _WAITING + WAITING_FETCHES + 3
+"""Fetches that may be under way to us: with Faust, here, in the agent's hand, before Faust's queue, and one of before a
+rebalance. Besides these one of each partition, where one answer of the broker brought something of all."""
 _ASK_SECONDS = 5.0
 """How long a question to the broker may take before it is put again."""
 _RETRY_FIRST, _RETRY_LAST = 0.1, 2.0
@@ -51,6 +55,19 @@ class Broker(Protocol):
 
 Event = EventT[Any]
 """Its value is a `Fetched`."""
+
+
+class _Behind(NamedTuple):
+    """A partition that was read further than what reached us."""
+
+    at: int
+    """Where we are."""
+    sought: int
+    """As `Fetched.sought`: what was read before a place was looked up says nothing of what was read after it."""
+    looks: int
+    """For how many looks that has been so."""
+    brought: int
+    """How many fetches had reached us at the first of them."""
 
 
 class Hall:
@@ -83,8 +100,9 @@ class Hall:
         self._resuming = asyncio.Lock()
         self._fatal: FatalError | None = None
         self._looked_at = 0.0
-        self._behind: dict[Partition, tuple[int, int]] = {}
-        """Partitions that were read further than what reached us: where we are, and for how many looks."""
+        self._behind: dict[Partition, _Behind] = {}
+        self._brought = 0
+        """How many fetches have reached us, of all partitions."""
         self.failed_at: float | None = None
         """`time.monotonic` of the last failure of the store."""
 
@@ -196,6 +214,7 @@ class Hall:
             if not batch:
                 until = time.monotonic() + self._batch_wait
             batch.append(event)
+            self._brought += 1
             count += len(_fetched(event).records)
             if self._works.one_partition:
                 break
@@ -328,21 +347,28 @@ class Hall:
         await self._fetch_what_was_dropped(broker)
 
     async def _fetch_what_was_dropped(self, broker: Broker) -> None:
-        """Go back where the transport read on, and what it read did not come for two looks: Faust drops in silence."""
+        """Go back where the transport read on, and what it read did not come: Faust drops in silence."""
         held, behind = self._positions.held(), {}
         read_to = {partition: await broker.read_to(TP(*partition)) for partition in held}
         for partition, at in held.items():
             if (read_to[partition] or at) > at:
-                looks = self._behind[partition][1] if self._behind.get(partition, (-1, 0))[0] == at else 0
-                behind[partition] = at, looks + 1
+                now = _Behind(at, broker.sought(TP(*partition)), 1, self._brought)
+                before = self._behind.get(partition)
+                if before is not None and before[:2] == now[:2]:
+                    now = before._replace(looks=before.looks + 1)
+                behind[partition] = now
         self._behind = behind
-        # With nothing waiting it cannot be on its way any more; while much is waiting it may be for a while.
-        enough = _LOOKS_IDLE if self._queue.empty() else _LOOKS_BUSY
-        stuck = {TP(*partition): at for partition, (at, looks) in behind.items() if looks >= enough}
+        stuck = {TP(*partition): each.at for partition, each in behind.items() if self._is_lost(each)}
         if stuck:
             _log.warning("worker.fetched_again", partitions=[tp.partition for tp in stuck])
             await broker.go_to(stuck)
         await self._check_ends([partition for partition, at in held.items() if (read_to[partition] or at) < at])
+
+    def _is_lost(self, behind: _Behind) -> bool:
+        """Tell whether what a partition waits for cannot be on its way any more. What waits comes in its order."""
+        if self._queue.empty():
+            return behind.looks >= _LOOKS_IDLE
+        return self._brought - behind.brought > _ON_THEIR_WAY + self._partitions
 
     def _transport(self) -> Broker:
         assert self._broker is not None
