@@ -12,10 +12,11 @@ from integration.bootstrap import open_installation
 from integration.cli.console import out
 from integration.cli.opening import DEFAULT_SETTINGS, SettingsFile
 from integration.logs import configure_logs
+from integration.runners.alone import alone
 from integration.runners.gateway.beside import followed_roster, other_roads
 from integration.runners.gateway.examiners import examiners
 from integration.runners.gateway.gateway import Gateway
-from integration.runners.gateway.parts import gate_parts, gate_settings, only_sender, open_lines
+from integration.runners.gateway.parts import gate_parts, gate_settings, open_lines
 from integration.runners.living import reason_of
 from integration.settings import load_settings
 from integration.store.sidepulse import SidePulse
@@ -32,7 +33,7 @@ def run(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
     lines = open_lines(gate_settings(loaded))
     loaded.site.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (
-        only_sender(loaded.site.state_dir),
+        alone(loaded.site.state_dir, "gateway"),
         followed_roster(gate_settings(loaded), metrics=True) as roster,
         examiners(gate_settings(loaded).examiners) as examine,
     ):

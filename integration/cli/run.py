@@ -13,6 +13,7 @@ from integration.bootstrap import embedded_ports, open_installation, open_pulse
 from integration.clock import WallClock
 from integration.logs import configure_logs
 from integration.runners.alerting.process import beside
+from integration.runners.alone import alone
 from integration.runners.embedded import Embedded
 from integration.runners.living import living
 from integration.runners.memory import tune_collector
@@ -35,9 +36,11 @@ def run(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     loaded = load_settings(settings)
     configure_logs(loaded.logging.level)
-    pulse = open_pulse(loaded)
-    with living(pulse):
-        _serve(loaded, pulse)
+    # Before the heartbeat, which is the other one's as long as it runs.
+    with alone(loaded.site.state_dir, "engine"):
+        pulse = open_pulse(loaded)
+        with living(pulse):
+            _serve(loaded, pulse)
 
 
 def _serve(settings: Settings, pulse: Pulse) -> None:

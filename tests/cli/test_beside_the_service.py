@@ -9,7 +9,7 @@ from integration.errors import LogConflictError
 from integration.services.intake import Input, Intake
 from integration.settings import load_settings
 from schemas.refusals import InvalidEventError, Reason
-from tests.cli.conftest import Site, end, event
+from tests.cli.conftest import Site, end, event, until
 
 NOW = 1_800_000_000_000_000
 
@@ -88,3 +88,26 @@ def test_nothing_is_lost_when_commands_write_while_the_service_reads(site: Site,
     shown = on_site("audit", "show", "--kind", "event.accepted", "--last", 10_000, "--json").json
     bookings = [each["entry"]["booking"] for each in shown if each["entry"]["booking"].startswith("N-")]
     assert len(bookings) == len(set(bookings)) == 1800
+
+
+def test_a_second_engine_is_refused_and_the_first_goes_on_when_both_are_started_on_one_state_folder(
+    site: Site, on_site
+):
+    first = site.serve()
+    try:
+        site.drop("1.jsonl", [event(80, "booking.opened", "08:00", {"person": {}}, booking="B-8")])
+        site.wait_for("1.jsonl")
+        heartbeat = load_settings(site.settings).heartbeat_file
+        second = on_site("run")
+        assert (second.status, second.out) == (3, b"")
+        assert "another engine of this installation is running" in second.err
+        assert f'"pid":{first.pid},'.encode() in heartbeat.read_bytes()
+        site.drop("2.jsonl", [event(81, "booking.opened", "08:00", {"person": {}}, booking="B-9")])
+        site.wait_for("2.jsonl")
+    finally:
+        first.kill()
+        first.wait()
+    again = site.serve()  # what was killed holds no place
+    until(lambda: f'"pid":{again.pid},'.encode() in heartbeat.read_bytes(), (site.root / "service.log").read_text)
+    assert end(again) == 0
+    assert on_site("audit", "verify").status == 0

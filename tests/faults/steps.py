@@ -18,6 +18,7 @@ _FILES = (
     (r"state/anchor\.new", "new anchor"),
     (r"state/anchor\.lock", "anchor lock"),
     (r"state/opening\.lock", "opening lock"),
+    (r"state/engine\.lock", "engine lock"),
     (r"drop", "drop folder"),
     (r"drop/(working|processed|refused)", r"\1 folder"),
     (r"drop/[^/]+", "dropped file"),

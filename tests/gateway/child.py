@@ -9,8 +9,9 @@ from pathlib import Path
 from integration.bootstrap import open_installation
 from integration.logs import configure_logs
 from integration.policy.pack import load
+from integration.runners.alone import alone
 from integration.runners.gateway.gateway import Gateway
-from integration.runners.gateway.parts import gate_parts, only_sender, open_lines
+from integration.runners.gateway.parts import gate_parts, open_lines
 from integration.settings import load_settings
 from integration.store.sql_store import SqlStore
 
@@ -51,7 +52,7 @@ def serve(path: str, plan: tuple[str, int] | None, told) -> None:
     if plan is not None:
         killed_at(*plan)
     settings = load_settings(Path(path))
-    with only_sender(settings.site.state_dir):
+    with alone(settings.site.state_dir, "gateway"):
         installation = open_installation(settings)
         parts = gate_parts(installation)
 

@@ -1,12 +1,9 @@
 """Putting the mailroom together: for the gateway, for other enforcers, and for people's commands."""
 
-import fcntl
 import os
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from uuid import uuid4
 
 from connectors.smtp_gateway.upstream import Line, lines
@@ -14,7 +11,7 @@ from integration.bootstrap import Installation
 from integration.clock import WallClock
 from integration.domain.instants import DAY, HOUR, SECOND, Instant
 from integration.domain.messages.people import Roster
-from integration.errors import FatalError, UsageError
+from integration.errors import UsageError
 from integration.services.auditing import AuditDesk
 from integration.services.clerk import Clerk
 from integration.services.examining import NO_ROSTER, Examine, examine_mail
@@ -157,18 +154,3 @@ def open_lines(gate: Gate) -> list[Line]:
         UsageError: its password or certificates cannot be used.
     """
     return list(lines(gate.upstream, gate.smtp.hostname))
-
-
-@contextmanager
-def only_sender(folder: Path) -> Iterator[None]:
-    """Be the one process that sends: two would each take up what the other is sending.
-
-    Raises:
-        FatalError: another one does.
-    """
-    with (folder / "gate.lock").open("ab") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise FatalError("another gateway of this installation is running") from None
-        yield
