@@ -30,6 +30,7 @@ _NOT_TO: Final = frozenset(
     received-spf list-unsubscribe list-unsubscribe-post list-id list-help list-archive x-originating-ip x-mailer
     user-agent thread-index
     subject comments keywords thread-topic content-id organization
+    x-forwarded-message-id x-original-message-id x-google-original-message-id original-message-id supersedes
     """.split()
 )
 """Fields whose addresses are not where this message goes."""
@@ -39,8 +40,22 @@ _LONGEST_LOCAL: Final = 200
 _DOMAIN: Final = re.compile(r"[^\s<>,;:\"()@]{1,255}")
 
 
-def read_headers(reader: Reader, part: str, head: Head) -> None:
-    """Add what the fields of one header say."""
+_FAX: Final = frozenset("fax-to x-fax-to faxto x-faxto x-fax-number fax-number x-fax".split())
+"""Fields that a fax service takes a number from."""
+_SENT: Final = ("from", "date", "received")
+"""What the head of a message has that was sent before."""
+
+
+def read_headers(reader: Reader, part: str, head: Head, *, attached: bool = False) -> None:
+    """Add what the fields of one header say.
+
+    Args:
+        reader: takes it.
+        part: whose header it is.
+        head: the fields.
+        attached: it is that of a message inside the message. Whom that was once sent to is no recipient of this one.
+    """
+    forwarded = attached and any(head.all(name) for name in _SENT)
     if head.cut_off:
         reader.miss(part, Gap.TOO_MANY_PARTS)
     if head.malformed:
@@ -50,16 +65,18 @@ def read_headers(reader: Reader, part: str, head: Head) -> None:
         reader.miss(part, Gap.DUPLICATE_HEADER)
     for number, field in enumerate(head.fields, start=1):
         place = f"{part}:{number}"
-        _read_field(reader, place, Field(field.name, reader.of_header(place, field.value)))
+        _read_field(reader, place, Field(field.name, reader.of_header(place, field.value)), forwarded=forwarded)
 
 
-def _read_field(reader: Reader, place: str, field: Field) -> None:
+def _read_field(reader: Reader, place: str, field: Field, *, forwarded: bool) -> None:
     decoded, clean = decode_words(field.value)
     if not clean:
         reader.miss(place, Gap.BAD_ENCODED_WORD)
-    if field.name not in _NOT_TO and field.name not in _FROM:
+    if field.name not in _NOT_TO and field.name not in _FROM and not forwarded:
         _addresses(reader, field.name, field.value, decoded)
-    if field.name == "list-id":
+    if field.name in _FAX and any(map(str.isdigit, decoded)):
+        reader.addresses[Address(field.name, decoded)] = None
+    if field.name == "list-id" and not forwarded:
         _list(reader, decoded)
     if field.name in _STRUCTURED:
         _parameters(reader, place, field.name, field.value)

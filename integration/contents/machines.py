@@ -70,6 +70,10 @@ _THREAD: Final = 22
 """Bytes of the index of a thread's first message."""
 _LETTERS: Final = re.compile(rb"[A-Za-z ]{7}")
 """Letters that no number has so many of in a row."""
+_TAGGED: Final = frozenset({"dkim-signature", "arc-seal", "arc-message-signature", "x-google-dkim-signature"})
+_RULES: Final = re.compile(r"(?<![A-Z_])[A-Z]{2,40}+(?:_[A-Z]{1,40}+){1,10}+")
+"""Names of SpamAssassin's rules, without numbers."""
+_LOCALS: Final = re.compile(r"(?<![\w.+-])([\w.+-]{1,64})@")
 _FOLDED: Final = re.compile(r"[ \t]+")
 _SIGNED: Final = re.compile(r"(?:^|; ?)b[h]?=[^;]*")
 
@@ -101,7 +105,11 @@ def words_of(name: str, value: str) -> Iterator[str]:
         yield re.sub(r"@[^>\s]*", " ", value)  # what is behind the "@" is a host
     elif name == "received":
         yield from (_trace(_FOLDED.sub(" ", value)) or ((), ""))[0]
-    elif name == "dkim-signature":
+    elif name.startswith("x-ms-exchange-"):
+        yield name.replace("-", " ")  # Anybody can make up one more.
+    elif name == "x-spam-status":
+        yield ", ".join(each.replace("_", " ") for each in _RULES.findall(value))
+    elif name in _TAGGED:
         yield _SIGNED.sub(lambda tag: "" if " " not in tag.group().strip("; ") else tag.group(), value)
 
 
@@ -109,7 +117,8 @@ def hosts_in(name: str, value: str) -> str:
     """Return what a field that `is_machines` names machines by, and the identifiers that stand with them."""
     if name == "received":
         return (_trace(_FOLDED.sub(" ", value)) or ((), ""))[1]
-    return value if name in _IDS or form_of(name) is not None else ""
+    shown = f"{name} {value}" if name.startswith("x-ms-exchange-") else value
+    return shown if name in _IDS or form_of(name) is not None else ""
 
 
 def addresses_in(name: str, value: str) -> Iterator[str]:
@@ -124,6 +133,8 @@ def identifiers_in(name: str, value: str) -> Iterator[str]:
     """Yield what stands before the ``@`` of message identifiers: programs make them up, and so can anybody."""
     if name in _IDS:
         yield from _IDENTIFIER.findall(value)
+    elif form_of(name) is not None:
+        yield from _LOCALS.findall(value)
 
 
 def _is_thread(value: str) -> bool:

@@ -15,6 +15,8 @@ from integration.contents.transfer import IDENTITY, KNOWN, decode
 from integration.domain.messages.gaps import Gap
 from integration.domain.messages.views import Kind
 
+_INSIDE: Final = ".m."
+"""In the place of every part of a message inside the message."""
 _LONGEST_LINE: Final = 998
 _ENCODED: Final = 1.5
 """How much longer a body may be while it is encoded."""
@@ -51,7 +53,7 @@ def _read_entity(reader: Reader, raw: bytes, part: str, depth: int, default: str
     if not reader.enter(part, depth):
         return
     head = split_head(raw, reader.limits.headers)
-    read_headers(reader, part, head)
+    read_headers(reader, part, head, attached=_INSIDE in f"{part}.")
     types = [structured(value) for value in head.all("content-type")] or [Structured(default)]
     kinds = {each.value or "text/plain" for each in types}
     for content_type in types:

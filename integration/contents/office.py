@@ -32,6 +32,8 @@ _SHORT_ATTRIBUTES: Final = frozenset("num-prefix num-suffix displayName".split()
 """Those that are shown and mostly hold a sign or a number: searched, whatever they hold."""
 _SHEETS: Final = frozenset({"table", "sheet"})
 """Elements whose name is shown: on the tab of a sheet."""
+_UNNAMED: Final = re.compile(r"(?:sheet|table|tabelle|hoja|feuil|foglio|planilha)[ _]?\d{0,3}", re.IGNORECASE)
+"""What programs call a sheet that nobody has named."""
 _PROGRAMS_WORDS: Final = frozenset({"true", "false", "table-cell", "table-row", "table-column"})
 """Values that are a program's own."""
 _FIELDS: Final = frozenset("date time title sheet-name page-number page-count file-name currency-symbol".split())
@@ -49,6 +51,14 @@ _SCHEMAS: Final = re.compile(
 )
 _SYMBOL: Final = re.compile(r"[Ff]0[0-9A-Fa-f]{2}|00[2-7][0-9A-Fa-f]")
 """A character of a symbol font, by its number: it may be one of an ordinary font."""
+_CODE: Final = re.compile(r"[0-9A-Fa-f]{4,6}")
+_MARKS: Final = frozenset("6F 70 71 72 78 9E 9F A3 A7 A8 B7 D8 FB FC FD FE 52 53 54 2D 2A A1 A2".split())
+"""Characters of symbol fonts that are boxes, ticks and bullets. Any other is a picture: Wingdings has clocks."""
+_NUMBERED: Final = re.compile(
+    r"(?:[^\w\s:]|%[1-9]|\s)*|o|(?:section|article|chapter|appendix|part) %[1-9][.:]?", re.IGNORECASE
+)
+"""How items of a list are numbered, or marked."""
+_QUOTED: Final = re.compile(r'"([^"]*)"')
 _MIMETYPE: Final = re.compile(rb"application/[\w.+-]{1,120}\s*")
 _LOOKS: Final = re.compile(
     r"(?:\[Content_Types\]\.xml|.*\.rels|(?:word|xl|ppt)/(?:styles|settings|webSettings|fontTable|theme/[^/]+|stylesWithEffects|"
@@ -130,7 +140,27 @@ def _read_xml(reader: Reader, part: str, name: str, content: bytes) -> None:
         return
     looks = _LOOKS.fullmatch(name) is not None
     reader.see(part, "document", Kind.FILED if looks else Kind.TEXT, text_of(root))
+    reader.see(part, "document comment", Kind.TEXT, "\n".join(_outside(root)))
     _read_attributes(reader, part, root)
+
+
+def _outside(root: etree._Element) -> list[str]:
+    """Return the comments and instructions before and behind everything else."""
+    beside = (*root.itersiblings(preceding=True), *root.itersiblings())
+    return [str(each.text) for each in beside if each.text]
+
+
+def _shown_as(root: etree._Element) -> list[str]:
+    """Return the words that numbering and formats of numbers show: ``%1am``, ``@" at six"``."""
+    said = []
+    for element in root.iter():
+        for key, value in element.attrib.items():
+            name, text = str(key).rpartition("}")[2], str(value)
+            if local(element) == "lvlText" and name == "val" and _NUMBERED.fullmatch(text) is None:
+                said.append(text.replace("%", ""))
+            elif name == "formatCode":
+                said += [quoted for quoted in _QUOTED.findall(text) if any(map(str.isalpha, quoted))]
+    return said
 
 
 def _read_attributes(reader: Reader, part: str, root: etree._Element) -> None:
@@ -149,16 +179,32 @@ def _read_attributes(reader: Reader, part: str, root: etree._Element) -> None:
                 links[text] = None
             elif _is_searched(element, name, text):
                 named[text] = None
-    reader.see(part, "document attribute", Kind.TEXT, "\n".join(said))
+    reader.see(part, "document attribute", Kind.TEXT, "\n".join([*said, *_shown_as(root)]))
     if len(named) > reader.limits.parts or len(links) > reader.limits.parts:
         reader.miss(part, Gap.TOO_MANY_PARTS)
     for text in list(named)[: reader.limits.parts]:
         reader.see(part, "document attribute", Kind.FILED, text)
     for text in list(links)[: reader.limits.parts]:
         reader.see(part, "document link", Kind.HOST if _SCHEMAS.match(text) else Kind.ADDRESS, text)
-    symbols = (str(value) for element in root.iter() if local(element) == "sym" for value in element.attrib.values())
+    _read_symbols(reader, part, root)
+    _read_sheet_names(reader, part, root)
+
+
+def _read_sheet_names(reader: Reader, part: str, root: etree._Element) -> None:
+    """Add the names on the tabs of sheets, but for those that programs give."""
+    for element in root.iter():
+        name = next((str(value) for key, value in element.attrib.items() if str(key).rpartition("}")[2] == "name"), "")
+        if local(element) in _SHEETS and name and _UNNAMED.fullmatch(name) is None:
+            reader.see(part, "sheet name", Kind.NAME, name)
+
+
+def _read_symbols(reader: Reader, part: str, root: etree._Element) -> None:
+    """Add the letters that characters of symbol fonts may be; a picture among them is not read."""
+    symbols = [str(value) for element in root.iter() if local(element) == "sym" for value in element.attrib.values()]
     shown = (chr(int(each[-2:], 16)) for each in symbols if _SYMBOL.fullmatch(each))
     reader.see(part, "document symbols", Kind.FILED, "".join(shown))
+    if any(_CODE.fullmatch(each) and each[-2:].upper() not in _MARKS for each in symbols):
+        reader.miss(part, Gap.NOT_PLAIN)
 
 
 def _is_searched(element: etree._Element, name: str, text: str) -> bool:

@@ -50,9 +50,11 @@ _SPF: Final = re.compile(
     re.IGNORECASE,
 )
 _TAGS: Final = re.compile(r"(?:[a-z]{1,2}=[A-Za-z0-9+/=.:@_ -]*+(?:; ?+|$))++")
+_FIGURE: Final = r"(?:-?(?:0|[1-9]\d{0,2})(?:\.\d{1,3})?+|\d{1,2}(?:\.\d{1,2}){2})(?![\d.])"
+"""A score, or a version; no time of a day."""
 _SPAM: Final = re.compile(
     r"(?:yes|no)(?:,? ?(?:score|hits|required|tagged_above|autolearn|autolearn_force|version|shortcircuit)="
-    r"(?:-?\d[\d.]{0,8}+|no|ham|spam|unavailable|disabled|failed)|,? ?tests=\[?(?:none|"
+    rf"(?:{_FIGURE}|no|ham|spam|unavailable|disabled|failed)|,? ?tests=\[?(?:none|"
     r"(?:ALL_TRUSTED|(?:ARC|AWL|BAYES|DATE_IN|DKIM|DKIMWL|DMARC|FREEMAIL|FROM|FSL|HEADER_FROM|HEADERS|HELO|HK|HTML|KAM|"
     r"KHOP|LOTS_OF_MONEY|MAILING_LIST|MIME|MISSING|MPART|NICE_REPLY|NML|NO_RELAYS|NO_RECEIVED|PDS|RAZOR2|RCVD_IN|RDNS|"
     r"RP_MATCHES|SPF|SUBJ_ALL_CAPS|TVD|TXREP|T_SCC_BODY|T_SPF|T_FILL_THIS|UNPARSEABLE_RELAY|URIBL|USER_IN|WEIRD_PORT)"
@@ -64,8 +66,8 @@ _GUID: Final = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 _STATION: Final = r"[A-Z]{2}\d[A-Z]{1,2}\d{2,3}(?:MB|CA|FT)\d{3,4}"
 """A server of Exchange Online."""
 _MICROSOFT: Final = re.compile(
-    rf"(?:-?\d{{1,6}}|{_GUID}|(?:{_GUID}[:;, ]?){{1,6}}|Internal|Anonymous|External|Hosted|HOSTED|HOST|Cloud|Email|"
-    rf"Originating|Incoming|Outgoing|yes|no|True|False|UTC|"
+    rf"(?:-?(?:\d{{1,2}}|[1-9]\d{{2}})|{_GUID}|(?:{_GUID}[:;, ]?){{1,6}}|Internal|Anonymous|External|Hosted|HOSTED|"
+    rf"HOST|Cloud|Email|Originating|Incoming|Outgoing|yes|no|True|False|UTC|"
     rf"\d{{1,2}} [A-Z][a-z]{{2}} \d{{4}} \d\d:\d\d:\d\d(?:\.\d{{1,9}})? \(UTC\)|\d\d:\d\d:\d\d\.\d{{1,9}}|"
     rf"(?:\d{{1,5}}\.){{1,4}}\d{{1,8}}|"
     rf"{_STATION}|[\w-]{{1,40}}\.(?:[\w-]{{1,40}}\.){{1,5}}(?:com|local|lan|internal|net|gov|us|example)|"

@@ -43,6 +43,13 @@ _EVERYDAY: Final = (
 It covers its own words: "ICE, care of the ice rink" is still the agency.
 """
 _SHORTEST_RUN: Final = 3
+_SHORTEST_PHRASE: Final = 10
+"""Letters of the shortest listed name of several words that is known where it is written as one."""
+_BESIDE: Final = (
+    "agent agents officer officers hold holds detainer detainers liaison duty notify notification notifications list "
+    "team unit fugops dro intake transport pickup forward fwd queries query requests request desk contact contacts"
+).split()
+"""Words that stand with a name of one in one word: "icedetainers"."""
 _LONGEST_RUN: Final = 24
 """Letters of the shortest name that may be run together with another, and of the longest word of such names."""
 
@@ -111,6 +118,8 @@ class Directory:
     _wholes: frozenset[tuple[str, ...]] = field(init=False, repr=False, compare=False)
     _exceptions: tuple[tuple[str, ...], ...] = field(init=False, repr=False, compare=False)
     _acronyms: frozenset[str] = field(init=False, repr=False, compare=False)
+    _plain: frozenset[str] = field(init=False, repr=False, compare=False)
+    _phrases: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Cut the listed names once."""
@@ -121,6 +130,11 @@ class Directory:
         object.__setattr__(self, "_exceptions", (*(words(name) for name in self.not_names), *everyday))
         alone = (needle[0] for needle in self._needles if len(needle) == 1)
         object.__setattr__(self, "_acronyms", frozenset(each for each in alone if len(each) >= _SHORTEST_RUN))
+        # Of a name that others have too (a DHS of human services), nobody can say whose "dhsoffice" is.
+        others = {word for exception in map(words, self.not_names) for word in exception}
+        object.__setattr__(self, "_plain", self._acronyms - others)
+        several = ("".join(needle) for needle in self._needles if len(needle) > 1)
+        object.__setattr__(self, "_phrases", frozenset(each for each in several if len(each) >= _SHORTEST_PHRASE))
 
     def has_name(self, name: str | None) -> bool:
         """Tell whether ``name`` is one of these agencies, in whatever disguise."""
@@ -134,7 +148,15 @@ class Directory:
         return any(contains(cut, needle) for needle in self._needles) or any(map(self._is_run_together, cut))
 
     def _is_run_together(self, word: str) -> bool:
-        """Tell whether a word is nothing but listed names of one word in a row: "ICEERO"."""
+        """Tell whether a word is listed names in a row, or one and what an office is called by beside it.
+
+        "ICEERO", "iceagents", "borderpatrol", "immigrationhold2".
+        """
+        bare = word.rstrip("0123456789")
+        for beside in ("", *_BESIDE):
+            for rest in {bare.removesuffix(beside), bare.removeprefix(beside)}:
+                if rest in self._phrases or (beside and len(rest) < len(bare) and rest in self._plain):
+                    return True
         if not 2 * _SHORTEST_RUN <= len(word) <= _LONGEST_RUN:
             return False
         ends = {0}
@@ -142,6 +164,10 @@ class Directory:
             if at in ends:
                 ends |= {at + len(name) for name in self._acronyms if word.startswith(name, at)}
         return len(word) in ends
+
+    def has_two_names(self, labels: tuple[str, ...]) -> bool:
+        """Tell whether two listed names of one word stand among the words of a domain: ``ice-ero.example``."""
+        return len(self._acronyms.intersection(labels)) > 1
 
     def has_ori(self, ori: str | None) -> bool:
         """Tell whether ``ori`` (originating agency identifier; only letters and digits count) is one of these."""

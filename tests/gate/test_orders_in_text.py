@@ -8,7 +8,7 @@ ORDER = "To: a@x.example"
 WORDS = [
     "to", "cc", "bcc", "fax to", "fax-to", "faxto", "to fax", "to-fax", "tofax", "mail to", "email to", "e-mail to",
     "e-mail-to", "mailto", "send to", "send-to", "forward to", "forward-to", "sms to", "sms-to", "recipient",
-    "recipients", "rcpt to", "rcpt-to", "smtp", "destination",
+    "recipients", "rcpt to", "rcpt-to", "smtp", "destination", "fax", "forward", "deliver to", "deliver-to",
 ]  # fmt: skip
 
 
@@ -34,6 +34,7 @@ def test_every_word_of_a_service_orders_when_it_stands_first(word):
         (f"Dear clerk\n{ORDER}", [], "a text that begins in another way"),
         (f"{ORDER}\nDear clerk\nCc: b@x.example", ["a@x.example"], "the text has begun"),
         (f"{ORDER}\n\nCc: b@x.example", ["a@x.example"], "an empty line ends it"),
+        (f"{ORDER}\n \t\nCc: b@x.example", ["a@x.example"], "and so does a line of blanks"),
         ("Today: a@x.example", [], "another word that begins so"),
         ("To a@x.example", [], "no sign of an order"),
         ("", [], "nothing"),
@@ -53,8 +54,10 @@ def test_an_earlier_letter_orders_nothing_whatever_its_head_begins_with(word):
 def test_only_the_first_lines_are_looked_at():
     assert list(ordered_in("Re: x\n" * 19 + ORDER)) == ["a@x.example"]
     assert list(ordered_in("Re: x\n" * 20 + ORDER)) == []
-    fill = ("Re: " + "x" * 396 + "\n") * 19  # 7,619 characters
-    assert list(ordered_in(f"{fill}To: {'y' * 376}\nTo: z@x.example")) == ["y" * 376]
+    fill = ("Re" + "e" * 18 + ": " + "x" * 398 + "\n") * 18  # 7,578 characters
+    for begins_at, read in ((8_000, True), (8_001, False)):
+        first = "y" * (begins_at - len(fill) - len("To: \n"))
+        assert list(ordered_in(f"{fill}To: {first}\nTo: z@x.example")) == [first, *["z@x.example"] * read]
 
 
 def test_an_order_is_read_to_its_end_however_long_its_line_is():

@@ -33,6 +33,7 @@ COURTS = NeverHeld(
     domains=("courts.example", "oak.example"),
     oris=frozenset({"MI9900000", "MI2500000"}),
     numbers=frozenset({"5175550100"}),
+    addresses=frozenset({"clerk@county.example"}),
 )
 LISTED = replace(PARAMETERS, immigration_authorities=ICE, partner_agencies_287g=ELM, never_held=(COURTS,))
 
@@ -48,6 +49,8 @@ KNOWN = [
     ({"address": "https://ice.gov/in", "mail": False}, AUTHORITY, By.DOMAIN, "by the host of a URL"),
     ({"address": "https://x%2540ice.gov/in", "mail": False}, AUTHORITY, By.DOMAIN, "however often it is encoded"),
     ({"address": "https://ice%252egov/in", "mail": False}, AUTHORITY, By.DOMAIN, "also inside it"),
+    ({"address": "https://x.example/?to=a%40ice.gov", "mail": False}, AUTHORITY, By.DOMAIN, "or in its query"),
+    ({"address": "https://ic\te.gov/in", "mail": False}, AUTHORITY, By.DOMAIN, "a URL is read without its tabs"),
     ({"address": "a@ice.gov", "mail": False}, AUTHORITY, By.DOMAIN, "by an address on a channel that is no mail"),
     ({"address": "topic.ICE.in", "mail": False}, AUTHORITY, By.NAME, "by a name on it"),
     ({"address": "VT-LESC-000", "mail": False}, AUTHORITY, By.ORI, "by an identifier on it"),
@@ -69,6 +72,10 @@ KNOWN = [
     ({"address": "topic-of-a-court", "mail": False}, OTHER, By.NOTHING, "nor what has no host"),
     ({"address": "a@x.example", "number": "204"}, OTHER, By.NOTHING, "an extension beside an address says nothing"),
     ({"number": "555-0199"}, OTHER, By.NOTHING, "seven digits are a number"),
+    ({"address": "-", "agency": "Clerk"}, OTHER, By.NOTHING, "an address that says nothing beside a name"),
+    ({"agency": "Clerk", "number": "?"}, OTHER, By.NOTHING, "and such a number"),
+    ({"address": "x872-6020@y.example"}, OTHER, By.NOTHING, "seven digits and a letter are no telephone"),
+    ({"address": "555-0199@y.example"}, OTHER, By.NOTHING, "nor are seven that end no listed number an authority's"),
     ({"address": "//x@y.example", "mail": False}, OTHER, By.NOTHING, "a URL is no mailbox though it has a sign"),
     ({"address": "https://x.example/?a@y.example", "mail": False}, OTHER, By.NOTHING, "nor with one in its query"),
     ({"address": "https:///in", "mail": False}, OTHER, By.NOTHING, "nor is one without a host"),
@@ -82,6 +89,7 @@ def test_a_recipient_is_known_by_what_is_said_of_it(said, party, by, because):
 
 SERVED = [
     ({"address": "x@courts.example"}, "by its address"),
+    ({"address": "clerk@county.example"}, "by that address alone, whoever else has its domain"),
     ({"address": "https://api.courts.example:8443/in", "mail": False}, "by its host"),
     ({"address": "api.courts.example/in", "mail": False}, "also without a scheme"),
     ({"address": "MI9900000", "mail": False}, "by an identifier as address"),
@@ -131,6 +139,9 @@ DOUBTS = [
     ({"ori": "mi-cbp-012"}, Doubt.AGENCY_ORI, "in whatever writing"),
     ({"number": "872-6020"}, Doubt.LOCAL_NUMBER, "the end of a listed number"),
     ({"address": "a@x.example", "number": "872-6020"}, Doubt.LOCAL_NUMBER, "beside an address, too"),
+    ({"address": "872-6020@fax.example"}, Doubt.LOCAL_NUMBER, "fax by mail, dialled from its own area"),
+    ({"address": "+()872.60-20@fax.example"}, Doubt.COMMENT, "brackets in an address are a comment"),
+    ({"address": "a@ic\te.gov"}, Doubt.UNPRINTABLE, "mail is not read past a tab"),
     ({"number": "204"}, Doubt.SHORT_NUMBER, "an extension alone"),
     ({"number": "204", "agency": " "}, Doubt.SHORT_NUMBER, "with nothing beside it"),
     ({"address": "a%b@elm.example"}, Doubt.PERCENT_ROUTE, "a partner's is doubtful like any other"),
@@ -165,6 +176,11 @@ INSIDE = [
     ("IMCEASMTP-a+40x+2Eexample@county.example", {"agency": "ICE"}, Reach(AUTHORITY, By.NAME), "a name beside it"),
     ("IMCEASMTP-a+40x+2Eexample@county.example", {"number": "802 872 6020"}, Reach(AUTHORITY, By.NUMBER), "a number"),
     ("IMCEASMTP-a+40x+2Eexample@county.example", {"ori": "VTLESC000"}, Reach(AUTHORITY, By.ORI), "an identifier"),
+    ("IMCEASMTP-a+40elm+2Eexample@county.example", {"agency": "ICE"}, Reach(AUTHORITY, By.NAME), "more than a partner"),
+    ("IMCEASMTP-a+40elm+2Eexample@county.example", {"ori": "VTLESC000"}, Reach(AUTHORITY, By.ORI), "so is this"),
+    ("IMCEASMTP-a+40elm+2Eexample@county.example", {"number": "8028726020"}, Reach(AUTHORITY, By.NUMBER), "and this"),
+    ("IMCEASMTP-__a+25b+40x+2Eexample@county.example", {}, Reach(AUTHORITY, By.DOUBT, Doubt.PERCENT_ROUTE), "no URL"),
+    ("IMCEASMTP-a@b.example@x.example", {}, Reach(OTHER, By.NOTHING), "the last sign parts them"),
     ("IMCEASMTP-clerk@county.example", {"mail": False}, Reach(OTHER, By.NOTHING), "a name inside, on another channel"),
     ("IMCEAX-" + "a" * 70 + "@county.example", {}, Reach(OTHER, By.NOTHING), "longer than a mailbox may be"),
 ]  # fmt: skip

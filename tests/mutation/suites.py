@@ -42,10 +42,22 @@ _ALERTED_FOR_DAYS = ("tests/alerts/test_planning.py", "tests/alerts/test_shifts.
 _OF_THEIR_OWN = {
     "anypack": ("tests/unit/test_anypack.py",),
     "commands": ("tests/gate/test_orders_in_text.py",),
+    "reach": ("tests/gate/test_reach_parts.py",),
     "persons": ("tests/unit/test_persons.py", "tests/gateway/test_second_person.py"),
     "gaps": ("tests/gate/test_words_on_record.py",),
     "lists": ("tests/gate/test_lists_and_notices.py", "tests/gate/test_detectors.py"),
     "notices": ("tests/gate/test_lists_and_notices.py",),
+    "content": ("tests/gate/test_judging_parts.py",),
+    "detectors": ("tests/gate/test_detector_parts.py",),
+    "names": ("tests/gate/test_name_parts.py",),
+    "letters": ("tests/gate/test_letter_parts.py",),
+    "statusonly": ("tests/gate/test_statement_parts.py", "tests/gate/test_statement_words.py"),
+    "times": ("tests/gate/test_time_parts.py",),
+    "people": ("tests/gate/test_people_parts.py",),
+    "words": ("tests/gate/test_word_parts.py",),
+    "lexicon": ("tests/gate/test_word_parts.py",),
+    "addresswords": ("tests/gate/test_address_parts.py",),
+    "queries": ("tests/gate/test_query_parts.py",),
     "truthtable": ("tests/policy/test_report.py",),
     "report": ("tests/policy/test_report.py",),
     "proof": ("tests/policy/test_proof.py",),
@@ -55,6 +67,8 @@ _OF_THEIR_OWN = {
     "tiles": ("tests/audit/test_verify_tiles.py", "tests/audit/test_tiles.py", "tests/audit/test_writer_parts.py"),
 }
 """Most of what kills a mutant of these; tried first."""
+_JUDGED = ("tests/mutation/texts.py", "tests/gate/test_detectors.py")
+"""Letters, lines and what each detector sees: where a text is judged, tried with what is the module's own."""
 _NOTHING_ELSE = {"anypack", "persons"}
 """No line of these runs in the other suites of its folder."""
 _TEXTS = (
@@ -79,7 +93,8 @@ def modules() -> list[str]:
 def stages(module: str) -> list[Stage]:
     """The tests for a module; each stage is tried only where the one before killed nothing."""
     _, package, *inside, name = Path(module).with_suffix("").parts
-    own = [Stage(_OF_THEIR_OWN[name], prove=False)] if name in _OF_THEIR_OWN else []
+    files = _OF_THEIR_OWN.get(name, ()) + (_JUDGED if "messages" in inside else ())
+    own = [Stage(tuple(dict.fromkeys(files)), prove=False)] if files else []
     if name in _NOTHING_ELSE:
         return own
     if package == "domain":

@@ -9,6 +9,7 @@ from typing import Final
 
 from integration.domain.folding import reading
 from integration.domain.messages.detectors import DETECTORS, Look, phrase_matches
+from integration.domain.messages.names import are_joined
 from integration.domain.messages.people import NOBODY, Named, Roster
 from integration.domain.messages.times import whens
 from integration.domain.messages.words import as_read, cut
@@ -54,6 +55,13 @@ _JOINED: Final = 9
 _APART: Final = re.compile(r"[^\w]+|_+|(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])", re.IGNORECASE)
 _BARE_TIME: Final = re.compile(r"(?<![^\W_])(?:0\d|1[0-8]|2[1-3])[0-5]\d(?![^\W_])")
 """Four digits alone. A year is none."""
+_AT: Final = re.compile(
+    r"(?<![a-z])(?:releases?|released|discharged?|pickup|transports?|court|hearings?)[\W_]?(?:0\d|1[0-8]|2[1-3])[0-5]\d(?!\d)",
+    re.IGNORECASE,
+)
+"""A time right behind what happens then, whoever's address it is: ``release1800``."""
+_CLOCK: Final = re.compile(r"(?<![^\W_])(?:1[0-2]|[1-9])(?:[0-5]\d)?(?:am|pm)(?![^\W_])", re.IGNORECASE)
+"""A time with its half of the day: ``6am``."""
 _DIGITS: Final = re.compile(r"\d")
 _LONGEST: Final = 400
 """Characters of the longest address."""
@@ -76,10 +84,12 @@ def signs_in(text: str, roster: Roster, *, certain: bool = False) -> set[Sign]:
     found = _listed(" ".join(word for word in words.texts if word not in OFFICES), certain=certain)
     if any(_TIMES.fullmatch(word) for word in words.texts) or runs_together(seen):
         found.add((Category.RELEASE_TIME, "time_in_address"))
+    if _AT.search(seen):
+        found.add((Category.RELEASE_TIME, "time_in_address"))
     if not _GOING.isdisjoint(words.texts):
         found.add((Category.RELEASE_TIME, "going_in_address"))
     if not certain:
-        if _BARE_TIME.search(seen):
+        if _BARE_TIME.search(seen) or _CLOCK.search(seen):
             found.add((Category.RELEASE_TIME, "time_in_address"))
         found |= {(Category.PERSONAL, "roster_name_in_address") for _ in _named_in(seen, roster).people}
     return found
@@ -91,9 +101,10 @@ def _named_in(text: str, roster: Roster) -> Named:
 
 def runs_together(text: str) -> bool:
     """Tell whether a word of an address, or of a host's name, is made of words that tell something."""
-    return any(
+    pieces = re.split(r"[^a-z0-9]+", text.casefold())
+    return any(map(are_joined, pieces)) or any(
         _INSIDE.search(piece) is not None
-        for piece in re.split(r"[^a-z0-9]+", text.casefold())
+        for piece in pieces
         if len(piece) >= _JOINED or _TIMES.fullmatch(piece) or _INSIDE.fullmatch(piece)
     )
 

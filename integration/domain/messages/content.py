@@ -1,5 +1,6 @@
 """What a message gives away: every view judged by every detector, and the union of it all counts (section 6)."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -22,6 +23,7 @@ _STATUS: Final = frozenset({Category.CITIZENSHIP_OR_IMMIGRATION_STATUS, Category
 """What may be all that a message gives away. Whether a place of birth may, the pack says."""
 _FILLERS: Final = frozenset(FILLERS.split()) | frozenset(TITLES.split())
 _EMPTY: Final = Roster()
+_ALIEN_NUMBER: Final = re.compile(r"(?<!\w)a[\s#:-]{0,3}\d{2,3}[\s-]?\d{3}[\s-]?\d{3}(?!\w)", re.IGNORECASE)
 _LETTERS: Final = frozenset({Kind.TEXT, Kind.SUBJECT})
 _ADDRESSES: Final = frozenset({Kind.ADDRESS, Kind.ENVELOPE, Kind.HOST})
 _FILE: Final = "file name"
@@ -60,9 +62,17 @@ def judge(views: Iterable[View], roster: Roster = _EMPTY) -> Content:
         people |= {each for each in named if view.kind is not Kind.NAME or (view.how == _FILE and len(each) > 1)}
         for category, detector in signs:
             found[Found(category, detector, view.part, view.how)] = None
-    if len(distinct(people)) > MOST_PEOPLE:
+    if len(distinct(people)) > MOST_PEOPLE or _tells_many_files(found, seen):
         found[Found(Category.PERSONAL, "several_people", "1", "all parts")] = None
     return Content(frozenset(each.category for each in found), tuple(found), custody_query)
+
+
+def _tells_many_files(found: Iterable[Found], seen: Iterable[tuple[Kind, str]]) -> bool:
+    """Tell whether a message that would be status alone has the alien numbers of more people than one may tell of."""
+    if not all(each.category in _STATUS for each in found):
+        return False
+    numbers = {re.sub(r"\D", "", number).lstrip("0") for _, text in seen for number in _ALIEN_NUMBER.findall(text)}
+    return len(numbers) > MOST_PEOPLE
 
 
 def categories_in(text: str, roster: Roster = _EMPTY) -> frozenset[Category]:

@@ -225,9 +225,23 @@ _PERSONS: Final = "national citizen alien immigrant refuge asyle resident person
 """How every word for somebody begins, whatever an apostrophe makes of its end."""
 
 
+_OFFICE_HAS: Final = re.compile(
+    r"\b(?:we|i|(?:our|this|the|your)\s(?:[\w-]{1,20}\s){0,2}?(?:office|agency|department|dept|county|city|unit|team|division|"
+    r"bureau|station|pd|sheriff|police))\s(?:[\w-]{1,12}\s){0,2}?(?:hold|holds|possess|possesses|obtained|acquired|got|took)\s"
+    r"(?:(?:an?|one|two|three|the|this|our|your|another|some)\s)?"
+    r"(?:(?!for\b|of\b|on\b|about\b|as\b|to\b|from\b|no\b)[\w-]{1,20}\s){0,2}?"
+    r"(?:national|citizen|alien|immigrant|refugee|asylee|resident|parolee|noncitizen|lpr|holder)s?\b"
+    r"(?!'|\s(?:status|card|cards|visa|number|registration|record|records|letter|form|file|files|information|id)\b)",
+    re.IGNORECASE,
+)
+_KEEPING: Final = frozenset("hold holds possess possesses obtained acquired got took".split())
+
+
 def by_having(look: Look) -> Iterator[_Sign]:
-    """Somebody has somebody: ``Lansing has a Mexican national``."""
+    """Somebody has somebody: ``Lansing has a Mexican national``, ``This office holds an LPR``."""
     words = look.words
+    if not words.distinct.isdisjoint(_KEEPING) and _OFFICE_HAS.search(look.text):
+        yield Category.CUSTODY_STATUS, "having_somebody"
     if not _may_tell_of_somebody(look):
         return
     for at in words.places(words.distinct & _HAVING):

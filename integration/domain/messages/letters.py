@@ -14,7 +14,7 @@ from integration.domain.messages.vocabulary import NOT_NAMES, TITLES
 
 _CLOSES: Final = (
     r"(?:(?:best|kind|warm|with)?\s*regards|sincerely(?: yours)?|respectfully(?: submitted)?|"
-    r"thank you|thanks(?: again)?|"
+    r"thank you|thanks(?: again)?|thx|"
     r"many thanks|very truly yours|yours truly|cordially|saludos|atentamente|gracias|best|v/?r|--|__+)"
     r"[\s,.!]*"
 )
@@ -40,7 +40,7 @@ _AGENCY: Final = re.compile(
 )
 _OF_PLACES: Final = frozenset(
     "new north south east west upper lower big little red white black green blue old high long bay bridge county city "
-    "town state station place street man".split()
+    "town state station place street man los las".split()
 )
 """Words that towns and counties are called by, although they are no person's name."""
 _NO_NAMES: Final = frozenset(NOT_NAMES.split())

@@ -30,6 +30,21 @@ _TELLING: Final = Lexicon(
     ]
 )
 """Words that a detector looks for: none of them is a name, unless it is one of `ALSO_NAMES`."""
+_HOURS: Final = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|noon|midnight)"
+_TENS: Final = r"(?:fifteen|twenty|thirty|forty|fortyfive|fifty|hundred|oclock|am|pm|ish|hrs|hours|sharp)"
+_DAYS: Final = r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|tomorrow|tonight|tmrw|today)"
+_GOES: Final = (
+    r"(?:out|gets?out|walks?|walksout|walking|leaves?|leaving|leftjail|bonded|bondedout|bailed|bailedout|kickedout|letout|"
+    r"freed|freeat|goneat|released?|pickup|pickhimup|gethim|comeget)"
+)
+_JOINED: Final = re.compile(
+    rf"(?:{_GOES}|at|by|on|past|half|still){{0,4}}+(?:{_HOURS}{_TENS}+|{_DAYS}(?:at)?{_HOURS}|{_DAYS}(?:am|pm|morning|night|noon))"
+    rf"|{_GOES}(?:at|by|on)?(?:{_HOURS}|{_DAYS})|at{_HOURS}(?:{_TENS})*"
+    r"|bondedout|bailedout|kickedout|gettingout|walksout|leavesat|leavestoday|stillhere|stillin|stillincustody|incustody|injail|"
+    r"inourjail|lockedup|bookedin|heldhere|(?:cell|pod|block)(?:one|two|three|four|five|six|seven|eight|nine|ten|[a-h])"
+    r"|(?:twenty|thirty)(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)"
+)
+"""Words that were run together, each of them one that tells: ``Sixam``, ``Bondedout``, ``Incustody``. Nobody's name."""
 _MOST_WORDS: Final = 5
 _SHAPE: Final = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 _LONGEST: Final = 20
@@ -47,7 +62,7 @@ _AFTER: Final = frozenset(
     """.split()
 )
 """Words that may follow a name at the beginning of a statement."""
-_APART: Final = re.compile(r"[:,;/(\[|=-]")
+_APART: Final = re.compile(r"[:,;/(\[|=&-]")
 PARTICLES: Final = frozenset("de del la las los da dos das di van von der bin al el y".split())
 
 
@@ -73,7 +88,12 @@ def may_name(words: list[str]) -> bool:
 
 
 def _tells(word: str) -> bool:
-    return word in _NOT_NAMES or word in _TELLING
+    return word in _NOT_NAMES or word in _TELLING or are_joined(word)
+
+
+def are_joined(word: str) -> bool:
+    """Tell whether a word, in small letters, is several that tell something, written as one."""
+    return _JOINED.fullmatch(word) is not None
 
 
 def may_belong(word: str) -> bool:

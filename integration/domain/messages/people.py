@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from integration.domain.folding import alphanumeric
+from integration.domain.folding import alphanumeric, reading
 from integration.domain.messages.words import Words, as_read, cut
 
 _WINDOW: Final = 5
@@ -85,7 +85,8 @@ class Roster:
             self._bookings.add(alphanumeric(person.booking))
         if not families or not givens:
             # One name alone is known by that alone, all of its tokens in a row.
-            if joined := "".join(families or givens):
+            name = person.family_name if families else person.given_name
+            for joined in {"".join(_words_of(reading(name))), "".join(_words_of(as_read(name)))} - {""}:
                 self._alone[joined] = number
                 self._heads.update(joined[:size] for size in range(1, len(joined) + 1))
             return
@@ -188,6 +189,14 @@ MISSING: Final = _missing()
 
 
 def _tokens(name: str) -> list[str]:
-    plain = name if name.isascii() and name.isalpha() else as_read(name)
-    tokens = [word.text for word in cut(plain)]
+    """Return the words of a name, and those that its capitals part: a text parts ``DelaCruz`` in two."""
+    seen = reading(name)
+    tokens = _words_of(seen)
+    if not (seen.isalpha() and (seen.isupper() or seen.istitle())):  # As nearly every word of a name is written.
+        tokens += _words_of(as_read(name))
+    return list(dict.fromkeys(tokens))
+
+
+def _words_of(name: str) -> list[str]:
+    tokens = [word.text for word in cut(name)]
     return [token for token in dict.fromkeys(tokens) if len(token) > 1 and token not in _PARTICLES]

@@ -49,8 +49,13 @@ _NEAR_BIRTH: Final = 80
 _FLAG: Final = re.compile(r"\bcus\s?/\s?[yn]\b")
 _MESSAGE: Final = re.compile(
     r"(?<![\w])(?P<kind>am|aml|iaq|iar|hq|yq|yr|np|aq|ar|nq|dq|rq|fq|fr|kq|kr|bq|br|aml?)\s?\.\s?"
-    r"(?P<origin>[a-z0-9]{7,9})\s?\.(?:[\w*]{0,40}\.)?(?P<to>[a-z0-9]{2,9}(?:\s?,\s?[a-z0-9]{2,9}){0,20})\s?\.(?:\*?[\w]{0,20}\.)?\s?txt\b"
+    r"(?P<origin>[a-z0-9]{7,9})\s?\.\s?(?:[\w*]{0,40}\s?\.\s?)?(?P<to>[a-z0-9]{2,9}(?:\s?,\s?[a-z0-9]{2,9}){0,20})\s?\."
+    r"\s{0,3}(?:\*?[\w]{0,20}\s?\.\s{0,3})?txt\b"
 )
+_LINE: Final = re.compile(
+    r"(?m)(?<!\w)aml?\.(?P<origin>[a-z0-9]{7,9})\.(?P<to>[a-z0-9]{2,9}(?:,[a-z0-9]{2,9}){0,20})\.\W{0,4}$"
+)
+"""The head of an administrative message at the end of a line, whatever follows it."""
 _FIELDS: Final = re.compile(r"\b(?:nam|dob|sex|pob|cus|off|pur|atn)/")
 _ENOUGH_FIELDS: Final = 3
 _LONGEST: Final = 200_000
@@ -126,7 +131,8 @@ def _has_fields(folded: str) -> bool:
 def destinations_in(text: str) -> tuple[str, ...]:
     """Return the destinations that the head of a network message names: ORIs and codes such as ``AX``, upper case."""
     folded = _folded(text)
-    heads = _MESSAGE.finditer(folded) if "txt" in folded else ()
+    heads = [*_MESSAGE.finditer(folded)] if "txt" in folded else []
+    heads += _LINE.finditer(folded) if "am." in folded or "aml." in folded else ()
     found = [each.strip().upper() for head in heads for each in head["to"].split(",")]
     return tuple(dict.fromkeys(found))
 

@@ -16,6 +16,7 @@ from integration.domain.messages.letters import agency_name
 from integration.domain.messages.lexicon import Lexicon
 from integration.domain.messages.names import PARTICLES, may_belong, may_name, stands_as_subject
 from integration.domain.messages.phrases import BIRTHPLACE, NEUTRAL, STATUS
+from integration.domain.messages.predicates import lacks_company, tells_alone
 from integration.domain.messages.times import places_of, whens
 from integration.domain.messages.views import Kind
 from integration.domain.messages.vocabulary import ANCHORLESS, FILLERS, TITLES
@@ -65,7 +66,8 @@ _VALUED: Final = frozenset(
 """Words before a colon whose value is a status, and nobody's name."""
 _LABELS: Final = frozenset("name subject individual person applicant re regarding nombre reference ref surname".split())
 _ABBREVIATED: Final = re.compile(
-    r"(?<![\w.])(?:[A-Z]\.\s?){2,6}(?![a-z])|(?<!\w)(?:Mr|Mrs|Ms|Dr|No|Nos|Sec|Sgt|Lt|Det|Ofc|Dep|Capt|Art|St|Jr|Sr)\."
+    r"(?<![\w.])(?:[A-Z]\.\s?){2,6}(?![a-z])|"
+    r"(?<!\w)(?:Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec)\.(?=\s\d)|(?<!\w)(?:Mr|Mrs|Ms|Dr|No|Nos|Sec|Sgt|Lt|Det|Ofc|Dep|Capt|Art|St|Jr|Sr)\."
 )
 _POSSESSIVE: Final = re.compile(r"(?<=\w)'s?(?!\w)")
 _MASKS: Final = (
@@ -75,7 +77,7 @@ _MASKS: Final = (
         re.compile(
             r"(?<!\w)(?:(?:title\s+)?8,?\s*u\.?\s?s\.?\s?c(?:ode)?\.?(?:\s?a\.?)?|8\s*c\.?f\.?r\.?|"
             r"ina|section|sections|sec\.?|title 8)"
-            r"\s*,?\s*(?:section|sections|sec\.?|\u00a7+|ss)?\s*\u00a7*\s*[1-9]\d{2,3}[a-z]?(?:\.\d{1,3})?(?:\([a-z0-9]{1,4}\)){0,5}"
+            r"\s*,?\s*(?:section|sections|sec\.?|\u00a7+|ss)?\s*\u00a7*\s*(?:[1-5]\d\d|1[0-7]\d\d)[a-z]?(?:\.\d{1,3})?(?:\([a-z0-9]{1,4}\)){0,5}"
             r"(?:\s*(?:,|and|&|through|-)\s*\u00a7*\s*(?:1373|1644|1357)(?:\([a-z0-9]{1,3}\)){0,3}){0,3}(?!\w)",
             re.IGNORECASE,
         ),
@@ -106,6 +108,12 @@ _NUMBERED: Final = re.compile(r"(?m)^[>\s]{0,8}[12][.)] (?=[^\W\d_])")
 _PARAGRAPHS: Final = re.compile(r"\r?\n[>\s]*\r?\n")
 _WRAPS: Final = re.compile(r"\s*\r?\n[>\s]*")
 _STRANGE: Final = re.compile(r"[^\w\s.,;:!?'\"()\[\]<>{}/&#*\u00a7@_=+~\u2022\u00b7|-]")
+_MONTHS: Final = frozenset(
+    """
+    january february march april may june july august september october november december
+    jan feb mar apr jun jul aug sep sept oct nov dec
+    """.split()
+)
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 MOST_PEOPLE: Final = 2
 """People whose status one message may tell: more is a list of people."""
@@ -113,7 +121,7 @@ _SAME_PERSON: Final = 2
 """Words that a name and another have in common which are one person's."""
 _MOST_RUNS: Final = 2
 """Names in one statement: ``In response to ... Juan Perez: Juan Perez is ...``."""
-_BREAK: Final = re.compile(r"[:;(/]")
+_BREAK: Final = re.compile(r"[:;(/&]")
 _WRAPPED: Final = 40
 """Characters of the shortest line after which a program goes on in the next."""
 _MOST_SEGMENTS: Final = 400
@@ -238,10 +246,10 @@ def _names_a_sender(text: str) -> bool:
 
 def _accounts_for(segment: str, kind: Kind, people: set[tuple[str, ...]]) -> bool:
     words = cut(segment)
-    if all(word.text in _ANCHORLESS for word in words) or _greets(segment, words):
+    if _greets(segment, words) or _closes(words):
         return True
     covered, anchors = _cover(segment, words)
-    if covered is None or (words and words[-1].text in _OPEN_END):
+    if covered is None or (words and words[-1].text in _OPEN_END) or tells_alone(segment, words):
         return False
     runs = _runs(segment, words, covered)
     if kind is Kind.NAME or (kind is Kind.VALUE and len(words) <= _VALUE_WORDS):
@@ -254,6 +262,11 @@ def _accounts_for(segment: str, kind: Kind, people: set[tuple[str, ...]]) -> boo
     if len(runs) > _MOST_RUNS or not all(_named(segment, words, run, people, labelled=labelled) for run in runs):
         return False
     return bool(anchors) or kind is Kind.VALUE or labelled
+
+
+def _closes(words: Words) -> bool:
+    """Tell whether a segment is a greeting, a reference or a closing, which need no word of status."""
+    return all(word.text in _ANCHORLESS for word in words) and not lacks_company(words)
 
 
 def _greets(segment: str, words: Words) -> bool:
@@ -285,6 +298,8 @@ def _cover(segment: str, words: Words) -> tuple[set[int] | None, int]:
             covered.add(at)
         elif text in _FILLERS or (raw.isupper() and text in CODES) or (_YEAR.fullmatch(text) and dated):
             covered.add(at)
+        elif dated and text in _MONTHS and at + 1 < len(words) and _YEAR.fullmatch(words.texts[at + 1]):
+            covered.add(at)  # "LPR since November 2012"
     # A country beside nothing but a name is a nationality: "Mexico", "PEREZ JUAN, Mexico".
     return covered, anchors or int(places > 0)
 

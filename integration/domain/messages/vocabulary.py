@@ -18,7 +18,7 @@ verifying verification verifiable indicate indicates indicated indicating show s
 reported reports reporting list listed lists determine determined determines determination according based upon claim
 claims claimed claiming say says said tell told advise advised advises inform informed self declared declares declare
 subject individual individuals person persons people applicant named name names known current currently presently
-previous previously formerly former prior new unknown undetermined unverified unconfirmed undeclared undisclosed
+previous previously formerly former prior new unknown undetermined unverified unconfirmed undeclared undisclosed surname
 redacted unspecified country countries federal law section sec title code statute statutory permitted permits required
 requires require authorized mr mrs ms mx dr attached attachment enclosed enclosure document documents documented
 documentation copy copies letter form notice certificate certified disclosed disclosure disclose matter only solely
@@ -41,7 +41,7 @@ respectfully cordially yours truly best kind warm submitted officer agent per pu
 or see attached attachment enclosed document mr mrs ms mx dr team office confirm provided following below above
 requested regarding reference ref subject name whom it may concern hereby herein as no further questions any let me us
 know if have contact do not hesitate feel free i we record records sent via secure email page ends end begin
-confirmation verification note only official use
+confirmation verification note only official use thx
 """
 """Words of lines that hold no status of their own: greetings, references, closings."""
 
@@ -96,6 +96,15 @@ hora sale salir viene ir listo puerta afuera salio suelto suelta sueltan vayan v
 ok okay fyi btw tbr reld bnd ooc otb nic kicked outs springs sprang springing collared jugged pokey brig freebird
 boards shipped ships
 liftoff sked skedded chef kitchen bluesedan hola
+hurry grab grabs fetch collect seize nab snatch intercept ambush scram vamoose quitting curbside stairwell sidewalk
+parking driveway downstairs upstairs outdoors indoors onsite offsite hospital clinic infirmary greyhound motel hotel
+january february july september october november december feb sept oct nov dec xmas lunchtime bedtime mealtime
+dinnertime suppertime breakfasttime firstlight twentieth thirtieth fifteenth thirteenth fourteenth sixteenth
+seventeenth eighteenth nineteenth eleventh twelfth
+trece dieciseis diecisiete dieciocho diecinueve veinte veintiuno veintidos treinta cuarenta cincuenta horas minutos
+ahora ahorita pronto despues proximo proxima siguiente entrante semana mes enero febrero junio septiembre octubre
+noviembre diciembre recoja recojan recojanlo apurense apurese apurate esperen espere corran corre vente venga llega
+llegan suelten soltaron libres adentro dentro aqui alla afuerita
 """
 """Words that are no part of a person's name, however they are capitalised."""
 

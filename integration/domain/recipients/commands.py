@@ -11,7 +11,7 @@ from typing import Final
 
 _ORDERS: Final = re.compile(
     r"[^\w\n]{0,6}(?:to|cc|bcc|fax[ -]?to|to[ -]?fax|e?-?mail[ -]?to|send[ -]?to|forward[ -]?to|sms[ -]?to|recipients?|"
-    r"rcpt[ -]?to|smtp|destination)[^\w\n]{0,4}?[:=][ \t<]{0,4}(?P<whom>[^\r\n]+)",
+    r"fax|forward|deliver[ -]?to|rcpt[ -]?to|smtp|destination)[^\w\n]{0,4}?[:=][ \t<]{0,4}(?P<whom>[^\r\n]+)",
     re.IGNORECASE,
 )
 _OTHERS: Final = re.compile(r"[A-Za-z][\w -]{0,20}[:=].{0,400}")

@@ -50,8 +50,11 @@ def is_listed(directory: Directory, domain: str) -> bool:
 def looks_listed(directory: Directory, domain: str) -> bool:
     """Tell whether a domain that is not listed reads like a listed one, or carries one in its labels.
 
-    So do ``dhs.g0v``, a Cyrillic ``ice.gov``, ``ice.gov.example.org`` and ``ice-dhs-gov.mail.example``.
+    So do ``dhs.g0v``, a Cyrillic ``ice.gov``, ``ice.gov.example.org`` and ``ice-dhs-gov.mail.example``; and one that
+    is made of two listed names, ``dhs-ice.gov``.
     """
+    if directory.has_two_names(tuple(re.split(r"[.-]", domain))):
+        return True
     skeletons = [_skeleton(_shown(label)) for label in domain.split(".")]
     # Run together too: a hyphen, or nothing, may stand where the listed one has a dot ("ice-dhs.gov", "icedhsgov").
     runs = {"".join(skeletons[first:after]) for first, after in _runs(len(skeletons))}

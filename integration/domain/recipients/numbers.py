@@ -49,7 +49,12 @@ def is_local(directory: Directory, text: str) -> bool:
 
 
 def has_reversed(directory: Directory, domain: str) -> bool:
-    """Tell whether a domain spells a listed number backwards, digit by label, as telephone domains do."""
+    """Tell whether a domain spells a listed number backwards, digit by label, as telephone domains do.
+
+    One that has the number itself as a label counts too: ``8028726020.fax.example``.
+    """
+    if any(listed in label for label in domain.split(".") if label.isdigit() for listed in directory.numbers):
+        return True
     runs = ("".join(group) for single, group in groupby(domain.split("."), key=_is_digits) if single)
     return any(listed in run[::-1] for run in runs for listed in directory.numbers)
 
