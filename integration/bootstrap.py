@@ -21,7 +21,7 @@ from connectors.jms_niem.inputs import inputs_of
 from connectors.jms_niem.mapping import load_mapping
 from connectors.kafka.config import Kafka
 from integration.audit.merkle import Tree
-from integration.audit.note import SigningKey
+from integration.audit.note import NoteError, SigningKey
 from integration.clock import WallClock
 from integration.domain.instants import MINUTE, SECOND, Duration, Instant
 from integration.errors import FatalError
@@ -89,7 +89,8 @@ def open_log(settings: Settings, make: MakeStore = SqlStore) -> OpenLog:
     """Open database, keys and anchor. Args: ``make`` puts the store over a database.
 
     Raises:
-        FatalError: a key can be read by others, or the database fails.
+        FatalError: a key can be read by others or is missing, or the database fails.
+        NoteError: the anchor was signed by another key, or under another name.
         AnchorError: the database was rolled back.
     """
     if (settings.site.state_dir / RESTORING).exists():
@@ -98,11 +99,37 @@ def open_log(settings: Settings, make: MakeStore = SqlStore) -> OpenLog:
         raise FatalError(f"a restore has begun in {folder} and not ended: give the same `holdwatch restore` again")
     settings.key_file("log").parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _one_at_a_time(settings.site.state_dir):
+        _keys_are_there(settings)
         vault = Vault.open(settings.key_file("vault"))
         key = open_log_key(settings.key_file("log"), settings.log.origin)
         store = open_store(settings.database_url, vault, make=make)
-        checkpointer = Checkpointer(store, key, settings.anchor_file)
+        try:
+            checkpointer = Checkpointer(store, key, settings.anchor_file)
+        except NoteError as error:
+            store.close()
+            raise NoteError(
+                f"{settings.anchor_file} is no checkpoint by {settings.key_file('log')} under the name "
+                f"{settings.log.origin} ({error}): was log.origin changed, or another key, or an older one, put there?"
+            ) from error
     return OpenLog(settings, store, Records(store.engine), vault, key, checkpointer)
+
+
+def _keys_are_there(settings: Settings) -> None:
+    """See that a log that was begun has its keys, before new ones are made in their place.
+
+    A new signing key goes on with no log that is there, and would be taken for the lost one. Without the vault's key
+    the people in custody are watched all the same: it is said, and another one is made for what comes from now on.
+
+    Raises:
+        FatalError: the signing key is missing.
+    """
+    if not settings.anchor_file.exists():
+        return
+    key, vault = settings.key_file("log"), settings.key_file("vault")
+    if not key.exists():
+        raise FatalError(f"{key} is missing, and no other key goes on with this log: put it back from its copy")
+    if not vault.exists():
+        _log.error("vault.key_missing", file=str(vault), then="a new one is made; what the old one sealed stays shut")
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -442,7 +443,7 @@ def load_settings(path: Path) -> Settings:
         with path.open("rb") as stream:
             content: dict[str, Any] = tomllib.load(stream)
     except FileNotFoundError:
-        raise UsageError(f"{path} is missing; copy holdwatch.example.toml and edit it") from None
+        raise UsageError(f"{path} is missing: `holdwatch init` writes one, --settings names another") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is not TOML: {error}") from None
     try:
@@ -450,5 +451,16 @@ def load_settings(path: Path) -> Settings:
     except SettingsError as error:
         raise UsageError(f"environment: {error}; lists and tables are written as JSON there") from None
     except ValidationError as error:
-        faults = [f"  {'.'.join(map(str, fault['loc'])) or 'settings'}: {fault['msg']}" for fault in error.errors()]
+        faults = faults_of(error)
         raise UsageError("\n".join([f"{path} has {len(faults)} faults:", *faults])) from None
+
+
+def faults_of(error: ValidationError) -> list[str]:
+    """Return a line for each fault of settings: where it is and what is wrong, never the value."""
+    return [f"  {'.'.join(map(str, fault['loc'])) or 'settings'}: {_said(fault)}" for fault in error.errors()]
+
+
+def _said(fault: ErrorDetails) -> str:
+    if fault["type"] == "extra_forbidden":
+        return "there is no such key"
+    return fault["msg"].removeprefix("Value error, ")

@@ -72,7 +72,8 @@ class Anchor:
             note = self.path.read_bytes()
         except FileNotFoundError as error:
             raise AnchorMissingError(
-                f"{self.path} is missing: the log cannot be told from a rolled-back one"
+                f"{self.path} is missing: the log cannot be told from a rolled-back one. Put it back, or in its place "
+                "the newest checkpoint of this log that was kept elsewhere"
             ) from error
         verified(note, self.vkey)
         return note

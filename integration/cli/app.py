@@ -109,6 +109,12 @@ def _told_as_well() -> tuple[type[Exception], ...]:
     return AnchorError, TileError, NoteError, PolicyPackError
 
 
+def _text(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename is not None and error.strerror is not None:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
+
+
 def _tell(error: Exception, status: Exit) -> None:
-    err.print(f"holdwatch: {error}", style="bold red", markup=False, highlight=False)
+    err.print(f"holdwatch: {_text(error)}", style="bold red", markup=False, highlight=False)
     sys.exit(int(status))

@@ -30,7 +30,7 @@ from integration.runners.rotating import HANDOVERS, handovers_in, rotate
 from integration.services.auditing import audit_lines, leaf_of, opened_entry, read_entry
 from integration.services.ports import EntryRow
 
-app = typer.Typer(help="The audit log: verify, show, export, prove, seal.", no_args_is_help=True)
+app = typer.Typer(help="The audit log: verify, show, export, prove, seal, rotate the key.", no_args_is_help=True)
 Index = Annotated[int, typer.Argument(min=0, help="Leaf index, as `audit show` tells it.")]
 
 

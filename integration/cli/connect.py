@@ -29,7 +29,7 @@ from integration.clock import WallClock
 from integration.logs import configure_logs
 from integration.policy.pack import load
 from integration.runners.connect.build import feeds_of
-from integration.runners.connect.compare import differences, replayed_inputs
+from integration.runners.connect.compare import Found, differences, replayed_inputs
 from integration.runners.connect.reconcile import compare_file
 from integration.runners.connect.run import serve
 from integration.runners.connect.taker import Taker
@@ -108,9 +108,16 @@ def diff(
     else:
         for name, count in zip(("old", "new"), counts, strict=True):
             out.print(f"{name}: {count['accepted']} events, {count['refused']} refused", highlight=False)
-        rows = [(each["what"], each["booking"], each["rule"], each["before"], each["after"]) for each in found]
+        rows = [
+            (each["what"], each["booking"], each["rule"], _stretches(each["before"]), _stretches(each["after"]))
+            for each in found
+        ]
         print_table(f"{len(rows)} findings would differ", ("what", "booking", "rule", "before", "after"), rows)
     raise typer.Exit(int(Exit.FOUND if found else Exit.DONE))
+
+
+def _stretches(found: list[Found]) -> str:
+    return "; ".join(f"{status}, {since} to {until or 'now'}" for since, until, status in found)
 
 
 @app.command()

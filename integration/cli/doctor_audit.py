@@ -16,7 +16,7 @@ from integration.audit.note import KeyFileError, NoteError, SigningKey
 from integration.audit.proofs import root_at
 from integration.cli.doctor_database import check_database, connected, log_size, log_times, newest_revision, revision_of
 from integration.domain.instants import DAY
-from integration.errors import HoldwatchError
+from integration.errors import HoldwatchError, TransientError
 from integration.services.doctor import Result, fault, ok, warning
 from integration.settings import Settings
 from integration.store.database import open_engine
@@ -37,8 +37,11 @@ def check(settings: Settings) -> Iterator[Result]:
             if revision_of(connection) != newest_revision():
                 return
             size, times = log_size(connection), log_times(connection)
-    except HoldwatchError as error:
+    except TransientError as error:
         yield fault("audit.database", str(error), "Start the database; look at database.url and at its log.")
+        return
+    except HoldwatchError as error:
+        yield fault("audit.database", str(error), "Do what it says; look at database.url.")
         return
     head = _anchored(settings)
     if isinstance(head, Result):

@@ -9,6 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, make_url, text
 from sqlalchemy.exc import ArgumentError
 
+from integration.cli.opening import no_database
 from integration.domain.instants import Instant
 from integration.errors import FatalError, UsageError
 from integration.services.doctor import Result, fault, note, ok
@@ -33,7 +34,7 @@ def connected(settings: Settings) -> Iterator[Connection]:
     except ArgumentError:
         raise UsageError("database.url is not a database URL") from None
     if url.get_backend_name() == "sqlite" and not (url.database and Path(url.database).is_file()):
-        raise FatalError("there is no database yet; `holdwatch run` makes it")
+        raise FatalError(no_database(settings))
     engine = open_engine(settings.database_url)
     try:
         with sorted_errors(), engine.connect() as connection:

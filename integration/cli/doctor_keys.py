@@ -76,7 +76,10 @@ def _matches(settings: Settings) -> Iterator[Result]:
         verified(settings.anchor_file.read_bytes(), key.vkey)
     except PermissionError:
         yield fault("keys.match", "the log's key cannot be read", "Run the doctor as the service's user.")
-    except (KeyFileError, ValueError, NoteError) as error:
+    except KeyFileError as error:
+        todo = "Mend its mode, or restore it from its copy; never make a new one."
+        yield fault("keys.match", f"the service does not use the log's key: {error}", todo)
+    except (ValueError, NoteError) as error:
         todo = "Was log.origin changed, or a key of another log put here? Restore the key; never make a new one."
         yield fault("keys.match", f"the anchor is not signed by this key under this name: {error}", todo)
     else:

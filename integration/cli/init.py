@@ -22,7 +22,7 @@ from integration.cli.opening import AsJson, actor_name
 from integration.errors import UsageError
 from integration.policy.pack import shipped_packs
 from integration.services.checkpoints import open_log_key
-from integration.settings import Settings, load_settings
+from integration.settings import Settings, faults_of, load_settings
 from integration.store.vault import Vault
 
 _EMPTY = "-"
@@ -52,10 +52,15 @@ def init(
     """Write settings, make the state folder and the keys. Asks for what is not given, if somebody is there to answer.
 
     Nothing that exists is written over: a settings file ends it, keys that are there are kept.
-    Exit status: 0 done; 2 an answer is missing or wrong, or there is a settings file already.
+    Exit status: 0 done; 2 an answer is missing or wrong, there is a settings file already, or it cannot be written.
     """
     if to.exists():
         raise UsageError(f"{to} is there already; nothing is written over")
+    # Looked at before anything is made: half an installation would be in the way of the next try.
+    if not to.absolute().parent.is_dir():
+        raise UsageError(f"{to}: the folder for it is not there; make it first")
+    if not os.access(to.absolute().parent, os.W_OK | os.X_OK):
+        raise UsageError(f"{to}: this user may not write into the folder for it")
     given = {
         "site": site,
         "source": source,
@@ -142,7 +147,7 @@ def _checked(text: str, to: Path) -> Settings:
     try:
         settings = Settings(**tomllib.loads(text))
     except ValidationError as error:
-        faults = [f"  {'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
+        faults = faults_of(error)
         raise UsageError("\n".join([f"{to} was not written, {len(faults)} answers are wrong:", *faults])) from None
     packs_of(settings)
     return settings

@@ -38,8 +38,15 @@ def settings_of(path: Path) -> Settings:
     except ArgumentError:
         raise UsageError(f"{path}: database.url is not a database URL") from None
     if url.get_backend_name() == "sqlite" and not (url.database and Path(url.database).is_file()):
-        raise UsageError(f"{path}: there is no database yet; `holdwatch run` makes it")
+        raise UsageError(f"{path}: {no_database(settings)}")
     return settings
+
+
+def no_database(settings: Settings) -> str:
+    """Return what to say where there is no SQLite file: whether it was never made or is gone, the anchor knows."""
+    if settings.anchor_file.exists():
+        return "the database is gone, its log was begun: is the disk mounted? Else restore a backup"
+    return "there is no database yet; `holdwatch run` makes it"
 
 
 @contextmanager

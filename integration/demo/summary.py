@@ -1,5 +1,8 @@
 """What the demo says before and after the board."""
 
+import sys
+from pathlib import Path
+
 from rich.console import Console
 
 from integration.audit.verify import Report
@@ -55,12 +58,14 @@ def closing(console: Console, folder: Folder, report: Report, altered: _Altered 
         _problems(console, found)
     console.print()
     _say(console, "Try next:", "bold")
-    tries = [f"holdwatch findings --from {folder.log} --zone {ZONE}", f"holdwatch audit verify {folder.log}"]
+    # As it was called: beside `make demo` it is on nobody's path.
+    program = sys.argv[0] if Path(sys.argv[0]).name == "holdwatch" else "holdwatch"
+    tries = [f"{program} findings --from {folder.log} --zone {ZONE}", f"{program} audit verify {folder.log}"]
     if altered is not None:
-        tries.append(f"holdwatch audit verify {folder.altered}")
-    tries.append(f"holdwatch deadletters list --settings {folder.settings}")
+        tries.append(f"{program} audit verify {folder.altered}")
+    tries.append(f"{program} deadletters list --settings {folder.settings}")
     if web:
-        tries += [f"holdwatch gate quarantine list --settings {folder.settings}", f"cat {folder.alerts}"]
+        tries += [f"{program} gate quarantine list --settings {folder.settings}", f"cat {folder.alerts}"]
     for command in tries:
         _say(console, f"  {command}")
 

@@ -330,8 +330,8 @@ class Desk:
             return self._pack_for(case.source, now)
         except InvalidEventError as error:
             raise FatalError(
-                f"people of the feed {case.source} are on record, but no facility is set up for it any more: "
-                "put it back into the settings"
+                f"people of the feed {case.source} are on record, but the settings this process began with have no "
+                "facility for it: put it into the settings, or start again if it is there by now"
             ) from error
 
     # -- the transaction --------------------------------------------------------------------------------------------

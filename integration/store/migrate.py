@@ -34,4 +34,6 @@ def migrate(engine: Engine) -> None:
         try:
             command.upgrade(config, "head")
         except CommandError as error:
-            raise FatalError(f"this database is of a newer version of the program: {error}") from error
+            raise FatalError(
+                f"this database is of a newer version of the program ({error}): install that; there is no way back"
+            ) from error

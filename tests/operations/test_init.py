@@ -93,6 +93,14 @@ def test_nothing_is_made_when_an_answer_is_wrong(ask, tmp_path, answers, said, b
     assert list(tmp_path.iterdir()) == []
 
 
+def test_nothing_is_made_when_the_folder_of_the_settings_is_not_there(holdwatch, tmp_path):
+    options = [part for name, value in ANSWERS.items() for part in (f"--{name}", value)]
+    ran = holdwatch("init", tmp_path / "etc/hw.toml", *options, "--state-dir", tmp_path / "s", "--drop", tmp_path / "d")
+    assert ran.status == 2
+    assert "make it first" in ran.err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_it_refuses_when_others_can_read_the_state_folder(ask, tmp_path):
     (tmp_path / "state").mkdir(mode=0o755)
     ran = ask()

@@ -99,7 +99,7 @@ def test_two_facilities_are_refused_when_they_share_a_source(tmp_path):
 
 
 def test_a_missing_file_is_told_with_what_to_do(tmp_path):
-    with pytest.raises(UsageError, match="is missing; copy"):
+    with pytest.raises(UsageError, match="is missing: `holdwatch init` writes one"):
         load_settings(tmp_path / "none.toml")
 
 

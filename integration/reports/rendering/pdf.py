@@ -16,7 +16,7 @@ def pdf(page: bytes) -> bytes:
         from weasyprint import HTML, URLFetcher  # noqa: PLC0415  an optional extra that loads system libraries
     except (ImportError, OSError) as error:
         raise UsageError(
-            "PDF needs the extra `reports` (pip install holdwatch[reports]) and the system library Pango"
+            "PDF needs the extra `reports` (pip install '.[reports]' in a checkout) and the system library Pango"
         ) from error
     # Pictures stand in the page itself; anything else fails.
     fetcher = URLFetcher(allowed_protocols={"data"}, fail_on_errors=True)
