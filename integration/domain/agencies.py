@@ -118,8 +118,7 @@ class Directory:
     _wholes: frozenset[tuple[str, ...]] = field(init=False, repr=False, compare=False)
     _exceptions: tuple[tuple[str, ...], ...] = field(init=False, repr=False, compare=False)
     _acronyms: frozenset[str] = field(init=False, repr=False, compare=False)
-    _plain: frozenset[str] = field(init=False, repr=False, compare=False)
-    _phrases: frozenset[str] = field(init=False, repr=False, compare=False)
+    _joined: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Cut the listed names once."""
@@ -131,10 +130,11 @@ class Directory:
         alone = (needle[0] for needle in self._needles if len(needle) == 1)
         object.__setattr__(self, "_acronyms", frozenset(each for each in alone if len(each) >= _SHORTEST_RUN))
         # Of a name that others have too (a DHS of human services), nobody can say whose "dhsoffice" is.
-        others = {word for exception in map(words, self.not_names) for word in exception}
-        object.__setattr__(self, "_plain", self._acronyms - others)
+        plain = self._acronyms - {word for exception in map(words, self.not_names) for word in exception}
         several = ("".join(needle) for needle in self._needles if len(needle) > 1)
-        object.__setattr__(self, "_phrases", frozenset(each for each in several if len(each) >= _SHORTEST_PHRASE))
+        phrases = {each for each in several if len(each) >= _SHORTEST_PHRASE}
+        beside = {both for name in plain | phrases for word in _BESIDE for both in (name + word, word + name)}
+        object.__setattr__(self, "_joined", frozenset(phrases | beside))
 
     def has_name(self, name: str | None) -> bool:
         """Tell whether ``name`` is one of these agencies, in whatever disguise."""
@@ -152,11 +152,8 @@ class Directory:
 
         "ICEERO", "iceagents", "borderpatrol", "immigrationhold2".
         """
-        bare = word.rstrip("0123456789")
-        for beside in ("", *_BESIDE):
-            for rest in {bare.removesuffix(beside), bare.removeprefix(beside)}:
-                if rest in self._phrases or (beside and len(rest) < len(bare) and rest in self._plain):
-                    return True
+        if word.rstrip("0123456789") in self._joined:
+            return True
         if not 2 * _SHORTEST_RUN <= len(word) <= _LONGEST_RUN:
             return False
         ends = {0}
