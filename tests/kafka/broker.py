@@ -8,6 +8,8 @@ import struct
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -72,10 +74,10 @@ class Broker:
                 raise BrokerError(f"no broker answers:\n{self.log()[-3000:]}")
             time.sleep(0.05)
 
-    def answers(self) -> bool:
+    def answers(self, seconds: float = 30) -> bool:
         """Whether it names itself as a broker that clients may use (a Metadata request of the Kafka protocol)."""
         try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=30) as link:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=seconds) as link:
                 request = struct.pack(">hhihi?", METADATA, VERSION, 1, -1, 0, False)
                 link.sendall(struct.pack(">i", len(request)) + request)
                 answer = link.recv(4096)
@@ -99,6 +101,20 @@ class Broker:
     def freeze(self) -> None:
         """Stop it in its tracks; connections stay open and nobody answers."""
         os.killpg(self.pid, signal.SIGSTOP)
+        # One thread takes the signal and then stops the others: until its turn comes they may answer.
+        until = time.monotonic() + READY_SECONDS
+        while set(self._states()) != {"T"}:
+            if time.monotonic() > until:
+                raise BrokerError("it does not stop")
+            time.sleep(0.01)
+
+    def _states(self) -> Iterator[str]:
+        """Of each thread of its processes, as `proc(5)` has it: ``T`` is stopped."""
+        for path in Path("/proc").glob("[0-9]*/task/[0-9]*/stat"):
+            with suppress(OSError):  # ended meanwhile
+                state, _parent, group, *_ = path.read_text().rpartition(")")[2].split()
+                if int(group) == self.pid:
+                    yield state
 
     def thaw(self) -> None:
         os.killpg(self.pid, signal.SIGCONT)
