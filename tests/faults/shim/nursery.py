@@ -16,7 +16,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from integration.cli import main
+from typer.main import get_command
+
+from integration.cli.app import app, main
 from integration.policy.pack import load
 
 PACK = "ma-welcoming-community"
@@ -84,4 +86,5 @@ def waiting(drop: Path, last: str) -> bool:
 
 if __name__ == "__main__":
     load(PACK)
+    dict(get_command(app).commands)  # each is imported when it is looked up
     serve()
