@@ -151,3 +151,20 @@ def test_a_birth_date_is_told_beside_its_person():
     assert (C.PERSONAL, "roster_birth_date") in said(View("1", "text", Kind.TEXT, "Juan Quillfeather 3/5/1990"))
     assert (C.PERSONAL, "roster_birth_date") not in said(View("1", "text", Kind.TEXT, "Juan Quillfeather 3/6/1990"))
     assert (C.PERSONAL, "roster_birth_date") not in said(View("1", "text", Kind.TEXT, "Juan Perez 3/5/1990"))
+
+
+@pytest.mark.parametrize(
+    ("numbers", "several", "because"),
+    [
+        ("A012345678", False, "one person"),
+        ("A012345678, A023456789", False, "two, as one message may tell of"),
+        ("A012345678, A023456789, A034567890", True, "three are a list of people"),
+        ("A012345678, A12345678, A023456789", False, "a number is the same without its first zero"),
+        ("A012345678, A012-345-678, A012 345 678", False, "however it is written"),
+    ],
+)
+def test_a_message_of_status_tells_of_two_people_at_most_by_their_alien_numbers(numbers, several, because):
+    told = categories_in(f"{numbers}: citizens of Mexico")
+    assert told == ({STATUS, Category.PERSONAL} if several else {STATUS}), because
+    # What is more than a status anyway is no list of people for their numbers.
+    assert Category.PERSONAL not in categories_in(f"{numbers}: citizens of Mexico, out Tuesday at 7:30"), because

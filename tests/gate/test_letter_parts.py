@@ -10,7 +10,7 @@ MAIL = "smith@ice.example"
 CLOSINGS = """
 regards; best regards; kind regards; warm regards; with regards; sincerely; sincerely yours; respectfully;
 respectfully submitted; thank you; thanks; thanks again; many thanks; very truly yours; yours truly; cordially; saludos;
-atentamente; gracias; best; vr; v/r; --; __; ____
+atentamente; gracias; best; thx; vr; v/r; --; __; ____
 """
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from integration.domain.messages.names import PARTICLES, may_belong, may_name, stands_as_subject
+from integration.domain.messages.names import PARTICLES, are_joined, may_belong, may_name, stands_as_subject
 from integration.domain.messages.words import cut
 
 NAMES = [
@@ -37,8 +37,9 @@ NAMES = [
     ("Mark Hall", True, "but for a name that is given"),
     ("Labor Day", False, "words that tell together"),
     *((f"Juan {word}", False, "a word of every kind that tells") for word in
-      "Rlsd Departure Birthplace Prisoner Upstairs Duration Courthouse Domicile Workplace Birthday Tonite".split()),
+      "Rlsd Departure Birthplace Prisoner Facility Duration Courthouse Domicile Workplace Birthday Tonite".split()),
     ("Juan Labor Day", False, "also behind a name"),
+    ("Juan Sixam", False, "words that were run together and tell"),
     ("Juan Of", False, "a joining word"),
     ("Juan Ou't", False, "one that an apostrophe hides"),
     ("Xi Wu", True, "short names"),
@@ -49,6 +50,50 @@ NAMES = [
 @pytest.mark.parametrize(("text", "expected", "because"), NAMES, ids=[row[2] for row in NAMES])
 def test_words_may_be_a_name_when_none_of_them_tells_anything(text, expected, because):
     assert may_name(text.split()) is expected, because
+
+
+HOURS = "one two three four five six seven eight nine ten eleven twelve noon midnight".split()
+TENS = "fifteen twenty thirty forty fortyfive fifty hundred oclock am pm ish hrs hours sharp".split()
+DAYS = """
+monday tuesday wednesday thursday friday saturday sunday tomorrow tonight tmrw today
+""".split()
+GOES = """
+out getout getsout walk walks walksout walking leave leaves leaving leftjail bonded bondedout bailed bailedout kickedout
+letout freed freeat goneat release released pickup pickhimup gethim comeget
+""".split()
+ALONE = """
+bondedout bailedout kickedout gettingout walksout leavesat leavestoday stillhere stillin stillincustody incustody injail
+inourjail lockedup bookedin heldhere
+""".split()
+PLACES = "one two three four five six seven eight nine ten a b c d e f g h".split()
+ORDINALS = "first second third fourth fifth sixth seventh eighth ninth".split()
+JOINED = [
+    *(f"{hour}am" for hour in HOURS[1:]), *(f"at{hour}" for hour in HOURS), *(f"monday{hour}" for hour in HOURS),
+    *(f"six{tens}" for tens in TENS), *(f"atsix{tens}" for tens in TENS), "sixthirtypm", "pastsixpm", "halfpastsixish",
+    *(f"{day}{rest}" for day in DAYS for rest in ("six", "atsix", "am", "pm", "morning", "night", "noon")),
+    *(f"{goes}{rest}" for goes in GOES for rest in ("six", "atsix", "bysix", "monday", "onmonday")),
+    "outsixpm", "bondedmondaynoon", "stilloutatsixpm", "byfiveoclock", "onmondayam",
+    *ALONE, *(f"{room}{place}" for room in ("cell", "pod", "block") for place in PLACES),
+    *(f"{tens}{ordinal}" for tens in ("twenty", "thirty") for ordinal in ORDINALS),
+]  # fmt: skip
+ONE_WORD = """
+six noon monday today out released bonded Cellini podesta blocker atlas outman freedman walker pickett sixto monday's
+onyx bydand halfon stillman twentyman incustodyx xincustody sixamx xsixam
+""".split()
+
+
+@pytest.mark.parametrize("first", range(10))
+def test_words_that_tell_are_known_when_they_were_run_together(first):
+    for word in JOINED[first::10]:
+        assert are_joined(word), word
+        assert not may_name(["Juan", word.title()]), word
+        assert not are_joined(f"{word}x"), word
+        assert not are_joined(f"xx{word}"), word
+
+
+@pytest.mark.parametrize("word", ONE_WORD)
+def test_a_word_is_one_when_nothing_that_tells_was_run_together(word):
+    assert not are_joined(word)
 
 
 def test_a_word_that_means_something_else_may_belong_to_the_name_beside_it():

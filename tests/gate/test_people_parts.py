@@ -189,3 +189,12 @@ def test_a_name_in_mixed_capitals_is_known_in_every_writing(name):
 def test_a_name_that_the_roster_spells_apart_is_known():
     for roster in (Roster([Person("Perez", "J U A N")]), Roster([Person("J U A N", "")])):
         assert named("Juan Perez", roster=roster).people == {1}
+
+
+@pytest.mark.parametrize(
+    "text", ["DELCRUZ GARCIA", "delcruz garcia", "DelCruz Garcia", "Del Cruz Garcia", "Cruz Garcia"]
+)
+def test_one_name_alone_is_known_in_every_writing_when_its_capitals_part_it(text):
+    for alone in (Person("DelCruz Garcia", ""), Person("", "DelCruz Garcia")):
+        assert named(text, roster=Roster([alone])).people == {1}
+        assert named(text.split()[0], roster=Roster([alone])).people == frozenset()

@@ -92,6 +92,24 @@ def test_a_domain_is_listed_or_looks_so_when_labels_say_it(domain, listed, looks
 
 
 @pytest.mark.parametrize(
+    ("domain", "looks", "because"),
+    [
+        ("i.c.e.go.v", True, "five labels run together"),
+        ("x.i.c.e.go.v.y", True, "among others"),
+        ("i.c.e.g.o.v", False, "six: more than any listed domain has, and one"),
+        ("i.c.e.g.o.v.y", False, "before another"),
+        ("dhs-ice.example", True, "two listed names in a label"),
+        ("dhs.ice.example", True, "in two"),
+        ("ice.dhs-list.example", True, "apart by a dot and a hyphen"),
+        ("dhs.example", False, "one of them may be somebody else's"),
+        ("dhsice.example", False, "run together they are another word"),
+    ],
+)
+def test_a_domain_looks_listed_when_it_is_made_of_what_is_listed(domain, looks, because):
+    assert looks_listed(Directory(names=("DHS", "ICE"), domains=("ice.gov",)), domain) is looks, because
+
+
+@pytest.mark.parametrize(
     ("listed", "domain"), [("mmm.gov", "mrnm.gov"), ("wow.gov", "vvovv.gov"), ("rn.gov", "m.gov"), ("vv.gov", "w.gov")]
 )
 def test_two_letters_look_like_one_when_they_stand_close(listed, domain):
@@ -274,6 +292,11 @@ def test_a_number_is_local_when_it_is_the_last_seven_digits_of_a_listed_one(text
         ("x.8.0.2.8.7.2.6.0.2.0.example", False, "forwards it is another"),
         ("0.2.0.6.2.x.7.8.2.0.8.example", False, "not in a row"),
         ("1.2.example", False, "too short"),
+        ("8028726020.fax.example", True, "a label that is the number itself"),
+        ("x.18028726020.example", True, "with a country code"),
+        ("802872602.fax.example", False, "a digit too few"),
+        ("x8028726020.example", False, "a label that is more than digits"),
+        ("802.872.6020.fax.example", False, "forwards over several labels it is another"),
         ("x0206278208.example", False, "a label with a letter is a name"),
         ("a.example", False, "no digits"),
     ],

@@ -2,7 +2,7 @@
 
 import pytest
 
-from integration.domain.messages.statusonly import people_of
+from integration.domain.messages.statusonly import _DATED, people_of
 from integration.domain.messages.views import Kind
 
 DATED = """
@@ -19,6 +19,31 @@ def told(text: str, kind: Kind = Kind.TEXT) -> bool:
 def test_a_date_is_that_of_a_status_beside_every_word_that_has_one(word):
     assert told(f"Citizen, {word} 3/5/2015")
     assert not told(f"Citizen, {word}, 3/5/2015 7:30")
+
+
+def test_words_that_have_a_date_are_known():
+    assert {*DATED, "admission", "ordered", "through"} == _DATED
+
+
+MONTHS = """
+january february march april may june july august september october november december
+jan feb mar apr jun jul aug sep sept oct nov dec
+"""
+
+
+@pytest.mark.parametrize("month", MONTHS.split())
+def test_a_month_and_its_year_are_those_of_a_status_beside_a_word_that_has_a_date(month):
+    for written in (month, month.title(), month.upper()):
+        assert told(f"LPR since {written} 2012"), written
+        assert told(f"Since {written} 2012 an LPR"), written
+        assert not told(f"LPR since {written}x 2012"), "no month"
+        assert not told(f"LPR since {written} 1812"), "a number that is no year"
+        assert not told(f"LPR {written} 2012"), "beside no word that has a date"
+        if month == "may":  # Which joins words, too.
+            continue
+        assert not told(f"LPR since {written}"), "no year"
+        assert not told(f"LPR since {written} of 2012"), "a word between"
+        assert not told(f"LPR since 2012 {written}"), "the year before it"
 
 
 def test_the_day_of_an_admission_is_that_of_a_status():
@@ -40,8 +65,8 @@ def test_a_statement_is_left_open_by_every_word_that_wants_another(word):
     ).split(),
 )
 def test_a_name_of_a_file_may_have_every_ending_that_says_what_kind_it_is(ending):
-    assert told(f"Juan Perez.{ending}", Kind.NAME)
-    assert told(f"Juan Perez.{ending.upper()}", Kind.NAME)
+    for name in (f"Juan Perez.{ending}", f"Juan Perez.{ending.upper()}"):
+        assert people_of(name, Kind.NAME) == {frozenset({"juan", "perez"})}, "it is no part of the name"
     assert not told(f"Juan Perez.{ending}7", Kind.NAME)
     assert not told(f"Juan Perez.{ending}.0730", Kind.NAME)
 
@@ -95,6 +120,13 @@ def test_no_statement_ends_with_the_stop_of_an_abbreviation(short):
 
     assert _ABBREVIATED.fullmatch(f"{short}.")
     assert not _ABBREVIATED.search(f"x{short}.")
+
+
+@pytest.mark.parametrize("month", "Jan Feb Mar Apr Aug Sep Sept Oct Nov Dec".split())
+def test_no_statement_ends_with_the_stop_of_a_month_before_its_day_or_year(month):
+    assert told(f"LPR since {month}. 2012")
+    assert told(f"LPR since {month}. 5, 2012")
+    assert not told(f"LPR since x{month}. 2012")
 
 
 @pytest.mark.parametrize("centre", "eac wac lin src msc nbc ioe ysc".split())

@@ -58,6 +58,7 @@ _OF_THEIR_OWN = {
     "lexicon": ("tests/gate/test_word_parts.py",),
     "addresswords": ("tests/gate/test_address_parts.py",),
     "queries": ("tests/gate/test_query_parts.py",),
+    "predicates": ("tests/gate/test_predicate_parts.py",),
     "truthtable": ("tests/policy/test_report.py",),
     "report": ("tests/policy/test_report.py",),
     "proof": ("tests/policy/test_proof.py",),

@@ -97,6 +97,47 @@ def test_a_word_is_an_agency_when_it_is_listed_names_in_a_row(name, expected, be
     assert directory.has_name(name) is expected, because
 
 
+@pytest.mark.parametrize(
+    ("name", "expected", "because"),
+    [
+        ("borderpatrol", True, "a listed name of two words written as one"),
+        ("borderpatrolagents", True, "with what an office is called by behind it"),
+        ("dutyborderpatrol", True, "before it"),
+        ("iceagents", True, "a listed name of one word with such a word"),
+        ("liaisonice", True, "the word first"),
+        ("iceagents29", True, "numbered"),
+        ("29iceagents", False, "a number before it is no number of an office"),
+        ("icetown", False, "a town needs a map"),
+        ("zonewatchx", True, "ten letters, the shortest listed name that is known as one word"),
+        ("safe watch", True, "nine letters in two words"),
+        ("safewatch", False, "nine letters in one: too many words are made so"),
+        ("homeoffice", False, "of a name that others have too nobody can say whose office it is"),
+        ("deportationhold", False, "however long the name"),
+        ("deportation", True, "by itself it is the listed one"),
+        ("Deportation Defense", False, "the others"),
+    ],
+)
+def test_a_word_is_an_agency_when_an_office_is_called_so_in_one_word(name, expected, because):
+    names = ("Border Patrol", "ICE", "Zone Watchx", "Safe Watch", "Home", "Deportation")
+    others = ("Home Depot", "Deportation Defense")
+    assert Directory(names=names, not_names=others).has_name(name) is expected, because
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected", "because"),
+    [
+        ("ice ero example", True, "two"),
+        ("ice ero hsi example", True, "three"),
+        ("ice example", False, "one may be anybody's"),
+        ("ice ice example", False, "the same one twice"),
+        ("police example", False, "none"),
+    ],
+)
+def test_a_domain_has_two_names_when_two_listed_ones_stand_in_it(labels, expected, because):
+    directory = Directory(names=("ICE", "ERO", "HSI"))
+    assert directory.has_two_names(tuple(labels.split())) is expected, because
+
+
 def test_an_exception_wins_when_it_is_a_listed_name_itself():
     # because only a name that begins with = is looked at before the exceptions
     assert not Directory(names=("State Police",), not_names=("State Police",)).has_name("State Police")
