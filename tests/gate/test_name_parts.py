@@ -68,11 +68,11 @@ inourjail lockedup bookedin heldhere
 PLACES = "one two three four five six seven eight nine ten a b c d e f g h".split()
 ORDINALS = "first second third fourth fifth sixth seventh eighth ninth".split()
 JOINED = [
-    *(f"{hour}am" for hour in HOURS[1:]), *(f"at{hour}" for hour in HOURS), *(f"monday{hour}" for hour in HOURS),
+    *(f"{hour}am" for hour in HOURS), *(f"at{hour}" for hour in HOURS), *(f"monday{hour}" for hour in HOURS),
     *(f"six{tens}" for tens in TENS), *(f"atsix{tens}" for tens in TENS), "sixthirtypm", "pastsixpm", "halfpastsixish",
     *(f"{day}{rest}" for day in DAYS for rest in ("six", "atsix", "am", "pm", "morning", "night", "noon")),
     *(f"{goes}{rest}" for goes in GOES for rest in ("six", "atsix", "bysix", "monday", "onmonday")),
-    "outsixpm", "bondedmondaynoon", "stilloutatsixpm", "byfiveoclock", "onmondayam",
+    "walkingsixpm", "walksixpm", "leavesixpm", "atonepm", "outsixpm", "bondedmondaynoon", "stilloutatsixpm", "byfiveoclock", "onmondayam",
     *ALONE, *(f"{room}{place}" for room in ("cell", "pod", "block") for place in PLACES),
     *(f"{tens}{ordinal}" for tens in ("twenty", "thirty") for ordinal in ORDINALS),
 ]  # fmt: skip

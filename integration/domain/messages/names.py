@@ -38,7 +38,7 @@ _GOES: Final = (
     r"freed|freeat|goneat|released?|pickup|pickhimup|gethim|comeget)"
 )
 _JOINED: Final = re.compile(
-    rf"(?:{_GOES}|at|by|on|past|half|still){{0,4}}+(?:{_HOURS}{_TENS}+|{_DAYS}(?:at)?{_HOURS}|{_DAYS}(?:am|pm|morning|night|noon))"
+    rf"(?:{_GOES}|at|by|on|past|half|still){{0,4}}(?:{_HOURS}{_TENS}+|{_DAYS}(?:at)?{_HOURS}|{_DAYS}(?:am|pm|morning|night|noon))"
     rf"|{_GOES}(?:at|by|on)?(?:{_HOURS}|{_DAYS})|at{_HOURS}(?:{_TENS})*"
     r"|bondedout|bailedout|kickedout|gettingout|walksout|leavesat|leavestoday|stillhere|stillin|stillincustody|incustody|injail|"
     r"inourjail|lockedup|bookedin|heldhere|(?:cell|pod|block)(?:one|two|three|four|five|six|seven|eight|nine|ten|[a-h])"
