@@ -72,7 +72,8 @@ JOINED = [
     *(f"six{tens}" for tens in TENS), *(f"atsix{tens}" for tens in TENS), "sixthirtypm", "pastsixpm", "halfpastsixish",
     *(f"{day}{rest}" for day in DAYS for rest in ("six", "atsix", "am", "pm", "morning", "night", "noon")),
     *(f"{goes}{rest}" for goes in GOES for rest in ("six", "atsix", "bysix", "monday", "onmonday")),
-    "walkingsixpm", "walksixpm", "leavesixpm", "atonepm", "outsixpm", "bondedmondaynoon", "stilloutatsixpm", "byfiveoclock", "onmondayam",
+    "walkingsixpm", "walksixpm", "leavesixpm", "atonepm",
+    "outsixpm", "bondedmondaynoon", "stilloutatsixpm", "byfiveoclock", "onmondayam",
     *ALONE, *(f"{room}{place}" for room in ("cell", "pod", "block") for place in PLACES),
     *(f"{tens}{ordinal}" for tens in ("twenty", "thirty") for ordinal in ORDINALS),
 ]  # fmt: skip
