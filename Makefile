@@ -17,7 +17,7 @@ $(READY): requirements.lock pyproject.toml
 	@touch $(READY)
 
 demo: $(READY)  ## an invented jail, live in this terminal
-	$(BIN)/holdwatch demo
+	$(BIN)/holdwatch demo --console
 
 check: $(READY)  ## lint, types, layers, sizes
 	$(BIN)/ruff check .
