@@ -20,6 +20,7 @@ from typing import Final
 import orjson
 import structlog
 
+from connectors.durable import sync_folder
 from connectors.jms_files.naming import short_name
 from connectors.jms_files.reader import MapDocument, read_file
 from integration.errors import TransientError
@@ -163,7 +164,7 @@ class DropFolder:
                 raise FileUnavailableError(f"{short_name(picked.name)}: it is still being written")
             target = _free_name(self._refused if refused else self._processed, picked.name)
             picked.rename(target)
-            _sync(target.parent)
+            sync_folder(target.parent)
         self._aside[target] = picked.name, mark
         while len(self._aside) > _LOOKED_AT:
             del self._aside[next(iter(self._aside))]
@@ -183,11 +184,3 @@ def _free_name(folder: Path, name: str) -> Path:
         target = folder / f"{name}.{number}"
         number += 1
     return target
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

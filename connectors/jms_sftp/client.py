@@ -18,8 +18,9 @@ from typing import Any, Final
 import asyncssh
 import structlog
 
+from connectors.durable import sync_folder
 from connectors.jms_sftp.config import SftpSource
-from connectors.jms_sftp.fetched import Fetched, Remote, sync_folder
+from connectors.jms_sftp.fetched import Fetched, Remote
 from connectors.secret import read_secret
 from integration.errors import TransientError, UsageError
 

@@ -7,6 +7,7 @@ from typing import Final
 
 import orjson
 
+from connectors.durable import sync_folder
 from integration.errors import UsageError
 
 _KNOWN: Final = 100_000
@@ -69,12 +70,3 @@ def write_whole(file: Path, content: bytes) -> None:
         os.fsync(stream.fileno())
     part.replace(file)
     sync_folder(file.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make names in a folder durable."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -101,10 +101,10 @@ def main() -> None:
 
 def _told_as_well() -> tuple[type[Exception], ...]:
     """Return what packs and the log raise. Looked up only when something was raised: the modules are slow to import."""
-    from integration.audit.anchor import AnchorError  # noqa: PLC0415
-    from integration.audit.merkle import TileError  # noqa: PLC0415
-    from integration.audit.note import NoteError  # noqa: PLC0415
-    from integration.policy.pack import PolicyPackError  # noqa: PLC0415
+    from integration.audit.anchor import AnchorError  # noqa: PLC0415  slow to import
+    from integration.audit.merkle import TileError  # noqa: PLC0415  slow to import
+    from integration.audit.note import NoteError  # noqa: PLC0415  slow to import
+    from integration.policy.pack import PolicyPackError  # noqa: PLC0415  slow to import
 
     return AnchorError, TileError, NoteError, PolicyPackError
 

@@ -74,7 +74,7 @@ async def test_nothing_of_a_message_is_in_logs_or_files_when_everything_goes_wro
             client.writer.write(f"NOOP {CANARY}\n{CANARY}\r\n".encode())
             await client.reply()
         async with asyncio.timeout(60):
-            while len(sink.arrived) < 3:  # noqa: ASYNC110  a plain list
+            while len(sink.arrived) < 3:  # noqa: ASYNC110  the list has no event of its own
                 await asyncio.sleep(0.02)
         assert any(CANARY.encode() in mail.raw for mail in sink.arrived), "it did pass through here"
     finally:
