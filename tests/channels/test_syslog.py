@@ -22,6 +22,7 @@ from connectors.syslog.message import framed, message_of
 from integration.errors import UsageError
 from schemas.kinds import Severity
 from tests.channels.kinds import NOTICE, QUICK, sent
+from tests.servers import ending
 
 HEAD = re.compile(
     rb"<(?P<pri>\d+)>1 (?P<at>\S+) (?P<host>\S+) holdwatch - (?P<id>\S+) "
@@ -60,8 +61,7 @@ async def log_server(authority: trustme.CA) -> AsyncIterator[Server]:
         writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
-    made.port = server.sockets[0].getsockname()[1]
-    async with server:
+    async with ending(server) as made.port:
         yield made
 
 
@@ -222,8 +222,8 @@ async def test_it_is_bounded_when_nobody_speaks_tls(tmp_path):
         writer.close()
 
     server = await asyncio.start_server(silent, "127.0.0.1", 0)
-    made = Server(port=server.sockets[0].getsockname()[1])
-    async with server:
+    async with ending(server) as port:
+        made = Server(port=port)
         opened = channel(made, tmp_path, trustme.CA(), timeout_seconds=0.2)
         opened._patience = Patience(attempts=2, seconds=5, first_wait=0.01)
         with pytest.raises(PassingSendError):

@@ -7,6 +7,8 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from tests.servers import ended
+
 
 @dataclass
 class Arrived:
@@ -38,25 +40,28 @@ class Sink:
     server: asyncio.Server | None = None
     on_step: Callable[[str], None] | None = None
     tasks: set = field(default_factory=set)
+    stopped: bool = False
 
     async def start(self, port: int = 0) -> "Sink":
+        self.stopped = False
         self.server = await asyncio.start_server(self._serve, "127.0.0.1", port, limit=2**20)
         self.port = self.server.sockets[0].getsockname()[1]
         return self
 
     async def stop(self) -> None:
         assert self.server is not None
-        self.server.close()
+        self.stopped = True
         for task in list(self.tasks):
             task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await ended(self.server)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         task = asyncio.current_task()
         self.tasks.add(task)
         try:
-            await self._talk(reader, writer)
+            if not self.stopped:
+                await self._talk(reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError, _DroppedError):
             pass
         finally:

@@ -17,6 +17,7 @@ from integration.runners.gateway.parts import GateParts, gate_parts
 from integration.services.intake import Input, Intake
 from integration.settings import Settings
 from integration.store.sql_store import SqlStore
+from tests.servers import ending
 
 SOURCE = "/jms/example-county"
 
@@ -66,8 +67,7 @@ class Upstream:
     @asynccontextmanager
     async def serving(self) -> AsyncIterator["Upstream"]:
         server = await asyncio.start_server(self._take, "127.0.0.1", 0)
-        self.port = server.sockets[0].getsockname()[1]
-        async with server:
+        async with ending(server) as self.port:
             yield self
 
     async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -20,6 +20,7 @@ from tests.docs.pages import ROOT
 from tests.gateway_http.site import Upstream, settings, site, until
 from tests.gateway_http.test_process import HOLDWATCH, _listens, program, written
 from tests.ports import free_port
+from tests.servers import ending
 
 pytestmark = pytest.mark.by_hand
 
@@ -231,7 +232,7 @@ async def test_nothing_passes_nginx_when_the_gate_is_down_slow_or_cannot_record(
         async with nginx(tmp_path / "nginx", free_port(), there, COURT) as port:
             assert statuses(await say(port, ask("/"))) == [500]
         slow = await asyncio.start_server(_silent, "127.0.0.1", 0)
-        async with slow, nginx(tmp_path / "nginx", slow.sockets[0].getsockname()[1], there, COURT) as port:
+        async with ending(slow) as silent, nginx(tmp_path / "nginx", silent, there, COURT) as port:
             assert statuses(await say(port, ask("/"))) == [500]
         async with (
             site(settings(tmp_path)) as gate,

@@ -19,6 +19,7 @@ from connectors.email.client import EmailChannel
 from connectors.email.config import EmailSettings
 from connectors.notice import Notice, PassingSendError, Patience, PermanentSendError, Why
 from integration.errors import UsageError
+from tests.servers import ending
 
 NOTICE = Notice("n-1", datetime(2026, 3, 2, 3, 4, 5, tzinfo=UTC), "[holdwatch] ALERT: disk", "Grüße\n.\nend\n", "x", {})
 QUICK = Patience(attempts=3, seconds=5, first_wait=0.01, longest_wait=0.05)
@@ -68,8 +69,7 @@ async def relay(
         0,
         ssl=context if tls == "implicit" else None,
     )
-    box.port = server.sockets[0].getsockname()[1]
-    async with server:
+    async with ending(server) as box.port:
         yield box
 
 
@@ -147,9 +147,8 @@ async def test_it_is_tried_again_when_a_relay_in_trouble_breaks_the_handshake_of
         writer.close()
 
     server = await asyncio.start_server(in_trouble, "127.0.0.1", 0)
-    async with server:
-        box = Mailbox()
-        box.port = server.sockets[0].getsockname()[1]
+    box = Mailbox()
+    async with ending(server) as box.port:
         with pytest.raises(PassingSendError) as caught:
             await sent(settings(box, tls=tls))
     assert (caught.value.why, tries > 1) == (Why.UNREACHABLE, True)

@@ -16,6 +16,7 @@ from connectors.jms_sftp.fetched import Fetched, Remote
 from integration.errors import UsageError
 from tests.connectors.jms_csv.test_dumps import ALL, EXAMPLE, ROWS
 from tests.connectors.running import Site
+from tests.servers import ended
 
 
 class Jail:
@@ -40,8 +41,7 @@ class Jail:
         self.port = server.get_port()
         self._ready.set()
         await self._stop.wait()
-        server.close()
-        await server.wait_closed()
+        await ended(server)
 
     @contextmanager
     def open(self):

@@ -13,6 +13,7 @@ from standardwebhooks import Webhook
 from integration.errors import TransientError, UsageError
 from integration.settings import load_settings
 from tests.connectors.running import Site
+from tests.servers import ending
 
 SECRET = "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 OTHER = "whsec_" + "C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
@@ -356,7 +357,10 @@ def test_jtmp_message_is_acknowledged_later_whatever_became_of_it(tmp_path, port
 
     async def run():
         listening = await asyncio.start_server(receive, "127.0.0.1", 0)
-        back = listening.sockets[0].getsockname()[1]
+        async with ending(listening) as back:
+            return await told(back)
+
+    async def told(back):
         more = f'form = "jtmp"\nmapping = "{tmp_path}/m.toml"\nreply_url = "http://127.0.0.1:{back}/"\n'
         more += "reply_every_seconds = 0.05"
         site = site_of(tmp_path, port, more.replace("max_bytes = 4096", "") + "\n")
@@ -373,7 +377,6 @@ def test_jtmp_message_is_acknowledged_later_whatever_became_of_it(tmp_path, port
         talking = asyncio.create_task(talk())
         await site.running(lambda: talking.done() and len(replies) >= 3 and site.count("source_replies") == 0)
         await talking
-        listening.close()
         return site
 
     site = asyncio.run(run())
