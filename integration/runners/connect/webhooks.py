@@ -90,8 +90,14 @@ class WebhookFeed:
         return port
 
     async def run(self) -> None:
-        """Listen until the process stops; what has been begun is finished."""
+        """Listen until the process stops; what has been begun is finished.
+
+        Raises:
+            StoppedError, FatalError: from sending replies; see `Taker`.
+        """
         settings = self._settings
+        if self._socket.fileno() < 0:
+            self._socket = _bound(settings)  # The server closes what it was given: this is not the first time.
         config = uvicorn.Config(
             self._app,
             ssl_certfile=_text(settings.cert_file),
@@ -109,16 +115,18 @@ class WebhookFeed:
         logging.getLogger("uvicorn.error").disabled = True  # It may repeat what a sender sent.
         _log.info("webhook.listening", source=self.name, port=self.port)
         serving = asyncio.create_task(server.serve(sockets=[self._socket]))
-        replying = asyncio.create_task(self._replies.run()) if self._replies is not None else None
-        stopping = asyncio.create_task(self._taker.stopping.wait())
+        others: list[asyncio.Task[object]] = [asyncio.create_task(self._taker.stopping.wait())]
+        if self._replies is not None:
+            others.append(asyncio.create_task(self._replies.run()))
         try:
-            await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait({serving, *others}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             server.should_exit = True
-            stopping.cancel()
-            if replying is not None:
-                replying.cancel()
-            await asyncio.gather(serving, return_exceptions=True)
+            for task in others:
+                task.cancel()
+            await asyncio.gather(serving, *others, return_exceptions=True)
+        for task in done:
+            task.result()
 
     def close(self) -> None:
         """Stop listening."""
@@ -153,18 +161,30 @@ class _Replies:
     def __init__(self, settings: WebhookSource, taker: Taker) -> None:
         self._settings = settings
         self._taker = taker
+        self._client()  # Whether it can be made is told at the start.
+
+    def _client(self) -> HttpClient:
+        """Raises UsageError."""
         try:
-            self._http = HttpClient(seconds=10, ca_file=settings.reply_ca_file)
+            return HttpClient(seconds=10, ca_file=self._settings.reply_ca_file)
         except OSError as error:
-            raise UsageError(f"{settings.reply_ca_file} holds no certificate: {error.strerror}") from None
+            raise UsageError(f"{self._settings.reply_ca_file} holds no certificate: {error.strerror}") from None
 
     async def run(self) -> None:
+        """Send until the process stops. Raises StoppedError and FatalError; see `Taker`."""
+        http = self._client()
+        try:
+            await self._send(http)
+        finally:
+            await http.close()
+
+    async def _send(self, http: HttpClient) -> None:
         store, name, url = self._taker.ports.sources, self._settings.name, self._settings.reply_url
         assert url is not None
         while not self._taker.stopping.is_set():
             for number, body in await self._taker.again(lambda: store.replies(name, 50)):
                 try:
-                    answer = await self._http.request(
+                    answer = await http.request(
                         "POST", url, body=body.encode(), headers={"content-type": "application/xml"}
                     )
                 except HttpError as error:

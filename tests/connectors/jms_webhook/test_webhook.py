@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -10,8 +11,9 @@ import pytest
 import trustme
 from standardwebhooks import Webhook
 
-from integration.errors import TransientError, UsageError
+from integration.errors import FatalError, TransientError, UsageError
 from integration.settings import load_settings
+from integration.store.sources import SqlSources
 from tests.connectors.running import Site
 from tests.servers import ending
 
@@ -346,13 +348,14 @@ def test_jtmp_message_is_acknowledged_later_whatever_became_of_it(tmp_path, port
     replies = []
 
     async def receive(reader, writer):
-        head = await reader.readuntil(b"\r\n\r\n")
-        size = int(next(line for line in head.split(b"\r\n") if line.lower().startswith(b"content-length"))[15:])
-        replies.append(await reader.readexactly(size))
-        # The first time it is not taken: it has to come again.
-        status = b"503 Away" if len(replies) == 1 else b"202 Accepted"
-        writer.write(b"HTTP/1.1 " + status + b"\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
-        await writer.drain()
+        # Until the connector hangs up, which it does when it stops: `ending` waits for that.
+        with suppress(asyncio.IncompleteReadError):
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                fields = [line for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")]
+                replies.append(await reader.readexactly(int(fields[0][15:])))
+                # The first time it is not taken: it has to come again.
+                status = b"503 Away" if len(replies) == 1 else b"202 Accepted"
+                writer.write(b"HTTP/1.1 " + status + b"\r\ncontent-length: 0\r\n\r\n")
         writer.close()
 
     async def run():
@@ -385,6 +388,18 @@ def test_jtmp_message_is_acknowledged_later_whatever_became_of_it(tmp_path, port
     assert b"t-0" in replies[1]
     assert b"Content Error" in replies[2]
     assert site.count("dead_letters") == 1
+
+
+def test_connector_ends_when_the_store_of_acknowledgements_fails(tmp_path, port, monkeypatch):
+    def fails(*_):
+        raise FatalError("disk on fire")
+
+    more = f'form = "jtmp"\nmapping = "{tmp_path}/m.toml"\nreply_url = "http://127.0.0.1:{port}/"\n'
+    (tmp_path / "m.toml").write_text('source = "/jms/example-county"\nzone = "America/Chicago"\n')
+    site = site_of(tmp_path, port, more)
+    monkeypatch.setattr(SqlSources, "replies", fails)
+    with pytest.raises(FatalError, match="disk on fire"):
+        site.run(lambda: False)
 
 
 def test_nothing_that_was_answered_is_lost_when_the_process_is_killed(site, port):
