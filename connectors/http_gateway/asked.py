@@ -43,7 +43,7 @@ class Asked:
     """Percent encoding included."""
     query: str
     headers: Mapping[str, str] = field(repr=False)
-    """Names in lower case. The protocol lets none through twice whose repetition could mean something."""
+    """Names in lower case. Of a field that came several times, all values in one (RFC 9110 section 5.3)."""
     body: bytes = field(repr=False)
     client: str
     """Who asks, by the settings' name; empty where nobody needs one."""
@@ -129,7 +129,11 @@ async def read_body(receive: Receive, settings: HttpGateway) -> bytes:
 
 async def asked_of(scope: Scope, receive: Receive, settings: HttpGateway, tokens: Mapping[bytes, str]) -> Asked:
     """Read a request whole. Raises as `client_of` and `read_body`."""
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        between = "; " if name == "cookie" else ", "
+        headers[name] = f"{headers[name]}{between}{value}" if name in headers else value
     client = client_of(headers, tokens)
     body = await read_body(receive, settings)
     return Asked(

@@ -120,7 +120,12 @@ def _from_envoy(asked: Asked, roster: Roster, *, shows_all: bool) -> tuple[str, 
         method=asked.method,
         path=path,
         query=asked.query,
-        headers=tuple((name, value) for name, value in asked.headers.items() if _leaves(name, value, asked, roster)),
+        headers=tuple(
+            (name, reading)
+            for name, value in asked.headers.items()
+            for reading in _readings(value)
+            if _leaves(name, reading, asked, roster)
+        ),
         body=asked.body,
         content_type=asked.headers.get("content-type", ""),
         content_encoding=asked.headers.get("content-encoding", ""),
@@ -135,6 +140,15 @@ def _leaves(name: str, value: str, asked: Asked, roster: Roster) -> bool:
     if name in _OWN:
         return not re.fullmatch(_OWN[name], value)
     return name not in _PLAIN or _tells(value, roster)
+
+
+def _readings(value: str) -> tuple[str, ...]:
+    """Return what a field's bytes may say to whoever gets them: in Latin-1, as here, and in UTF-8 if they are that."""
+    try:
+        other = value.encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError:
+        return (value,)
+    return (value,) if other == value else (value, other)
 
 
 def _tells(text: str, roster: Roster) -> bool:

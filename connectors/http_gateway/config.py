@@ -80,8 +80,8 @@ class HttpGateway(_Table):
     """Empty: whoever reaches the address, which then has to be this machine's own."""
     upstreams: list[Upstream] = []
     envoy_shows_all: bool = False
-    """Envoy's filter has ``with_request_body`` without partial bodies, and passes every field: what comes to
-    ``/check/envoy`` is the whole request. False: a part of it may be unseen."""
+    """Envoy's filter has ``with_request_body`` without partial bodies, and passes every field as it came
+    (``encode_raw_headers``): what comes to ``/check/envoy`` is the whole request. False: a part may be unseen."""
     largest_megabytes: Annotated[int, Field(gt=0, le=64)] = 10
     """Of a request's body."""
     body_seconds: Annotated[float, Field(gt=0)] = 30.0

@@ -1,6 +1,7 @@
 """A gate over HTTP as it runs: real listener, real database, a real upstream that writes down what reaches it."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -55,10 +56,12 @@ class Upstream:
     """A server of the simplest kind: it keeps every byte that reaches it."""
 
     port: int = 0
+    """0: a free one, once it serves."""
     requests: list[bytes] = field(default_factory=list)
     answer: bytes = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
     """Empty: the connection is closed without one."""
     hold: asyncio.Event | None = None
+    tls: ssl.SSLContext | None = None
 
     @property
     def url(self) -> str:
@@ -66,7 +69,7 @@ class Upstream:
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator["Upstream"]:
-        server = await asyncio.start_server(self._take, "127.0.0.1", 0)
+        server = await asyncio.start_server(self._take, "127.0.0.1", self.port, ssl=self.tls)
         async with ending(server) as self.port:
             yield self
 
@@ -76,6 +79,8 @@ class Upstream:
             for line in raw.split(b"\r\n"):
                 if line.lower().startswith(b"content-length:"):
                     raw += await reader.readexactly(int(line.partition(b":")[2]))
+                if line.lower() == b"transfer-encoding: chunked":
+                    raw += await _chunks(reader)
             self.requests.append(raw)
             if self.hold is not None:
                 await self.hold.wait()
@@ -85,6 +90,18 @@ class Upstream:
             pass
         finally:
             writer.close()
+
+
+async def _chunks(reader: asyncio.StreamReader) -> bytes:
+    """Read a body in chunks, as it comes, trailers included."""
+    raw, length = b"", 1
+    while length:
+        line = await reader.readuntil(b"\r\n")
+        length = int(line, 16)
+        raw += line + (await reader.readexactly(length + 2) if length else b"")
+    while not raw.endswith(b"\r\n\r\n"):
+        raw += await reader.readuntil(b"\r\n")
+    return raw
 
 
 class Site:

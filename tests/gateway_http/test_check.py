@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from tests.gateway_http.site import settings, site
+from tests.gateway_http.site import reply_of, settings, site
 
 STATUS = b'{"citizenship": "Mexico"}'
 RELEASE = b'{"note": "Quillfeather is released at 07:30 tomorrow"}'
@@ -83,6 +83,46 @@ async def test_field_that_leaves_is_judged_whatever_its_name(tmp_path):
         for name, value, status in FIELDS:
             got = await gate.ask("POST", "/check/envoy/", STATUS, {"Host": "ice.dhs.gov", name: value})
             assert got.status == status, (name, value)
+
+
+def said(host: str, body: bytes, *lines: bytes) -> bytes:
+    """A check with fields as they come."""
+    framing = (b"Connection: close", b"Content-Type: application/json", b"Content-Length: %d" % len(body))
+    return b"\r\n".join((f"POST /check/envoy/ HTTP/1.1\r\nHost: {host}".encode(), *framing, *lines, b"", body))
+
+
+TWICE = [
+    (b"Accept: released tuesday at 0730", b"Accept: */*", 403),
+    (b"Accept: */*", b"Accept: released tuesday at 0730", 403),
+    (b"Cookie: a=Juan released tuesday 0730", b"Cookie: b=1", 403),
+    (b"X-Forwarded-For: released at 0730", b"X-Forwarded-For: 10.0.0.7", 403),
+    (b"X-Forwarded-For: 10.0.0.8", b"X-Forwarded-For: 10.0.0.7", 200),
+    (b"Cookie: session=9f86d081884c7d65", b"Cookie: theme=dark", 200),
+    (b"X-Note: Mexico", b"X-Note: Mexico", 400),
+]
+
+
+async def test_field_is_judged_whole_when_it_comes_twice(tmp_path):
+    async with site(settings(tmp_path, {"envoy_shows_all": True})) as gate:
+        for *lines, status in TWICE:
+            assert reply_of(await gate.say(said("ice.dhs.gov", STATUS, *lines))).status == status, lines
+
+
+BYTES = [
+    ("ice.dhs.gov", "User-Agent: rele\u200based tuesday at 0730".encode(), 403, "signs that nobody sees"),
+    ("ice.dhs.gov", "Cookie: note=r\u0435leased tuesday 0730".encode(), 403, "a letter of another script"),
+    ("ice.dhs.gov", "User-Agent: Caf\u00e9/1.0".encode(), 200, "a name with an accent"),
+    ("ice.dhs.gov", "User-Agent: Caf\u00e9/1.0".encode("latin-1"), 200, "in Latin-1"),
+    ("relay.example", "X-Way: x@\u0456\u0441\u0435.dhs.gov".encode(), 403, "an address in Cyrillic"),
+    ("relay.example", "X-Way: x@court.example \u0456".encode(), 200, "another one"),
+]
+
+
+async def test_field_is_judged_in_utf_8_too_when_its_bytes_are_that(tmp_path):
+    async with site(settings(tmp_path, {"envoy_shows_all": True})) as gate:
+        for host, line, status, because in BYTES:
+            body = RELEASE if host == "relay.example" else STATUS
+            assert reply_of(await gate.say(said(host, body, line))).status == status, because
 
 
 NGINX = [
