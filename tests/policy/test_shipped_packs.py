@@ -140,7 +140,8 @@ AUTHORITIES = [
     "Customs and Border Protection", "U.S. Customs & Border Protecti", "USCIS", "US Citizenship and Immigration Serv",
     "HSI", "Homeland Security Investigations", "Enforcement and Removal Operations", "LESC",
     "Law Enforcement Support Center", "DHS", "Department of Homeland Security", "EOIR", "Detroit Immigration Court",
-    "Office of the Principal Legal Advisor", "HOLD IMMIGRAT",
+    "Office of the Principal Legal Advisor", "HOLD IMMIGRAT", "Immigration and Custom Enforcement", "US Boarder Patrol",
+    "Law Enforcement Support Centre", "Criminal Alien Program", "Pacific Enforcement Response Center",
 ]  # fmt: skip
 OTHERS = [
     "DIVISION OF CRIMINAL JUSTICE", "Tucson Police Department", "National Park Service", "US Postal Service",
