@@ -40,6 +40,8 @@ _HIDING: Final = re.compile(
     r"text-indent\s*:\s*-\d{3}|direction\s*:\s*rtl|unicode-bidi|transform|position\s*:\s*absolute|clip\b",
     re.IGNORECASE,
 )
+_UNSEEN: Final = re.compile(r"\s*display\s*:\s*none\s*;?\s*", re.IGNORECASE)
+"""What Outlook's pages write on a style sheet: that is never shown, so this hides nothing."""
 
 
 def read_html(reader: Reader, part: str, how: str, text: str) -> str:
@@ -139,7 +141,7 @@ def _tag(name: str, rest: str, pieces: _Pieces) -> None:
         if numbers or (key.casefold() in _TEXTS and name != "meta"):
             pieces.shown.append(value)
             pieces.markup.append(key)
-        else:
+        elif (name, key.casefold()) != ("style", "style") or not _UNSEEN.fullmatch(value):
             pieces.markup.append(f"{key} {value}")
         if key.casefold() in {"src", "background", "srcset", "poster"} and _URL.match(value):
             pieces.urls = True

@@ -30,6 +30,7 @@ juanperezreleasedtuesday0730@x.example releasedtuesday@x.example juan_perez@jail
 perez-freed@county.example bondsout.noon@court.example letout.gate@x.example jail.0730@county.example
 0730@lobby.example roe@released.example a@tuesday.sallyport.example perez.sprung@x.example
 perez.leaving.friday@x.example juan+released@x.example perez.vendredi@x.example perez.arrested@x.example
+juan.123-45-6789@county.example
 """.split()
 
 
@@ -97,6 +98,10 @@ def test_message_is_permitted_when_a_site_in_a_signature_is_an_offices(site):
         (
             "Received: from released.tuesday.0730 by relay.example; Mon, 02 Mar 2026 10:00:00 -0500",
             "and the name that a machine gave itself",
+        ),
+        (
+            "Received: from lunes.relay.example by relay.example; Mon, 02 Mar 2026 10:00:00 -0500",
+            "a day in another language tells as much",
         ),
         ("Thread-Index: UmVsZWFzZWRUdWVzZGF5MDczMA==", "base64 of a sentence is no index"),
         ("Content-Language: ou-ttu", "no language"),

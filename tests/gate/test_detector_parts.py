@@ -8,8 +8,11 @@ from integration.domain.folding import reading
 from integration.domain.messages import detectors
 from integration.domain.messages.content import _look
 from integration.domain.messages.detectors import DETECTORS, Look, leaves_over
-from integration.domain.messages.people import Person, Roster
+from integration.domain.messages.people import NOBODY, Person, Roster
+from integration.domain.messages.words import cut
+from schemas.kinds import Category
 
+HAD_SOMEBODY = (Category.CUSTODY_STATUS, "having_somebody")
 ROSTER = Roster([Person("Quillfeather", "Juan", date(1990, 3, 5), "2026-00417")])
 
 
@@ -24,7 +27,7 @@ def seen(name: str, text: str) -> set[str]:
 
 
 def test_every_detector_is_asked():
-    names = "phrases times numbers files having handing people queries lists"
+    names = "phrases times numbers files having getting handing people queries lists"
     assert [each.__name__ for each in DETECTORS] == [f"by_{name}" for name in names.split()]
 
 
@@ -49,6 +52,12 @@ PHRASES = [
 def test_a_phrase_says_what_it_is_listed_for(text, expected):
     assert seen("by_phrases", text) >= expected
     assert bool(seen("by_phrases", text)) is bool(expected)
+
+
+@pytest.mark.parametrize("text", [row[0] for row in PHRASES])
+def test_no_detector_says_anything_without_a_category(text):
+    # Whatever a phrase is listed for besides, such as being a time.
+    assert [sign for detector in DETECTORS for sign in detector(look(text)) if sign[0] is None] == []
 
 
 ALONE, BESIDE = "time_alone", "time_beside_custody"
@@ -77,6 +86,10 @@ TIMES = [
     ("8:30 x x out x x x x x x x x x x x x x x x x x tomorrow", {BESIDE}, "the first time is near, the word is not"),
     ("tomorrow x x x x x x x x x x x x x x x x out 8:30", {BESIDE}, "the word is not, the time is"),
     ("out x x x x x x", set(), "no time"),
+    ("out x", set(), "no time among few words"),
+    ("cob x", {ALONE}, "a word that may be a time and something else"),
+    ("tomorrow out x x x x x x x x x x 8:30", {BESIDE}, "the word is near, the time is not"),
+    ("out out x x x x x x x x x x 7:30 out", {BESIDE}, "the third word of going is near"),
 ]
 
 
@@ -127,6 +140,7 @@ NUMBERS = [
     ("apt 123456", ""),
     ("apt b", ""),
     ("P.O. Box 7", "unit_number"),
+    ("PO Box 7", "unit_number"),
     ("p o box 7", "unit_number"),
     ("po box seven", ""),
     *(
@@ -179,8 +193,9 @@ FILES = [
 
 @pytest.mark.parametrize(("text", "expected"), FILES)
 def test_a_file_number_or_a_class_of_visa_is_known(text, expected):
-    assert bool(seen("by_files", text)) is expected
-    assert bool(seen("by_files", f"the file: {text}")) is expected
+    signs = {"file_number_or_visa_class"} if expected else set()
+    assert seen("by_files", text) == signs
+    assert seen("by_files", f"the file: {text}") == signs
 
 
 PERSONS = (
@@ -238,6 +253,7 @@ HANDED = [
       for thing in "status card visa number registration record records letter form file response information request "
       "id".split()),
     ("attached is the citizen's", False, "what belongs to somebody"),
+    ("unattached is the citizen", False, "in a longer word"),
     ("attached is the citizen here", True, "anything else"),
     ("The citizen is attached", True, "with an article"),
     ("citizen enclosed", False, "without a verb"),
@@ -262,6 +278,12 @@ def test_other_letters_hide_nobody():
     # An apostrophe or a letter without case may stand in the word.
     assert seen("by_having", "Lansing has a cit\u0131zen") == {"having_somebody"}
     assert seen("by_handing", "attached is the cit\u0131zen") == {"handing_somebody"}
+    for text in (
+        "Lansing has a cit\u0131zen",
+        "Lansing has a CITIZEN, \u0130",
+    ):  # Not folded; the second is cut as it is.
+        assert list(detectors.by_having(Look(text, cut(text), [], [], NOBODY))) == [HAD_SOMEBODY]
+    assert seen("by_having", f"Lansing has a {' '.join(PERSONS)}") == {"having_somebody"}
     assert {detectors._PERSONS[at] for at in range(len(detectors._PERSONS))} >= {"asyle", "refuge", "parole"}
 
 
@@ -287,6 +309,7 @@ LEFT = [
     ("the van", True, "another"),
     ("released", False, "a phrase that is listed for a category"),
     ("the released", False, "behind a word that counts for nothing"),
+    ("charged", False, "a phrase that is listed for a category and as being there"),
     ("van released", True, "behind another"),
     ("released van", True, "before another"),
     ("released van released", True, "between two"),

@@ -32,7 +32,7 @@ OFFICES: Final = frozenset(
     charges charging discharge process processing processed assault burglary robbery theft battery religious religion
     interpreter defender defenders solitary segregation trustee trustees kiosk lock garage gate gates door head go ready
     race sex age ages gender male female hair photograph photographs emergency facility facilities block building
-    lunch dinner breakfast daily weekly hourly sun mon sat fri thu tue wed tom min am pm cob age soc sid fbi truck
+    lunch dinner breakfast daily weekly hourly sun mon sat fri thu tue wed tom min am pm cob soc sid fbi truck
     sheriff deputy police county city town village department dept office division legal
     """.split()
 )
@@ -62,7 +62,8 @@ _AT: Final = re.compile(
 """A time right behind what happens then, whoever's address it is: ``release1800``."""
 _CLOCK: Final = re.compile(r"(?<![^\W_])(?:1[0-2]|[1-9])(?:[0-5]\d)?(?:am|pm)(?![^\W_])", re.IGNORECASE)
 """A time with its half of the day: ``6am``."""
-_DIGITS: Final = re.compile(r"\d")
+_SOCIAL: Final = re.compile(r"(?<!\d)\d{3}[\W_]\d{2}[\W_]\d{4}(?!\d)")
+"""A social security number: cut into words it would be three numbers like others."""
 _LONGEST: Final = 400
 """Characters of the longest address."""
 
@@ -91,6 +92,8 @@ def signs_in(text: str, roster: Roster, *, certain: bool = False) -> set[Sign]:
     if not certain:
         if _BARE_TIME.search(seen) or _CLOCK.search(seen):
             found.add((Category.RELEASE_TIME, "time_in_address"))
+        if _SOCIAL.search(seen):
+            found.add((Category.PERSONAL, "social_security_number"))
         found |= {(Category.PERSONAL, "roster_name_in_address") for _ in _named_in(seen, roster).people}
     return found
 
@@ -101,12 +104,13 @@ def _named_in(text: str, roster: Roster) -> Named:
 
 def runs_together(text: str) -> bool:
     """Tell whether a word of an address, or of a host's name, is made of words that tell something."""
-    pieces = re.split(r"[^a-z0-9]+", text.casefold())
-    return any(map(are_joined, pieces)) or any(
-        _INSIDE.search(piece) is not None
-        for piece in pieces
-        if len(piece) >= _JOINED or _TIMES.fullmatch(piece) or _INSIDE.fullmatch(piece)
-    )
+    return any(map(_tells, re.split(r"[^a-z0-9]+", text.casefold())))
+
+
+def _tells(piece: str) -> bool:
+    if are_joined(piece) or _TIMES.fullmatch(piece) or _INSIDE.fullmatch(piece):
+        return True
+    return len(piece) >= _JOINED and _INSIDE.search(piece) is not None
 
 
 def _listed(text: str, *, certain: bool) -> set[Sign]:
@@ -119,6 +123,6 @@ def _listed(text: str, *, certain: bool) -> set[Sign]:
         each
         for each in found
         if each[0] is not Category.CITIZENSHIP_OR_IMMIGRATION_STATUS
-        and each[1] not in {"time_alone", "docket_number", "booking_number"}
-        and not (certain and each[1] in {"telephone_number", "social_security_number"})
+        and each[1] not in {"time_alone", "booking_number"}
+        and not (certain and each[1] == "telephone_number")
     }

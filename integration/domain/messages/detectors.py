@@ -13,7 +13,7 @@ from itertools import chain
 from typing import Final
 
 from integration.domain.messages import lists, queries
-from integration.domain.messages.countries import CODES
+from integration.domain.messages.countries import CODES, NATIONALITIES
 from integration.domain.messages.lexicon import Lexicon
 from integration.domain.messages.people import Named
 from integration.domain.messages.phrases import BY_CATEGORY, MOVES, NEUTRAL, PRESENCE, TIMES
@@ -254,6 +254,47 @@ def _may_tell_of_somebody(look: Look) -> bool:
     return not look.text.isascii() or any(person in look.words.listed for person in _PERSONS)
 
 
+_CALLED: Final = [
+    each.split()
+    for listed in (
+        """
+        national, citizen, alien, immigrant, refugee, asylee, resident, parolee, noncitizen, lpr, usc, seeker,
+        applicant, recipient, entrant, beneficiary, holder, card holder, visa holder, visa applicant, visa recipient
+        """,
+        NATIONALITIES,
+    )
+    for each in listed.split(",")
+]
+"""What somebody is called whom a place may have, each by its words."""
+_LAST: Final = frozenset(words[-1] + end for words in _CALLED for end in ("", "s"))
+_ANYBODY: Final = "|".join(map(r"\s".join, _CALLED))
+_SOMEBODY_ENDS: Final = re.compile(
+    r"\w{3,9}\s(?:(an?|one|two|three|the|another|some)\s)?"
+    r"(?:(?!(?:of|as|to|for|from|by|in|on|about|with|is|been|no|not|an?|usa|status|nationality|citizenship|country|passport|"
+    r"card|visa|class|category|records?|file|following|information|result|answer|response|name|number|subject|individual|"
+    r"person)\b)[\w-]{1,20}\s){0,3}?"
+    rf"(?:{_ANYBODY})(?(1)s?|s)"
+    r"(?=[^\S\n]*(?:[.,;:!?()\n]|-\s|$)|\s(?:from|of|in|at|with|here|now|today|who|that)\b)",
+    re.IGNORECASE,
+)
+"""A clause ends with somebody: not ``has an LPR card``, ``has the status of a refugee``."""
+_GETTING: Final = frozenset(
+    """
+    has have had got hold holds possess possesses obtained acquired entered
+    """.split()
+)
+
+
+def by_getting(look: Look) -> Iterator[_Sign]:
+    """Somebody is all that somebody has: ``Lansing has an LPR``, ``Lansing obtained a Mexican``."""
+    words = look.words
+    if words.distinct.isdisjoint(_LAST):
+        return
+    for at in words.places(words.distinct & _GETTING):
+        if _SOMEBODY_ENDS.match(look.text, words.starts[at]):
+            yield Category.CUSTODY_STATUS, "having_somebody"
+
+
 _HANDED: Final = re.compile(
     r"(?:attached|enclosed)\s(?:please\sfind\s|is\s|are\s)?(?:the|an?|our|your|one|two)\s(?:[\w-]{1,20}\s){0,3}?"
     r"(?:national|citizen|alien|immigrant|refugee|asylee|resident|noncitizen|person|individual|subject)s?\b"
@@ -306,6 +347,7 @@ DETECTORS: Final[tuple[Callable[[Look], Iterator[_Sign]], ...]] = (
     by_numbers,
     by_files,
     by_having,
+    by_getting,
     by_handing,
     by_people,
     by_queries,
