@@ -15,6 +15,8 @@ ALONE = (
     "She is a national of Haiti with Temporary Protected Status.",
     "They are U.S. citizens.",
     "Status inquiry response: lawful permanent resident since 2012.",
+    "She has been a lawful permanent resident since 2012.",
+    "He has status as a refugee.",
     "The person you asked about is a citizen of Mexico.",
     "In reply to your request, the citizenship of the person is Mexico.",
     "Our file shows citizenship: Cuba.",

@@ -227,6 +227,10 @@ def test_somebody_is_had_by_every_word_of_having(word):
 HAD = [
     ("has {} citizen", set("for on a an one two three the this our your another some".split()), True),
     ("has {} citizen", set("is was are were that not no of whether if".split()), False),
+    ("has been {} citizen", {"a", "an", "a naturalized"}, False),  # it is what somebody is, not whom somebody has
+    ("has been {} citizen", {"the", "keeping a", "another"}, True),
+    ("has status as {} citizen", {"a", "the"}, False),
+    ("has status assigned {} citizen", {"a"}, True),
     ("has a citizen {}", set("status card visa number registration".split()), False),
     ("has a citizen {}", {"of record", "in our", "on file", "here", "of Mexico"}, None),
 ]

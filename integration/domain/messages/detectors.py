@@ -210,7 +210,7 @@ def by_files(look: Look) -> Iterator[_Sign]:
 
 _SOMEBODY: Final = re.compile(
     r"[a-z]{3,9}\s(?:(?:for|on|a|an|one|two|three|the|this|our|your|another|some)\s){0,2}"
-    r"(?:(?!is\b|was\b|are\b|were\b|that\b|not\b|no\b|of\b|whether\b|if\b)[\w-]{1,20}\s){0,3}?"
+    r"(?:(?!is\b|was\b|are\b|were\b|been\san?\b|status\sas\b|that\b|not\b|no\b|of\b|whether\b|if\b)[\w-]{1,20}\s){0,3}?"
     r"(?:national|citizen|alien|immigrant|refugee|asylee|resident|person|individual|subject|parolee|"
     r"noncitizen)s?\b(?!\s(?:status|card|visa|number|alien|registration|of record|in our|on file|,))",
     re.IGNORECASE,
