@@ -1,5 +1,6 @@
 """What every folder of tests may use: the real command line in a process of its own."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -10,12 +11,16 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.loops import Policy
+
 ROOT = Path(__file__).parents[1]
 COMMAND = (sys.executable, "-c", "from integration.cli import main; main()")
 """``holdwatch`` of this checkout, whatever is installed."""
 
 _FIRST = ("tests/kafka/test_chaos.py",)
 """Files that take minutes whatever else is done: begun last, they would be waited for while the other core is idle."""
+
+asyncio.set_event_loop_policy(Policy())
 
 if settings.get_current_profile_name() in {"default", "ci"}:
     # How long an example takes is no property of it: a busy machine is not a fault.

@@ -15,6 +15,7 @@ from aiokafka.errors import (
 )
 
 from connectors.kafka.config import Kafka
+from connectors.kafka.leaving import leave
 from connectors.kafka.plans import Topic
 from integration.errors import TransientError
 
@@ -72,6 +73,7 @@ class Pending:
         try:
             await self._consumer.start()
         except KafkaError as error:
+            await self._consumer.stop()
             raise TransientError(f"kafka: {type(error).__name__}") from error
 
     async def take(self, most: int, wait_ms: int) -> list[Record]:
@@ -132,9 +134,11 @@ class Outgoing:
         try:
             await producer.start()
             await producer.partitions_for(self._topic)
-        except KafkaError:
-            await producer.stop()
-            return False
+        except BaseException as error:
+            await leave(producer, _CLOSE_SECONDS)
+            if isinstance(error, KafkaError):
+                return False
+            raise
         self._producer = producer
         return True
 
@@ -164,11 +168,6 @@ class Outgoing:
     async def close(self) -> None:
         """Close the connection."""
         producer, self._producer = self._producer, None
-        if producer is None:
-            return
-        try:
-            await asyncio.wait_for(producer.stop(), _CLOSE_SECONDS)
-        except (TimeoutError, KafkaError):
-            # A stop that is given up leaves its sender at work, which would write later what is in doubt now.
-            await producer._sender.close()  # noqa: SLF001  there is no public way
-            await producer.client.close()
+        if producer is not None:
+            # A stop that is given up would leave its sender at work, to write later what is in doubt now.
+            await leave(producer, _CLOSE_SECONDS)

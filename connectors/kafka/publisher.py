@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.partitioner import DefaultPartitioner
 
 from connectors.kafka.config import Kafka
+from connectors.kafka.leaving import leave
 from connectors.kafka.plans import Topic
 from connectors.kafka.records import due_note, key_of
 from integration.domain.instants import Instant
@@ -42,6 +43,8 @@ class Publisher:
         """
         self._kafka = kafka
         self._producer: AIOKafkaProducer | None = None
+        self._connecting = asyncio.Lock()
+        """Outbox and deadlines are told side by side; of two producers one would be forgotten, open."""
 
     async def tell(self, rows: Sequence[OutboxRow]) -> list[bool]:
         """Publish outbox rows, and return which of them the broker has for certain. Never raises KafkaError.
@@ -78,32 +81,33 @@ class Publisher:
         return told
 
     async def _connected(self) -> AIOKafkaProducer:
-        if self._producer is None:
-            producer = AIOKafkaProducer(
-                acks="all",
-                enable_idempotence=True,
-                linger_ms=_LINGER_MS,
-                max_batch_size=_BATCH_BYTES,
-                request_timeout_ms=_TIMEOUT_MS,
-                **self._kafka.connection.aiokafka(),
-            )
-            try:
-                await producer.start()
-            except BaseException:
-                await producer.stop()
-                raise
-            self._producer = producer
-        return self._producer
+        async with self._connecting:
+            if self._producer is None:
+                self._producer = await self._made()
+            return self._producer
+
+    async def _made(self) -> AIOKafkaProducer:
+        producer = AIOKafkaProducer(
+            acks="all",
+            enable_idempotence=True,
+            linger_ms=_LINGER_MS,
+            max_batch_size=_BATCH_BYTES,
+            request_timeout_ms=_TIMEOUT_MS,
+            **self._kafka.connection.aiokafka(),
+        )
+        try:
+            await producer.start()
+        except BaseException:
+            await producer.stop()
+            raise
+        return producer
 
     async def close(self) -> None:
         """Close the connections. The next message opens them again."""
         producer, self._producer = self._producer, None
-        if producer is not None:
-            try:
-                # What it still holds is in the outbox, too: a broker that does not answer need not be waited for.
-                await asyncio.wait_for(producer.stop(), _CLOSE_SECONDS)
-            except TimeoutError:
-                _log.warning("kafka.left_without_goodbye", seconds=_CLOSE_SECONDS)
+        # What it still holds is in the outbox, too: a broker that does not answer need not be waited for.
+        if producer is not None and not await leave(producer, _CLOSE_SECONDS):
+            _log.warning("kafka.left_without_goodbye", seconds=_CLOSE_SECONDS)
 
 
 def partitioner(partitions: int) -> Callable[[bytes], int]:

@@ -185,8 +185,12 @@ class Line:
             tls_context=self._trust,
         )
         await client.connect()
-        if client.is_ehlo_or_helo_needed:
-            await client.ehlo()
+        try:
+            if client.is_ehlo_or_helo_needed:
+                await client.ehlo()
+        except BaseException:
+            client.close()
+            raise
         self._client = client
         return client
 

@@ -11,7 +11,7 @@ It reaches into private parts of faust-streaming and aiokafka. `tests/kafka` hol
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, ClassVar, NamedTuple, Protocol, cast
 
 import structlog
@@ -25,6 +25,7 @@ from faust.types import TP, ConsumerMessage
 from mode.threads import WorkerThread
 
 from connectors.kafka.config import Kafka
+from connectors.kafka.leaving import hang_up
 from connectors.kafka.plans import Topic
 from integration.errors import TransientError
 
@@ -75,6 +76,11 @@ class _EndsWithTheProcess(WorkerThread):
         super().__init__(*arguments, **options)
         self.daemon = True
 
+    def run(self) -> None:
+        """Run until its service ends, or is cancelled (`ConsumerThread.end`)."""
+        with suppress(asyncio.CancelledError):
+            super().run()
+
 
 class ConsumerThread(driver.AIOKafkaConsumerThread):
     """The thread that talks to the broker; heartbeats go on in it whatever the rest does."""
@@ -86,6 +92,30 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         super().__post_init__()
         self.sought: Counter[TP] = Counter()
         self._just_sought: set[TP] = set()
+        self._serving: asyncio.Task[Any] | None = None
+
+    async def _serve(self) -> None:
+        self._serving = asyncio.current_task()
+        await super()._serve()
+
+    async def end(self) -> bool:
+        """Make sure that the thread has ended, and its connections with it, whatever became of Faust's own stop.
+
+        Given up half way, that leaves the thread as a member of the group, whose partitions nobody processes.
+
+        Returns:
+            Whether it has; False where it does not listen: it ends with the process then.
+        """
+        thread = self._thread
+        if thread is None:
+            self.thread_loop.close()  # nobody has run it
+            return True
+        for tell in (self._stopped.set, lambda: self._serving is not None and self._serving.cancel()):
+            if thread.is_alive():
+                with suppress(RuntimeError):  # it has just ended, and its loop with it
+                    self.thread_loop.call_soon_threadsafe(tell)
+                await asyncio.to_thread(thread.join, 2 * _LEAVE_SECONDS)
+        return not thread.is_alive()
 
     async def on_thread_stop(self) -> None:
         """Leave the group; but a broker that does not answer must not keep the process from ending."""
@@ -93,6 +123,13 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             await asyncio.wait_for(super().on_thread_stop(), _LEAVE_SECONDS)
         except TimeoutError:
             _log.warning("kafka.left_without_goodbye", seconds=_LEAVE_SECONDS)
+
+    async def _gather_remaining_tasks(self) -> None:
+        """End what the library has left at work, and its connections: this thread's loop is closed after this."""
+        await super()._gather_remaining_tasks()
+        if self._consumer is not None:
+            self._consumer._closed = True  # noqa: SLF001  it is, whether its own way came to an end or not
+            await hang_up(self._consumer._client)  # noqa: SLF001
 
     def _create_worker_consumer(self, _transport: Any) -> AIOKafkaConsumer:
         """Make the client from our settings: Faust's have no place for some of them."""
@@ -160,6 +197,10 @@ class Consumer(driver.Consumer):
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def end(self) -> bool:
+        """See `ConsumerThread.end`."""
+        return await self._thread.end()
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:  # noqa: ASYNC109  Faust's
         """Yield what was fetched, one message a partition."""

@@ -63,7 +63,7 @@ def _documented(folder: Path, ports: Ports) -> str:
         documented("envoy.filters.http.ext_authz"),
         listen=("port_value: 8080", f"port_value: {ports.envoy}"),
         gate=("address: 127.0.0.1, port_value: 8425", f"address: 127.0.0.1, port_value: {ports.gate}"),
-        patience=("cluster: holdwatch, timeout: 5s", "cluster: holdwatch, timeout: 10s"),
+        patience=("cluster: holdwatch, timeout: 5s", "cluster: holdwatch, timeout: 20s"),
         hosts=("domains: [upstream.example.gov]", f"domains: [{ICE}, {COURT}, {RELAY}]"),
         server=(
             "address: upstream.example.gov, port_value: 443",

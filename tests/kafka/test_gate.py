@@ -44,13 +44,13 @@ def pending(message_id: str, content: dict, *recipients, **more) -> bytes:
 
 
 @asynccontextmanager
-async def gate(folder, kafka):
+async def gate(folder, kafka, answer_seconds=60):
     given = settings(folder)
     given.site.state_dir.mkdir(parents=True, exist_ok=True)
     installation = open_installation(given)
     parts = gate_parts(installation)
     try:
-        async with KafkaSide(parts, kafka, answer_seconds=2).serving():
+        async with KafkaSide(parts, kafka, answer_seconds=answer_seconds).serving():
             yield Looked(installation, parts, None)
     finally:
         parts.close()
@@ -147,7 +147,7 @@ async def test_record_is_turned_away_and_the_next_is_taken_when_it_is_no_message
 
 
 async def test_outcome_waits_for_a_person_when_the_broker_freezes_while_it_is_written(tmp_path, broker, kafka):
-    async with gate(tmp_path, kafka) as looked:
+    async with gate(tmp_path, kafka, answer_seconds=5) as looked:
         await put(kafka, pending("m-0", {STATUS: "LPR"}))
         await until(lambda: looked.parts.book.counts() == {"sent": 1}, 90)
         await put(kafka, pending("m-1", {"release_time": "07:30"}))

@@ -148,7 +148,7 @@ def test_entries_get_one_place_each_when_two_sequence_at_once(server, monkeypatc
 FREEZES = """
 import os, signal, sys
 from integration.store import sequencing
-sequencing._SILENCE = "400ms"
+sequencing._SILENCE = "2s"
 from integration.errors import TransientError
 from integration.services.sequencer import Sequencer
 from tests.store.servers import opened

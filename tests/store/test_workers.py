@@ -230,7 +230,7 @@ def test_the_log_verifies_when_a_finding_falls_due_after_the_last_year_of_input(
 FREEZES = """
 import os, signal, sys
 from integration.store import database
-database._SILENCE = "400ms"
+database._SILENCE = "2s"
 from integration.errors import TransientError
 from integration.runners.replay import SimulatedClock, replay
 from integration.services.desk import Owns

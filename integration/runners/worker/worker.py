@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from typing import cast
 
 import structlog
@@ -21,7 +22,7 @@ _log = structlog.get_logger()
 _RESTART_FIRST, _RESTART_LAST = 0.5, 10.0
 """Seconds before an app that failed is made anew."""
 _STOP_SECONDS = 2.0
-"""How long Faust may take to stop before it is left to end with the process."""
+"""How long Faust may take to stop before its thread is ended without it."""
 _FAILED_LATELY = 10.0
 """For how many seconds a failing store makes the worker not ready."""
 _LISTEN_EVERY = 2.0
@@ -121,13 +122,13 @@ class Worker:
                 await starting
                 await asyncio.wait({crashed, stopping}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(app.stop(), _STOP_SECONDS)
-            except TimeoutError:
-                _log.warning("faust.left_behind")
             for task in (starting, stopping, crashed):
                 task.cancel()
             await asyncio.gather(starting, stopping, crashed, return_exceptions=True)
+            if not await cast("Consumer", app.consumer).end():
+                _log.warning("faust.left_behind")
         if app.crash_reason is not None and not self._stopping.is_set():
             raise app.crash_reason
 
