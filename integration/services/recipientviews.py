@@ -17,6 +17,7 @@ from schemas.kinds import Category
 from schemas.requests import Recipient
 
 _SEPARATORS: Final = re.compile(r"[._+\-/?&=#%:~]+")
+_CLOCK: Final = re.compile(r"(?<!\d)(?:[01]\d|2[0-3])[0-5]\d(?!\d)")
 _DIALLED: Final = re.compile(r"[0-9A-Za-z ().+-]{7,24}")
 _NATIONAL: Final = 10
 _PREFIXES: Final = frozenset({"", "1", "001", "0111", "9", "91"})
@@ -39,7 +40,8 @@ def views_of(recipient: Recipient, parameters: Parameters, roster: Roster) -> It
         yield View("recipient", how, Kind.NAME, text)
     for how, text in _chosen(recipient.address or ""):
         plain = _SEPARATORS.sub(" ", text).strip()
-        if categories_in(plain, roster) - _SAYS_NOTHING:
+        # Four digits may be an account's, and hide no word that they are run together with: ``rls0600``.
+        if any(categories_in(each, roster) - _SAYS_NOTHING for each in (plain, _CLOCK.sub(" ", plain))):
             yield View("recipient", how, Kind.NAME, plain)
 
 

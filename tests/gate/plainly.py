@@ -96,8 +96,10 @@ def letter_of(text: str) -> letters.Letter:
         notice = letters._notice(bare, notice)
         if notice is not None:
             continue
-        if letters._CLOSING.fullmatch(bare):
+        closing = letters._CLOSING.fullmatch(bare)
+        if closing is not None and (not closing[1] or letters._signs(closing[1], names, beside)):
             signing = letters._MOST_LINES
+            around += letters._apart(closing[1]) if closing[1] else []
             continue
         if signing and bare:
             signing -= 1

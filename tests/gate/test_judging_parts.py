@@ -168,3 +168,50 @@ def test_a_message_of_status_tells_of_two_people_at_most_by_their_alien_numbers(
     assert told == ({STATUS, Category.PERSONAL} if several else {STATUS}), because
     # What is more than a status anyway is no list of people for their numbers.
     assert Category.PERSONAL not in categories_in(f"{numbers}: citizens of Mexico, out Tuesday at 7:30"), because
+
+
+THREE = Roster([Person("Diaz", "Ana"), Person("Gil", "Luis"), Person("Sol Rey", "Eva"), Person("O'Hara", "Bo")])
+
+
+@pytest.mark.parametrize(
+    ("kind", "how", "texts", "several", "because"),
+    [
+        (Kind.TEXT, "text", ["LPR: Diaz, Gil, Sol"], True, "three family names are three people"),
+        (Kind.TEXT, "text", ["Aliens: Diaz Gil Rey"], True, "without a comma too"),
+        (Kind.TEXT, "text", ["Diaz Gil O'Hara is a citizen."], True, "as if they were one"),
+        (Kind.TEXT, "text", ["Diazgilsol is a citizen."], True, "run together"),
+        (Kind.TEXT, "text", ["LPR: Diaz, Gil"], False, "two"),
+        (Kind.TEXT, "text", ["LPR: Sol Rey, Gil"], False, "two, of whom one has two family names"),
+        (Kind.TEXT, "text", ["LPR: Diaz, Gil", "Aliens: Sol, Diaz"], True, "over several parts"),
+        (Kind.TEXT, "text", ["LPR: Diaz, Gil", "Luis Gil is a citizen."], False, "the same two"),
+        (Kind.TEXT, "text", ["Diaz Bo: LPR", "Diaz Jo: LPR", "Diaz Mo: LPR"], True, "three who have one of them"),
+        (Kind.TEXT, "text", ["LPR: Diaz, Perez, Lopez"], False, "words that are nobody's on the roster"),
+        (Kind.SUBJECT, "subject", ["LPR: Diaz, Gil, Sol"], True, "in a subject"),
+        (Kind.VALUE, "value", ["Diaz: citizen", "Gil: citizen", "Sol: citizen"], True, "in values"),
+        (Kind.NAME, "file name", ["Diaz Gil", "Sol Rey.txt"], True, "in names of files"),
+    ],
+)  # fmt: skip
+def test_family_names_in_a_row_are_people_of_the_roster(kind, how, texts, several, because):
+    found = judge([View(str(at), how, kind, text) for at, text in enumerate(texts)], THREE).found
+    assert (SEVERAL in found) is several, because
+    assert {each.detector for each in found} <= {"status_words", "several_people", "roster_name"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "expected", "because"),
+    [
+        (Kind.NAME, "Diaz Gil Sol", "roster_names", "a display name of three people's"),
+        (Kind.NAME, "DiazGilSol", "roster_names", "run together in capitals"),
+        (Kind.NAME, "Diaz Gil", None, "of two"),
+        (Kind.TEXT, f"{SIGNED}Dep. Diaz\nDep. Gil\nDep. Sol", "roster_names", "three who sign"),
+        (Kind.TEXT, f"{SIGNED}Dep. Diaz\nDep. Gil", None, "two who sign"),
+        (Kind.ADDRESS, "diaz.gil_sol@x.example", "roster_name_in_address", "an address"),
+        (Kind.ADDRESS, "diaz.gil@x.example", None, "of two"),
+        (Kind.ENVELOPE, "diaz.gil.sol@x.example", None, "names of the envelope are its own"),
+        (Kind.HOST, "diaz.gil.sol.example", None, "and so are machines'"),
+    ],
+)
+def test_names_around_a_letter_are_those_of_two_of_the_roster_at_most(kind, text, expected, because):
+    found = {each for each in said(View("1", "name", kind, text), roster=THREE) if each[0] is C.PERSONAL}
+    assert found == ({(C.PERSONAL, expected)} if expected else set()), because
+    assert not any(sign[0] is C.PERSONAL for sign in said(View("1", "name", kind, text), roster=Roster()))

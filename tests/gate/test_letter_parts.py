@@ -22,6 +22,26 @@ def test_a_name_signs_under_every_closing(closing):
     assert letter_of(f"{SAID}\n{closing} x7\nJane Roe").signers == ()
 
 
+@pytest.mark.parametrize("closing", [each.strip() for each in CLOSINGS.split(";")])
+def test_a_name_signs_in_the_line_of_every_closing(closing):
+    for line in (f"{closing}, Jane Roe", f"> {closing.upper()}, Jane Roe"):
+        assert letter_of(f"{SAID}\n{line}\nRecords") == Letter(SAID, ("Jane Roe",), (), ("Jane Roe", "Records")), line
+    for rest in (", out", ", Out at six", ", jane", ", JR", " Jane Roe", ",Jane", ", Jane Roe, 0600", ", " + "Ja" * 22):
+        letter = letter_of(f"{SAID}\n{closing}{rest}\nJane Roe")
+        assert (letter.said, letter.signers) == (f"{SAID}\n{closing}{rest}\nJane Roe", ()), rest
+
+
+def test_who_signs_in_the_line_of_a_closing_begins_a_signature_of_nine_lines():
+    assert letter_of("Thanks, Ana\n" + "Jane Roe\n" * 9 + "Ana Diaz").said == "Ana Diaz"
+
+
+def test_an_extension_is_no_time_of_the_morning():
+    for extension in ("x0600", "ext. 0545", "x 0959", "ext 0000"):
+        assert letter_of(f"{SAID}\nRegards,\n517-555-0100 {extension}").said != SAID, extension
+    for extension in ("x0660", "x600", "x06000", "ext 1600", "x06", "x0"):
+        assert letter_of(f"{SAID}\nRegards,\n517-555-0100 {extension}").said == SAID, extension
+
+
 OPENINGS = """
 confidential; confidentiality; notice; disclaimer; warning; caution; external; this email; this e-mail; this message;
 this communication; this transmission; this electronic; sent from; get outlook; please consider; please notify;

@@ -89,6 +89,51 @@ WRAPPED = (
     "this email is intended only for the use of the individual or entity to which it is addressed and may contain\n"
     "information that is privileged confidential and exempt from disclosure under applicable law"
 )
+COMMONEST = """
+CONFIDENTIALITY NOTICE: This e-mail, including any attachments, is for the sole use of the intended recipient(s) and may
+contain confidential and privileged information. Any unauthorized review, use, disclosure or distribution is prohibited.
+If you are not the intended recipient, please contact the sender by reply e-mail and destroy all copies of the original
+message.
+
+This e-mail is for the sole use of the intended recipient(s) and may contain confidential and privileged information.
+
+NOTICE: This message, including any attachments, is for the sole use of the intended recipient and may contain
+confidential and privileged information. Any review, use, distribution or disclosure by others is strictly prohibited.
+If you are not the intended recipient (or authorized to receive for the recipient), please contact the sender by reply
+email and delete all copies of this message.
+
+This message is for the sole use of the intended recipient(s) and may contain confidential and/or privileged
+information. Any unauthorized review, use, disclosure, copying or distribution is strictly prohibited.
+
+This communication, including any attachments, is for the sole use of the intended recipient(s) and may contain
+confidential and privileged information. If you are not the intended recipient, please contact the sender by reply
+e-mail and delete all copies of this message.
+
+CONFIDENTIALITY NOTICE: This communication with its contents may contain confidential and/or legally privileged
+information. It is solely for the use of the intended recipient(s). Unauthorized interception, review, use or disclosure
+is prohibited and may violate applicable laws including the Electronic Communications Privacy Act. If you are not the
+intended recipient, please contact the sender and destroy all copies of the communication.
+
+This communication and any attachments are for the sole use of the intended recipient(s) and may contain information
+that is confidential or privileged.
+
+This e-mail and any attachments are for the sole use of the intended recipient.
+
+This e-mail transmission, and any documents, files or previous e-mail messages attached to it, may contain information
+that is confidential or legally privileged.
+"""
+
+
+@pytest.mark.parametrize("notice", COMMONEST.strip().split("\n\n"))
+def test_the_commonest_notices_are_known_and_nothing_put_into_them(notice):
+    assert notices_only(notice)
+    words = notice.split()
+    for hint in ("released", "at", "six", "tomorrow", "north", "out"):
+        for at in range(len(words) + 1):
+            text = " ".join([*words[:at], hint, *words[at:]])
+            assert not notices_only(text), text
+
+
 NOTICES = [
     ("CONFIDENTIAL", "one word"),
     ("Sent from my iPhone", "a sentence"),

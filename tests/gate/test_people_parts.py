@@ -198,3 +198,61 @@ def test_one_name_alone_is_known_in_every_writing_when_its_capitals_part_it(text
     for alone in (Person("DelCruz Garcia", ""), Person("", "DelCruz Garcia")):
         assert named(text, roster=Roster([alone])).people == {1}
         assert named(text.split()[0], roster=Roster([alone])).people == frozenset()
+
+
+APART = [
+    ("lopez oyelaran", [["lopez"], ["oyelaran"]], "family names of two people"),
+    ("lopez garcia", [["garcia", "lopez"]], "both of one person"),
+    ("lopez oyelaran wu", [["lopez"], ["oyelaran"], ["wu"]], "of three"),
+    ("lopez garcia wu ana", [["garcia", "lopez"], ["wu"]], "a given name says nothing"),
+    ("oyelaranwu", [], "two letters are too few in a longer word"),
+    ("oyelaranlopez", [["lopez"], ["oyelaran"]], "run together"),
+    ("oyelaranlopezquillfeather", [["lopez"], ["oyelaran"], ["quillfeather"]], "three of them"),
+    ("garcialopez", [["garcia", "lopez"]], "of one person"),
+    ("oyelaranx", [], "with a letter more"),
+    ("xoyelaran", [], "also before it"),
+    ("oyelaran oyelaran", [["oyelaran"]], "twice the same"),
+    ("prisca madonna", [["madonna", "prisca"]], "a name of one person's, all of it"),
+    ("xi wu", [["wu"], ["xi"]], "also where it is a given name"),
+    ("ana juan", [], "nobody's family name"),
+    ("o'yelaran", [["oyelaran"]], "with an apostrophe"),
+    ("", [], "nothing"),
+]
+
+
+@pytest.mark.parametrize(("text", "groups", "because"), APART, ids=[row[2] for row in APART])
+def test_family_names_are_those_of_the_fewest_people_who_have_them(text, groups, because):
+    expected = frozenset(map(frozenset, groups))
+    assert ROSTER.apart(text.split()) == expected, because
+    assert ROSTER.apart(reversed(text.split())) == expected
+    assert Roster().apart(text.split()) == frozenset()
+
+
+def test_a_given_name_that_somebody_else_is_called_by_is_still_ones_own():
+    roster = Roster([Person("Thomas", "Bo"), Person("Gil", "Thomas"), Person("Diaz", "Thomas")])
+    assert roster.apart(["thomas", "gil"]) == {frozenset({"thomas", "gil"})}
+    assert roster.apart(["diaz", "thomas"]) == {frozenset({"thomas", "diaz"})}
+    assert roster.apart(["diaz", "thomas", "gil"]) in (
+        {frozenset({"thomas", "diaz"}), frozenset({"gil"})},
+        {frozenset({"thomas", "gil"}), frozenset({"diaz"})},
+    )
+
+
+def test_the_person_who_has_most_of_the_names_is_one():
+    people = [("Aba Caba", "X"), ("Caba Dada Eka", "Y"), ("Eka", "Z")]
+    roster = Roster([Person(family, given) for family, given in people])
+    assert roster.apart(["aba", "caba", "dada", "eka"]) == {frozenset({"aba"}), frozenset({"caba", "dada", "eka"})}
+
+
+def test_all_of_ones_names_are_ones_own():
+    roster = Roster([Person("Aba Caba", "Dada Eka"), Person("Dada", "X"), Person("Eka", "Y")])
+    assert roster.apart(["aba", "caba", "dada", "eka"]) == {frozenset({"aba", "caba", "dada", "eka"})}
+
+
+def test_a_word_of_40_letters_is_looked_at_for_family_names():
+    roster = Roster(
+        [Person("ab" * 10, "Bo"), Person("cd" * 10, "Bo"), Person("ef" * 10 + "g", "Bo"), Person("Xyz", "Bo")]
+    )
+    assert len(roster.apart(["ab" * 10 + "cd" * 10])) == 2
+    assert roster.apart(["ab" * 10 + "ef" * 10 + "g"]) == frozenset()
+    assert len(roster.apart(["xyz" + "cd" * 10])) == 2, "three letters are enough"

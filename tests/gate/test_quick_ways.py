@@ -136,7 +136,7 @@ OPENED = tuple(
         "Confidential|notice|disclaimer|warning|caution|external|this email|sent from|get outlook|please delete|"
         "the contents|if you|any use|unauthorized|do not click|use caution|it may contain|law enforcement sensitive|"
         "for official use|important notice|privacy notice|legal notice|emails|think before|From: Roe <a@b.example>|"
-        "On 3/2/2026, at 9:14 AM, Roe <a@b.example> wrote:"
+        "On 3/2/2026, at 9:14 AM, Roe <a@b.example> wrote:|Thanks, Ann Roe|best, Jo|v/r, Out"
     ).split("|")
     for line in (opening, opening.upper(), f"  {opening} ")
 )

@@ -177,3 +177,20 @@ def test_fact_holds_no_word_of_the_message():
     examined = examine_mail(plain("Quillfeather is in custody"), Envelope(("a@ice.gov",)), pack(PACKS[0]).parameters)
     asked = asked_of(examined, event_id="e", time=0, message_id="m", channel="smtp", sender="x")
     assert "quillfeather" not in repr(asked).casefold()
+
+
+@pytest.mark.parametrize(
+    ("local", "permit", "because"),
+    [
+        ("rls0600", False, "a word of release before a time"),
+        ("rls1800", False, "of the evening"),
+        ("0600rls", False, "behind it"),
+        ("release0600", False, "a longer one"),
+        ("roe0600", True, "a name before a number"),
+        ("roe", True, "a name"),
+        ("roe12", True, "and its number"),
+    ],
+)
+def test_a_time_hides_no_word_in_a_recipients_address(local, permit, because):
+    asked = request({STATUS: "Mexico"}, recipients=[{"address": f"{local}@ice.dhs.gov"}], channel="smtp")
+    assert permits(asked) == {permit}, because

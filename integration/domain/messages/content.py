@@ -59,12 +59,20 @@ def judge(views: Iterable[View], roster: Roster = _EMPTY) -> Content:
         custody_query = custody_query or is_custody_query(view.text)
         signs, named = _look_at(view, roster)
         # Display names are those of senders and recipients, and one word of a file's name is seldom anybody's.
-        people |= {each for each in named if view.kind is not Kind.NAME or (view.how == _FILE and len(each) > 1)}
+        for each in named:
+            if view.kind is not Kind.NAME or (view.how == _FILE and len(each) > 1):
+                people |= _people_in(each, roster)
         for category, detector in signs:
             found[Found(category, detector, view.part, view.how)] = None
     if len(distinct(people)) > MOST_PEOPLE or _tells_many_files(found, seen):
         found[Found(Category.PERSONAL, "several_people", "1", "all parts")] = None
     return Content(frozenset(each.category for each in found), tuple(found), custody_query)
+
+
+def _people_in(name: frozenset[str], roster: Roster) -> People:
+    """Return whose name it is: several people's, where it is made of family names of several on the roster."""
+    apart = roster.apart(name)
+    return apart if len(apart) > 1 else frozenset({name})
 
 
 def _tells_many_files(found: Iterable[Found], seen: Iterable[tuple[Kind, str]]) -> bool:
@@ -94,7 +102,7 @@ def _look_at(view: View, roster: Roster) -> tuple[_Signs, People]:
     said = letter.said
     look = _look(said, roster)
     signs = _signs(look)
-    signs |= _in_addresses(letter.around, roster)
+    signs |= _around(letter, view, roster)
     hidden = not view.text.isascii() and bool(BIDI.search(view.text))
     if hidden:
         # The reader sees a run of it backwards.
@@ -118,10 +126,27 @@ def _look_at(view: View, roster: Roster) -> tuple[_Signs, People]:
     return signs, _NO_PEOPLE
 
 
+def _around(letter: Letter, view: View, roster: Roster) -> _Signs:
+    """Return what is told by the lines around a letter, and by who signs it or is named beside it."""
+    signs = _in_addresses(letter.around, roster)
+    if _name_many([view.text] if view.kind is Kind.NAME else letter.signers, roster):
+        signs[Category.PERSONAL, "roster_names"] = None
+    return signs
+
+
 def _at_address(view: View, roster: Roster) -> _Signs:
     if view.kind is Kind.HOST:
         return {(Category.RELEASE_TIME, "words_in_host"): None} if runs_together(reading(view.text)) else {}
-    return dict.fromkeys(sorted(signs_in(view.text, roster, certain=view.kind is Kind.ENVELOPE)))
+    signs: _Signs = dict.fromkeys(sorted(signs_in(view.text, roster, certain=view.kind is Kind.ENVELOPE)))
+    if view.kind is Kind.ADDRESS and _name_many([view.text], roster):
+        signs[Category.PERSONAL, "roster_name_in_address"] = None
+    return signs
+
+
+def _name_many(texts: Iterable[str], roster: Roster) -> bool:
+    """Tell whether names hold family names of more people of the roster than one message may tell of."""
+    words = [word for text in texts for word in cut(as_read(text)).texts] if len(roster) else ()
+    return len(roster.apart(words)) > MOST_PEOPLE
 
 
 def _in_addresses(texts: Iterable[str], roster: Roster) -> _Signs:

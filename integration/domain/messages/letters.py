@@ -18,10 +18,13 @@ _CLOSES: Final = (
     r"many thanks|very truly yours|yours truly|cordially|saludos|atentamente|gracias|best|v/?r|--|__+)"
     r"[\s,.!]*"
 )
-_CLOSING: Final = re.compile(_CLOSES, re.IGNORECASE)
+_AND_NAME: Final = r"(?:(?<=, )((?-i:[A-Z][a-z])[\w .'-]{0,40}))?"
+"""A name behind a closing, in its line: ``Thanks, Ann``."""
+_CLOSING: Final = re.compile(_CLOSES + _AND_NAME, re.IGNORECASE)
 _MOST_LINES: Final = 9
 """Lines of the longest signature."""
-_PHONE: Final = r"(?:\+?1[ .-]?)?\(?\d{3}\)?[ .-]{0,2}\d{3}[ .-]\d{4}(?:\s?(?:x|ext\.?)\s?\d{1,5})?"
+_PHONE: Final = r"(?:\+?1[ .-]?)?\(?\d{3}\)?[ .-]{0,2}\d{3}[ .-]\d{4}(?:\s?(?:x|ext\.?)\s?(?!0\d[0-5]\d(?!\d))\d{1,5})?"
+"""A telephone number. An extension that is a time of the morning is none."""
 _MAIL: Final = r"[\w.+-]{1,64}@[\w.-]{3,120}"
 _SITE: Final = r"(?:https?://)?(?:www\.)?(?:[\w-]{1,40}\.){1,4}(?:gov|us|org|com|net|example|test|mi\.us)/?"
 _CONTACT: Final = re.compile(
@@ -71,7 +74,7 @@ _HEAD: Final = re.compile(
 )
 _WRAPPED: Final = re.compile(r"(?m)^([>\s]*On [^\r\n]{10,120})\r?\n[>\s]*([^\r\n]{0,120}wrote:)[ \t]*$")
 """Where a mail program broke the head of a quotation in two."""
-_BEGINS: Final = re.compile(rf"[-_]|on |\*?from:|{_NOTIFIES}|{_CLOSES}\Z", re.IGNORECASE)
+_BEGINS: Final = re.compile(rf"[-_]|on |\*?from:|{_NOTIFIES}|{_CLOSES}{_AND_NAME}\Z", re.IGNORECASE)
 """How every line begins with which something begins that surrounds a letter."""
 _LETTERS: Final = re.sub(r"\\[A-Za-z]", " ", _BEGINS.pattern)
 """The pattern without its classes: ``\\b``, ``\\W``."""
@@ -132,8 +135,10 @@ def letter_of(text: str) -> Letter:
         notice = _notice(bare, notice)
         if notice is not None:
             continue
-        if _CLOSING.fullmatch(bare):
+        closing = _CLOSING.fullmatch(bare)
+        if closing is not None and (closing[1] is None or _signs(closing[1], names, beside)):
             signing = _MOST_LINES
+            around += _apart(closing[1]) if closing[1] else ()
             continue
         if signing and bare:
             signing -= 1

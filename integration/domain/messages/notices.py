@@ -88,6 +88,21 @@ this email message including any attachments is for the sole use of the intended
   and privileged information
 this email message and any attachments is for the sole use of the intended recipients and may contain confidential and
   privileged information
+this email including any attachments is for the sole use of the intended recipient and may contain confidential and
+  privileged information
+this email is for the sole use of the intended recipient and may contain confidential and privileged information
+this message including any attachments is for the sole use of the intended recipient and may contain confidential and
+  privileged information
+this message is for the sole use of the intended recipient and may contain confidential and or privileged information
+this communication including any attachments is for the sole use of the intended recipient and may contain confidential
+  and privileged information
+this communication and any attachments are for the sole use of the intended recipient and may contain information that
+  is confidential or privileged
+this communication with its contents may contain confidential and or legally privileged information
+it is solely for the use of the intended recipient
+this email and any attachments are for the sole use of the intended recipient
+this email transmission and any documents files or previous email messages attached to it may contain information that
+  is confidential or legally privileged
 this electronic message transmission contains information which may be confidential or privileged
 this electronic message contains information which may be confidential
 this electronic mail message including any attachments is confidential and may be privileged
@@ -192,7 +207,15 @@ please delete this message
 please delete it and all copies
 please destroy all copies
 any unauthorized review use disclosure or distribution is prohibited
-any unauthorized use disclosure or distribution is prohibited
+any any review use distribution or disclosure by others is strictly prohibited
+any unauthorized review use disclosure copying or distribution is strictly prohibited
+unauthorized interception review use or disclosure is prohibited and may violate applicable laws including the
+  electronic communications privacy act
+if you are not the intended recipient or authorized to receive for the recipient please contact the sender by reply
+  email and delete all copies of this message
+if you are not the intended recipient please contact the sender by reply email and delete all copies of this message
+if you are not the intended recipient please contact the sender and destroy all copies of the communication
+unauthorized use disclosure or distribution is prohibited
 any unauthorized use or disclosure is strictly prohibited
 any unauthorized review use disclosure or distribution is strictly prohibited
 any use dissemination distribution or copying of this communication is strictly prohibited

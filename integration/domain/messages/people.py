@@ -7,6 +7,7 @@ order and writing (``PEREZ, Juan``, ``juan_perez``, ``Juan C. Perez-Lopez``), ru
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import permutations
 from typing import Final
 
 from integration.domain.folding import alphanumeric, reading
@@ -20,6 +21,8 @@ _SHORTEST_NUMBER: Final = 5
 """Characters of a booking number that is known without a word beside it."""
 _PIECES: Final = 4
 """Words that a booking number may be cut into."""
+_SHORTEST_PIECE: Final = 3
+"""Letters of a family name that is known as part of a longer word."""
 _SHIFT: Final = 24
 """Bits of a token's number: a pair of tokens is one integer, which is small and quick to look up."""
 _PARTICLES: Final = frozenset(
@@ -64,6 +67,8 @@ class Roster:
         self._alone: dict[str, int] = {}
         self._heads: set[str] = set()
         """What a name of one word may begin with, in a text that parts it."""
+        self._families: dict[str, list[int]] = {}
+        """Who is called so, by each word of a family name."""
         self._bookings: set[str] = set()
         self._births: dict[int, date] = {}
         self._size = 0
@@ -83,6 +88,8 @@ class Roster:
             self._births[number] = person.birth_date
         if person.booking:
             self._bookings.add(alphanumeric(person.booking))
+        for token in families or givens:
+            self._families.setdefault(token, []).append(number)
         if not families or not givens:
             # One name alone is known by that alone, all of its tokens in a row.
             name = person.family_name if families else person.given_name
@@ -129,6 +136,47 @@ class Roster:
         self._named_alone(words, people, places)
         born = frozenset(number for number in people if self._births.get(number) in days)
         return Named(frozenset(people), born, self._booked(words), frozenset(places))
+
+    def apart(self, words: Iterable[str]) -> frozenset[frozenset[str]]:
+        """Return the family names of the roster among some words, those of one person together.
+
+        ``Haddad Nguyen`` is two people where nobody has both names, and so is ``haddadnguyen``; the fewest people that
+        they may be are told. A given name says nothing, unless somebody has it for a family name.
+
+        Args:
+            words: in small letters.
+        """
+        families = self._families
+        pieces = {piece for word in words for piece in self._pieces(word.replace("'", ""))}
+        known = sorted(piece for piece in pieces if piece in families)
+        called: dict[int, set[str]] = {}
+        for family in known:
+            for number in families[family]:
+                called.setdefault(number, set()).add(family)
+        numbered = [(piece, self._tokens[piece]) for piece in known if piece in self._tokens]
+        for (family, first), (given, second) in permutations(numbered, 2):
+            found = self._pairs.get((first << _SHIFT) | second, ())
+            for number in found if isinstance(found, tuple) else (found,):
+                called[number] |= {family, given}
+        groups: set[frozenset[str]] = set()
+        left = frozenset(known)
+        while left:
+            one = max((left & each for each in called.values()), key=len)
+            groups.add(one)
+            left -= one
+        return frozenset(groups)
+
+    def _pieces(self, word: str) -> list[str]:
+        """Return a word, or the family names that it is made of."""
+        if word in self._families or len(word) > _LONGEST_JOINED:
+            return [word]
+        ways: dict[int, list[str]] = {0: []}
+        for end in range(_SHORTEST_PIECE, len(word) + 1):
+            for start in range(end - _SHORTEST_PIECE + 1):
+                if start in ways and word[start:end] in self._families:
+                    ways[end] = [*ways[start], word[start:end]]
+                    break
+        return ways.get(len(word), [word])
 
     def _named_alone(self, words: Words, people: set[int], places: set[int]) -> None:
         """Find people of one name, and names that were run together; each word is looked at once."""

@@ -21,7 +21,11 @@ come for him, come for her, swing by, grab him, grab her, sally port, sallyport,
 handoff, turn over, turned over, turnover, turning over, erd, edr, time served, max out, maxes out, max date,
 charges dropped, parole date, paroled out, work release, furlough*, sale el, sale a, saldra, salida, sera liberad*,
 liberad*, liberar, puesto en libertad, en libertad, sale libre, fianza, sprung, liberate*, unlocked, unshackle*,
-uncuff*, uncage*, paroled, exonerat*, loosed, set loose, absconded, escape*, egress, liberty, emancipat*
+uncuff*, uncage*, paroled, exonerat*, loosed, set loose, absconded, escape*, egress, liberty, emancipat*, kickout*,
+kick out, kicks out, kicking out, kicks loose, otl, ptr, tot, maxout*, maxed out, maxing out, rollup*, roll up,
+rolls up, rolled up, rolling up, dressout*, dress out, dresses out, dressed out, dressing out, disch, dischg*, dischd,
+relsd, relsg, relsng, rlsed, rlsg, rlsng, bondd, outt, tether*, soltad*, soltar*, sueltal*, sueltel*, suelten*,
+suelte, gtg, ouut, vamonos
 """
 
 MOVES: Final = """
@@ -33,7 +37,8 @@ delivered, delivering, delivery, escort, escorts, escorted, escorting, move, mov
 projected, earliest, eligible, eligibility, cleared, processed, process, processing, checkout, checked out, check out,
 done, finish, finished, finishes, drop, drops, dropped, dropping, dismiss, dismissed, dismissal, dismissing, nolle,
 acquit*, probation*, supervised, good time, walk, walks, walked, walking, go, goes, going, gone, went, head, heads,
-headed, heading, free, loose, home, door, gate, lista, listo, libre, recoger*, entrega*, traslad*, sale, salir, salen
+headed, heading, free, loose, home, door, gate, lista, listo, libre, recoger*, entrega*, traslad*, sale, salir, salen,
+xfer*, xfr*, trnsf*
 """
 """Words of coming and going: a time beside one of them is a time of release."""
 
@@ -50,7 +55,8 @@ custody status, incarceration status, jail status, inmate status, booking status
 are here, here now, here with, here until, got here, brought in, taken in, with us, with you, all in, we have,
 weve got, we got, have him, have her, have them, has him, has her, got him, got her, keep him, keep her, keeping him,
 keeping her, in our care, in our building, in the building, on the roster, roster*, our guest*, serving, doing time,
-max security, segregation, solitary, trustee*, commissary, visitation, mugshot*, mug shot*, booking photo, weekender*,
+max security, segregation, solitary, trustee*, trusty,
+trusties, commissary, visitation, mugshot*, mug shot*, booking photo, weekender*,
 gps tether, ankle monitor, us marshal*, usms, felon*, misdemean*, warrant*, charged with, livescan, live scan,
 detenid*, preso, presa, presos, carcel, arrestad*, encarcelad*, bajo custodia, custodia, celda, reclus*, confine*,
 confining, captured, captive*, interned, internment, handcuff*, shackle*, cuffed, caged, nabbed, busted, seized,
@@ -65,7 +71,8 @@ PRESENCE: Final = """
 hold, holds, holding, here, onsite, on site, facility, intake, pod, block, dorm*, unit, tank, upstairs, downstairs,
 present, interview*, charge, charges, charged, charging, offense*, offence*, dui, owi, dwi, assault*, battery, larceny,
 burglar*, robber*, narcotic*, drug*, theft, stolen, cited, citation*, summons, fingerprint*, classification, kite,
-locked, apprehend*, our list, in our, building, guest*
+locked, apprehend*, our list, in our, building, guest*, seg, icu, pb, ic, ual, ccw, mdop, fta, ppo, rfa, rfd, nfh, dfa,
+misd
 """
 """Words that say where somebody is only together with others: a time beside one of them is a time of release."""
 
@@ -134,7 +141,10 @@ legal presence, legally present, illegally present, legal immigrant, permanent r
 permanent residency, permanent residence, resident alien, resident aliens, conditional resident,
 conditional permanent resident, temporary resident, legal permanent resident, lawful permanent resident,
 lawful permanent residence, lpr, usc, lprs, cpr, ltr, green card, green card holder, permanent resident card,
-resident card, naturalized, naturalised, naturalization, naturalisation, certificate of naturalization,
+resident card, naturalize, naturalise, in the country legally, in the country illegally, in the united states legally,
+in the united states illegally, in the us legally, in the us illegally, in the usa legally, in the usa illegally,
+in the u s legally, in the u s illegally,
+naturalized, naturalised, naturalization, naturalisation, certificate of naturalization,
 naturalization certificate, certificate of citizenship, derivative citizen, derivative citizenship,
 derived citizenship, derived, acquired citizenship, us person, refugee, refugees, refugee status, asylee, asylees,
 asylum, asylum seeker, asylum applicant, asylum pending, parolee, humanitarian parole, humanitarian parolee,
@@ -202,7 +212,10 @@ patriots day, groundhog day, mlk day, easter, halloween, juneteenth, cinco de ma
 vendredi, samedi, dimanche, montag*, dienstag*, mittwoch*, donnerstag*, freitag*, samstag*, sonnabend*, sonntag*,
 segunda feira, terca feira, quarta feira, quinta feira, sexta feira, terca, quarta, quinta, sexta, lendi, madi,
 mekredi, jedi, vandredi, samdi, dimanch, demain, ce soir, morgen fruh, heute, amanha, hoje, demen, jodi a, midi,
-minuit, mittag, mitternacht, zwei, sieben, acht, neun, nueve, ocho, siete, diez, once, doce, seis, cinco, cuatro, tres,
+minuit, mittag, mitternacht, tomw, tomrw, tomoro, tomorro, nite, nites, wknd, wkend, amanecer, madrugada, domani,
+ohone*, ohtwo*, ohthree*, ohfour*, ohfive*, ohsix*, ohseven*, oheight*, ohnine*, zeroone*, zerotwo*, zerothree*,
+zerofour*, zerofive*, zerosix*, zeroseven*, zeroeight*, zeronine*, mnday, frid, sechs,
+zwei, sieben, acht, neun, nueve, ocho, siete, diez, once, doce, seis, cinco, cuatro, tres,
 dos, quinze, quince, catorce
 """
 """Words for a time. They give something away beside a word for custody or release, or in a text of few words."""

@@ -17,6 +17,7 @@ from integration.domain.messages.lexicon import Lexicon
 from integration.domain.messages.names import PARTICLES, may_belong, may_name, stands_as_subject
 from integration.domain.messages.phrases import BIRTHPLACE, NEUTRAL, STATUS
 from integration.domain.messages.predicates import lacks_company, tells_alone
+from integration.domain.messages.sayings import in_plain_words
 from integration.domain.messages.times import places_of, whens
 from integration.domain.messages.views import Kind
 from integration.domain.messages.vocabulary import ANCHORLESS, FILLERS, TITLES
@@ -159,7 +160,7 @@ def people_of(text: str, kind: Kind, around: Around = _NOBODY) -> People | None:
         text = _EXTENSION.sub("", text.strip())
         if agency_name(text) or _names_a_sender(text):
             return distinct([tuple(word.text for word in cut(text) if word.text not in _NO_NAME)])
-    plain = _ABBREVIATED.sub(lambda each: each.group().replace(".", "").replace(" ", "") + " ", text)
+    plain = _ABBREVIATED.sub(lambda each: each.group().replace(".", "").replace(" ", "") + " ", in_plain_words(text))
     plain = _POSSESSIVE.sub("", plain)
     for instead, pattern in _MASKS:
         plain = pattern.sub(instead, plain)

@@ -96,6 +96,7 @@ hora sale salir viene ir listo puerta afuera salio suelto suelta sueltan vayan v
 ok okay fyi btw tbr reld bnd ooc otb nic kicked outs springs sprang springing collared jugged pokey brig freebird
 boards shipped ships
 liftoff sked skedded chef kitchen bluesedan hola
+property packet cash zulu libero bo bu ko tx
 hurry grab grabs fetch collect seize nab snatch intercept ambush scram vamoose quitting curbside stairwell sidewalk
 parking driveway downstairs upstairs outdoors indoors onsite offsite hospital clinic infirmary greyhound motel hotel
 january february july september october november december feb sept oct nov dec xmas lunchtime bedtime mealtime
@@ -114,6 +115,7 @@ august rose king bishop ward wood woods stone hill rivers field fields marsh lak
 mason hunter fisher law chase dawn summer autumn eve banks booker walker head bell bright english french german irish
 welsh scott israel jordan chad georgia cuba india roman kenya ireland holland england frank grant mark will bill jack
 rob rich art dale dean drew glen guy jay lance miles pat ray skip victor grace faith joy
+cash bo bu ko tx
 """
 """Words that tell something alone and are names beside another name: Michael Brown, Jordan Smith."""
 
