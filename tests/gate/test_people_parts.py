@@ -1,6 +1,7 @@
 """The people on the roster: every way in which a text names them, at its borders, and what is told with them."""
 
 from datetime import date
+from itertools import product
 
 import pytest
 
@@ -226,6 +227,15 @@ def test_family_names_are_those_of_the_fewest_people_who_have_them(text, groups,
     assert ROSTER.apart(text.split()) == expected, because
     assert ROSTER.apart(reversed(text.split())) == expected
     assert Roster().apart(text.split()) == frozenset()
+
+
+@pytest.mark.parametrize(("families", "groups"), [(60, 30), (61, 61)])
+def test_family_names_are_told_each_by_itself_when_there_are_more_than_anybody_has(families, groups):
+    names = [
+        "".join(pair) for pair in product("bdfglmnrst", ("oyela", "uyelo", "eyalu", "iyole", "ayilu", "oyuli", "uyila"))
+    ]
+    roster = Roster([Person(f"{one} {two}", "Ana") for one, two in zip(names[::2], names[1::2], strict=True)])
+    assert len(roster.apart(names[:families])) == groups
 
 
 def test_a_given_name_that_somebody_else_is_called_by_is_still_ones_own():

@@ -207,7 +207,7 @@ please delete this message
 please delete it and all copies
 please destroy all copies
 any unauthorized review use disclosure or distribution is prohibited
-any any review use distribution or disclosure by others is strictly prohibited
+any review use distribution or disclosure by others is strictly prohibited
 any unauthorized review use disclosure copying or distribution is strictly prohibited
 unauthorized interception review use or disclosure is prohibited and may violate applicable laws including the
   electronic communications privacy act

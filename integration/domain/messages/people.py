@@ -21,6 +21,8 @@ _SHORTEST_NUMBER: Final = 5
 """Characters of a booking number that is known without a word beside it."""
 _PIECES: Final = 4
 """Words that a booking number may be cut into."""
+_MOST_APART: Final = 60
+"""Family names that are put together to people: more are a list, whoever has them, and take their square to pair."""
 _SHORTEST_PIECE: Final = 3
 """Letters of a family name that is known as part of a longer word."""
 _SHIFT: Final = 24
@@ -141,7 +143,8 @@ class Roster:
         """Return the family names of the roster among some words, those of one person together.
 
         ``Haddad Nguyen`` is two people where nobody has both names, and so is ``haddadnguyen``; the fewest people that
-        they may be are told. A given name says nothing, unless somebody has it for a family name.
+        they may be are told, and of more than `_MOST_APART` names each by itself. A given name says nothing, unless
+        somebody has it for a family name.
 
         Args:
             words: in small letters.
@@ -149,6 +152,8 @@ class Roster:
         families = self._families
         pieces = {piece for word in words for piece in self._pieces(word.replace("'", ""))}
         known = sorted(piece for piece in pieces if piece in families)
+        if len(known) > _MOST_APART:
+            return frozenset(frozenset({piece}) for piece in known)
         called: dict[int, set[str]] = {}
         for family in known:
             for number in families[family]:
