@@ -129,7 +129,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         await super()._gather_remaining_tasks()
         if self._consumer is not None:
             self._consumer._closed = True  # noqa: SLF001  it is, whether its own way came to an end or not
-            await hang_up(self._consumer._client)  # noqa: SLF001
+            await hang_up(self._consumer._client)  # noqa: SLF001  no public way to it
 
     def _create_worker_consumer(self, _transport: Any) -> AIOKafkaConsumer:
         """Make the client from our settings: Faust's have no place for some of them."""

@@ -286,15 +286,16 @@ async def test_nothing_passes_envoy_when_another_server_answers_for_the_upstream
 
 
 NAMES = """
-    Accept Authorization Authority Cookie Content-Type Content-Encoding Content-Language Expect Forwarded From Grpc-Timeout
-    Holdwatch-Booking Holdwatch-Token Holdwatch-User If-None-Match Keep-Alive Origin Path Pragma Proxy-Authorization
-    Proxy-Connection Range Referer Scheme TE Trailer Traceparent Upgrade Upgrade-Insecure-Requests User-Agent Via
-    X-B3-TraceId X-Client-Trace-Id X-Envoy-Attempt-Count X-Envoy-Auth-Partial-Body X-Envoy-Decorator-Operation
-    X-Envoy-Downstream-Service-Cluster X-Envoy-Downstream-Service-Node X-Envoy-Expected-Rq-Timeout-Ms
-    X-Envoy-External-Address X-Envoy-Force-Trace X-Envoy-Internal X-Envoy-Ip-Tags X-Envoy-Max-Retries X-Envoy-Note
-    X-Envoy-Original-Dst-Host X-Envoy-Original-Host X-Envoy-Original-Path X-Envoy-Upstream-Rq-Timeout-Ms X-Forwarded-Client-Cert
+    Accept Authorization Authority Cookie Content-Type Content-Encoding Content-Language Expect Forwarded From
+    Grpc-Timeout Holdwatch-Booking Holdwatch-Token Holdwatch-User If-None-Match Keep-Alive Origin Path Pragma
+    Proxy-Authorization Proxy-Connection Range Referer Scheme TE Trailer Traceparent Upgrade
+    Upgrade-Insecure-Requests User-Agent Via X-B3-TraceId X-Client-Trace-Id X-Envoy-Attempt-Count
+    X-Envoy-Auth-Partial-Body X-Envoy-Decorator-Operation X-Envoy-Downstream-Service-Cluster
+    X-Envoy-Downstream-Service-Node X-Envoy-Expected-Rq-Timeout-Ms X-Envoy-External-Address X-Envoy-Force-Trace
+    X-Envoy-Internal X-Envoy-Ip-Tags X-Envoy-Max-Retries X-Envoy-Note X-Envoy-Original-Dst-Host
+    X-Envoy-Original-Host X-Envoy-Original-Path X-Envoy-Upstream-Rq-Timeout-Ms X-Forwarded-Client-Cert
     X-Forwarded-For X-Forwarded-Host X-Forwarded-Port X-Forwarded-Proto X-Note X-Original-URI X-Request-Id
-    """.split()  # noqa: E501
+    """.split()
 CANARY = "canary \xe9\xc3\xa9"
 
 
